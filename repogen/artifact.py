@@ -1,0 +1,152 @@
+"""One released file and the facts that were read out of it.
+
+All values are frozen and are stored as they are (MessagePack) in the published catalog, so a
+field may be added with a default, but not renamed or given another meaning.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Kind(StrEnum):
+    """What a released file is, settled by its content."""
+
+    DEB = "deb"
+    RPM = "rpm"
+    TAR = "tar"
+    ZIP = "zip"
+    EXE = "exe"
+    MSI = "msi"
+    DMG = "dmg"
+    PKG = "pkg"
+    APPIMAGE = "appimage"
+    BINARY = "binary"
+    APK = "apk"
+    SNAP = "snap"
+    FLATPAK = "flatpak"
+    NUPKG = "nupkg"
+    """A Chocolatey package; derived by us from an exe, msi or zip, never read."""
+    SIDE = "side"
+    """A file about another one: signature, blockmap, update manifest, SBOM."""
+    NOTES = "notes"
+    """Release notes in Markdown; read into the release, not published as a file."""
+    SUMS = "sums"
+    """Checksums that came with the files; checked, and superseded by our own."""
+
+
+class DebFacts(Struct, frozen=True, kw_only=True, tag="deb"):
+    """A Debian binary package, as far as an index needs it."""
+
+    package: str
+    version: str
+    """The whole Debian version, with epoch and revision."""
+    architecture: str
+    source: str
+    """Source package name without version; the package's own name if it names none."""
+    stanza: bytes
+    """The control fields as apt-ftparchive would write them, without Filename, Size and digests; ends in one newline.
+    Bytes, because old packages hold Latin-1 that must be published unchanged."""
+    description: str = ""
+    """First line of Description."""
+    homepage: str = ""
+
+
+class RpmFacts(Struct, frozen=True, kw_only=True, tag="rpm"):
+    """An RPM package as ready XML of its three indices."""
+
+    name: str
+    epoch: int
+    version: str
+    release: str
+    architecture: str
+    """The package's architecture, ``src`` for a source package."""
+    primary: bytes
+    """The whole ``<package type="rpm">`` element of primary.xml."""
+    filelists: bytes
+    """The whole ``<package>`` element of filelists.xml."""
+    other: bytes
+    """The whole ``<package>`` element of other.xml."""
+    summary: str = ""
+    license: str = ""
+    homepage: str = ""
+    signed: bool = False
+    """Whether the header carries an OpenPGP signature."""
+
+
+class ArchiveFacts(Struct, frozen=True, kw_only=True, tag="archive"):
+    """What stands in a tar or zip archive."""
+
+    members: tuple[str, ...]
+    """Member paths (files only), sorted; at most 5,000."""
+    executables: tuple[str, ...]
+    """Members that are programs (ELF, Mach-O, PE, or a script with its execute bit)."""
+    top: str = ""
+    """The one folder that holds everything, or empty."""
+    bundles: tuple[str, ...] = ()
+    """macOS application bundles (``X.app``) in the archive."""
+
+
+class InstallerFacts(Struct, frozen=True, kw_only=True, tag="installer"):
+    """What a Windows or macOS installer says of itself."""
+
+    technology: str = ""
+    """``nsis``, ``inno``, ``msi``, ``wix-burn``, ``portable`` or empty when unknown."""
+    product_name: str = ""
+    product_code: str = ""
+    """MSI ProductCode, with braces."""
+    product_version: str = ""
+    bundle: str = ""
+    """macOS application in the image (``Quiet.app``), where it can be read."""
+    package_ids: tuple[str, ...] = ()
+    """Receipt identifiers of a macOS pkg, for ``uninstall pkgutil:``."""
+
+
+class NupkgFacts(Struct, frozen=True, kw_only=True, tag="nupkg"):
+    """A Chocolatey package that repogen made."""
+
+    id: str
+    version: str
+    """Normalised NuGet version."""
+    nuspec: bytes
+    """The nuspec in it, which the feed serves beside it."""
+    description: str = ""
+    title: str = ""
+    authors: str = ""
+    tags: str = ""
+    project_url: str = ""
+
+
+Facts = DebFacts | RpmFacts | ArchiveFacts | InstallerFacts | NupkgFacts
+
+
+class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One published file: where it stands, what it is, and its facts."""
+
+    path: str
+    """Address from the site's root; with the channel, the identity of the published bytes."""
+    filename: str
+    """Name as it was released; shown to people, never used as a path."""
+    kind: Kind
+    product: str
+    """Product id: lower-case letters, digits and ``-``."""
+    version: str
+    """Version of the release (semantic form where there is one), not the package's own with revision and epoch."""
+    channel: str
+    os: str
+    """One of platforms.SYSTEMS, or ``any``."""
+    arch: str
+    """One of platforms.ARCHITECTURES, ``universal`` or ``any``."""
+    libc: str = ""
+    """``gnu``, ``musl`` or empty."""
+    size: int
+    sha256: str
+    sha512: str = ""
+    """Hexadecimal; empty where the configuration turned it off."""
+    source_sha256: str = ""
+    """Digest that the file came in with, where publishing changed its bytes (an rpm that we signed)."""
+    date: str
+    """When it was first published, ``2026-11-20T10:00:00Z``."""
+    facts: Facts | None = None

@@ -1,0 +1,185 @@
+"""What is published, or about to be: an immutable, dated set of artifacts, releases and products.
+
+Everything that a format renders is selected from here. A change is a new Catalog, dated later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from repogen.artifact import Artifact, Kind
+from repogen.errors import ProtectionError
+from repogen.version import version_key
+
+#: Channels in the order in which people see them; any other name comes after.
+CHANNEL_ORDER = ("stable", "beta", "nightly")
+
+
+class PublicKey(Struct, frozen=True, kw_only=True):
+    """A key that signs this site, as users get it."""
+
+    fingerprint: str
+    """40 upper-case hexadecimal digits of the primary key."""
+    algorithm: str
+    """``ed25519``, ``rsa4096`` and so on."""
+    created: str
+    """``2026-11-20T10:00:00Z``"""
+    expires: str = ""
+    """Same form; empty when it never expires."""
+    user_id: str
+    armored: str
+    """ASCII-armored public key with LF line ends."""
+    binary: bytes
+
+
+class Product(Struct, frozen=True, kw_only=True):
+    """What people know by one name; settled from ``[[product]]`` and, where that is silent, from the packages."""
+
+    id: str
+    title: str
+    description: str = ""
+    """One line."""
+    homepage: str = ""
+    license: str = ""
+    """SPDX expression, or empty."""
+    type: str = "cli"
+    """``cli`` or ``app``."""
+    depends: tuple[str, ...] = ()
+    """Homebrew formulas that it needs."""
+    silent_args: str = ""
+    """Arguments of the Windows installer for an unattended run; empty: by its technology."""
+    test_args: str = "--version"
+    """Arguments with which an installed program shows that it runs."""
+
+
+class Release(Struct, frozen=True, kw_only=True):
+    """One version of a product in one channel."""
+
+    product: str
+    version: str
+    channel: str
+    date: str
+    """When it was first published, ``2026-11-20T10:00:00Z``."""
+    notes: str = ""
+    """Release notes in Markdown, as given."""
+
+
+class GitHead(Struct, frozen=True, kw_only=True):
+    """Where a published git repository stands: the history only grows, so the next commit needs this one."""
+
+    commit: str
+    tree: str
+    objects: tuple[str, ...]
+    """Every object that the repository holds, sorted."""
+
+
+class Catalog(Struct, frozen=True, kw_only=True, dict=True):
+    """Everything published, with selection.  ``dict=True`` gives cached_property its place."""
+
+    date: str
+    """Date of this state, ``2026-11-20T10:00:00Z``; every file that bears a date bears this one."""
+    artifacts: tuple[Artifact, ...] = ()
+    """Sorted by (path, channel)."""
+    releases: tuple[Release, ...] = ()
+    """Sorted by (product, channel), newest version first."""
+    products: tuple[Product, ...] = ()
+    """Sorted by id."""
+    keys: tuple[PublicKey, ...] = ()
+    """Keys that sign; the first one is the main key. Empty in an unsigned preview."""
+    repositories: dict[str, GitHead] = {}
+    """Published git repositories, such as ``homebrew/acme.git``."""
+
+    # -- selection -------------------------------------------------------------------------
+
+    @cached_property
+    def channels(self) -> tuple[str, ...]:
+        """Channels with a release, ``stable`` first."""
+        found = {release.channel for release in self.releases}
+        return tuple(c for c in CHANNEL_ORDER if c in found) + tuple(sorted(found - set(CHANNEL_ORDER)))
+
+    @cached_property
+    def by_kind(self) -> dict[Kind, tuple[Artifact, ...]]:
+        kinds: dict[Kind, list[Artifact]] = {}
+        for artifact in self.artifacts:
+            kinds.setdefault(artifact.kind, []).append(artifact)
+        return {kind: tuple(some) for kind, some in kinds.items()}
+
+    @cached_property
+    def by_release(self) -> dict[tuple[str, str, str], tuple[Artifact, ...]]:
+        """Artifacts of each (product, version, channel)."""
+        groups: dict[tuple[str, str, str], list[Artifact]] = {}
+        for artifact in self.artifacts:
+            groups.setdefault((artifact.product, artifact.version, artifact.channel), []).append(artifact)
+        return {key: tuple(some) for key, some in groups.items()}
+
+    def select(self, *kinds: Kind, channel: str | None = None, product: str | None = None, version: str | None = None) -> tuple[Artifact, ...]:
+        """Artifacts of these kinds (all kinds when none is named), in path order."""
+        chosen = self.artifacts if not kinds else sorted((a for k in kinds for a in self.by_kind.get(k, ())), key=lambda a: (a.path, a.channel))
+        return tuple(
+            a for a in chosen
+            if (channel is None or a.channel == channel) and (product is None or a.product == product) and (version is None or a.version == version)
+        )  # fmt: skip
+
+    def files_of(self, release: Release) -> tuple[Artifact, ...]:
+        """All artifacts of one release, in path order."""
+        return self.by_release.get((release.product, release.version, release.channel), ())
+
+    def releases_of(self, product: str, channel: str | None = None) -> tuple[Release, ...]:
+        """Releases of a product, newest version first."""
+        some = [r for r in self.releases if r.product == product and channel in {None, r.channel}]
+        return tuple(sorted(some, key=lambda r: version_key(r.version), reverse=True))
+
+    def newest(self, product: str, channel: str) -> Release | None:
+        """The newest release of a product in a channel."""
+        return next(iter(self.releases_of(product, channel)), None)
+
+    def product(self, id: str) -> Product:
+        """The product of this id; it must exist."""
+        return self._products[id]
+
+    @cached_property
+    def _products(self) -> dict[str, Product]:
+        return {product.id: product for product in self.products}
+
+    # -- change ----------------------------------------------------------------------------
+
+    def add(self, artifacts: Iterable[Artifact]) -> Catalog:
+        """This catalog and more artifacts, with a release for each new (product, version, channel).
+
+        The same artifact again is no change. Other bytes under a published path raise ProtectionError.
+        """
+        published = {(a.path, a.channel): a for a in self.artifacts}
+        digests = {a.path: a for a in self.artifacts}
+        releases = {(r.product, r.version, r.channel): r for r in self.releases}
+        for artifact in artifacts:
+            other = digests.get(artifact.path)
+            if other is not None and other.sha256 != artifact.sha256:
+                raise ProtectionError(
+                    f"{artifact.filename} would change the published file {other.path}: it was {other.sha256[:12]}…, it is {artifact.sha256[:12]}… now",
+                    hint="published files never change; give the new build a new version",
+                )
+            if (artifact.path, artifact.channel) in published:
+                continue
+            published[artifact.path, artifact.channel] = artifact
+            digests[artifact.path] = artifact
+            key = (artifact.product, artifact.version, artifact.channel)
+            releases.setdefault(key, Release(product=key[0], version=key[1], channel=key[2], date=artifact.date))
+        return replace(self, artifacts=_sorted_artifacts(published.values()), releases=_sorted_releases(releases.values()))
+
+    def with_notes(self, notes: dict[tuple[str, str], str]) -> Catalog:
+        """With the release notes of each (product, version) that is here."""
+        releases = (replace(r, notes=notes.get((r.product, r.version), r.notes)) for r in self.releases)
+        return replace(self, releases=tuple(releases))
+
+
+def _sorted_artifacts(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
+    return tuple(sorted(artifacts, key=lambda a: (a.path, a.channel)))
+
+
+def _sorted_releases(releases: Iterable[Release]) -> tuple[Release, ...]:
+    newest_first = sorted(releases, key=lambda r: version_key(r.version), reverse=True)
+    return tuple(sorted(newest_first, key=lambda r: (r.product, r.channel)))

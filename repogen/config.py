@@ -1,0 +1,204 @@
+"""repogen.toml as frozen values.
+
+Every key is a field below; its docstring is the reference that ``repogen init`` and the docs show.
+An unknown key, a wrong type or a value that cannot be is a UsageError that names the file, the key and the remedy.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Struct
+
+from repogen.errors import UsageError
+
+
+class RepoConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[repo]``: what the whole site is called and where it is served."""
+
+    name: str
+    """Every client file is named after it: letters, digits and ``-``, lower case."""
+    url: str
+    """Address that the destination is served from, ``https://dl.acme.example``."""
+    title: str = ""
+    """Name for people; ``name`` when absent."""
+    maintainer: str = ""
+    """``Acme Releases <releases@acme.example>``"""
+    description: str = ""
+    """A sentence on the download page."""
+    homepage: str = ""
+
+
+class InputConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[input]``: where the release files are."""
+
+    paths: tuple[str, ...] = ("dist",)
+    """Files, folders and globs, relative to repogen.toml."""
+    ignore: tuple[str, ...] = ()
+    """Globs over file names that are no release files."""
+
+
+class SigningConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[signing]``: the key. REPOGEN_SIGNING_KEY and REPOGEN_SIGNING_PASSPHRASE come first."""
+
+    key: str = ""
+    """Path of an armored secret key, or a fingerprint in the user's own keyring."""
+
+
+class PublishConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[publish]``: where the site goes."""
+
+    to: str = ""
+    """A folder, or ``s3://bucket/prefix``."""
+    endpoint_url: str = ""
+    """Address of an S3 service that is not Amazon's."""
+
+
+class AptConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[apt]``"""
+
+    origin: str = ""
+    """Release's Origin; ``[repo] title`` when absent. Never change it: clients refuse."""
+    label: str = ""
+
+
+class ChocolateyConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[chocolatey]``"""
+
+    authors: str = ""
+    """Who made the programs; ``[repo] maintainer`` without its address when absent."""
+
+
+class ChecksumsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[checksums]``"""
+
+    sha512: bool = True
+    """Write SHA512SUMS too; costs one more digest of every file."""
+
+
+class ProductConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[product]]``: settles what files cannot say of themselves."""
+
+    id: str
+    """Lower-case letters, digits and ``-``."""
+    files: tuple[str, ...] = ()
+    """Globs over file names; every match belongs to this product. Also chosen by its own name when absent."""
+    title: str = ""
+    """Name for people."""
+    description: str = ""
+    """One line."""
+    homepage: str = ""
+    license: str = ""
+    """SPDX expression."""
+    type: str = ""
+    """``cli`` or ``app``; by its files when absent."""
+    depends: tuple[str, ...] = ()
+    """Homebrew formulas that it needs."""
+    silent_args: str = ""
+    """Arguments for an unattended run of the Windows installer."""
+    test_args: str = ""
+    """Arguments with which the program shows that it runs; ``--version`` when absent."""
+    version: str = ""
+    """Version of every matching file that does not say its own."""
+    channel: str = ""
+    """Channel of every matching file."""
+    os: str = ""
+    """System of every matching file that does not say its own."""
+    arch: str = ""
+    """Architecture of every matching file that does not say its own."""
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole of repogen.toml."""
+
+    repo: RepoConfig
+    input: InputConfig = InputConfig()
+    signing: SigningConfig = SigningConfig()
+    publish: PublishConfig = PublishConfig()
+    apt: AptConfig = AptConfig()
+    chocolatey: ChocolateyConfig = ChocolateyConfig()
+    checksums: ChecksumsConfig = ChecksumsConfig()
+    product: tuple[ProductConfig, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Name of the site for people."""
+        return self.repo.title or self.repo.name
+
+    @property
+    def url(self) -> str:
+        """The site's address without a slash at its end."""
+        return self.repo.url.rstrip("/")
+
+
+def load(path: Path) -> Config:
+    """Read and check a repogen.toml. Raises UsageError."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{path} does not exist", hint="run `repogen init` in the folder with your release files") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", hint="it must be a TOML file in UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not TOML: {error}", hint="see https://toml.io for the syntax") from error
+    return parse(data, path)
+
+
+def parse(data: dict[str, Any], path: Path) -> Config:
+    """Check a parsed repogen.toml; ``path`` is for messages only."""
+    _refuse_unknown(data, Config, path, "")
+    try:
+        config = msgspec.convert(data, Config)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {_plain(str(error))}", hint="docs/configuration.md shows every key with its type") from error
+    _check_values(config, path)
+    return config
+
+
+def _refuse_unknown(data: Any, shape: Any, path: Path, where: str) -> None:
+    if get_origin(shape) is tuple:
+        for item in data if isinstance(data, list) else ():
+            _refuse_unknown(item, get_args(shape)[0], path, where)
+        return
+    if not (isinstance(shape, type) and issubclass(shape, Struct) and isinstance(data, dict)):
+        return
+    hints = get_type_hints(shape)
+    for key, value in data.items():
+        inside = f"{where}.{key}" if where else key
+        if key not in hints:
+            near = difflib.get_close_matches(key, hints, n=1, cutoff=0.5)
+            place = f"[{where}]" if where else "the top level"
+            advice = f"did you mean {near[0]!r}?" if near else f"known there: {', '.join(hints)}"
+            raise UsageError(f"{path}: unknown key {key!r} in {place}", hint=advice)
+        _refuse_unknown(value, hints[key], path, inside)
+
+
+def _plain(message: str) -> str:
+    """msgspec's sentence with the key in our words: ``[repo] url``."""
+    text, _, place = message.partition(" - at `$")
+    key = place.rstrip("`").lstrip(".")
+    return f"{key}: {text}" if key else text
+
+
+def _check_values(config: Config, path: Path) -> None:
+    def need(ok: object, message: str, hint: str) -> None:
+        if not ok:
+            raise UsageError(f"{path}: {message}", hint=hint)
+
+    name = config.repo.name
+    need(re.fullmatch(r"[a-z0-9][a-z0-9-]*", name), f"[repo] name {name!r} cannot name files", "use lower-case letters, digits and '-'")
+    need(re.fullmatch(r"https?://[^\s/?#\"'<>\\`$]+(/[A-Za-z0-9._~/-]*)?", config.repo.url), f"[repo] url {config.repo.url!r} is no http(s) address", 'write it as "https://dl.acme.example"')
+    for text in (config.repo.title, config.repo.maintainer, config.apt.origin, config.apt.label, config.chocolatey.authors):
+        need(not re.search(r"[\x00-\x1f\x7f]", text), f"{text!r} has a line break or control character", "write it in one line")
+    seen: set[str] = set()
+    for product in config.product:
+        need(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", product.id), f"[[product]] id {product.id!r} cannot be one", "use lower-case letters, digits and '-'")
+        need(product.id not in seen, f"[[product]] {product.id!r} is there twice", "join the two tables")
+        need(product.type in {"", "cli", "app"}, f"[[product]] {product.id}: type {product.type!r} is unknown", "write 'cli' or 'app'")
+        need(not product.channel or re.fullmatch(r"[a-z0-9][a-z0-9-]*", product.channel), f"[[product]] {product.id}: channel {product.channel!r} cannot be one", "use lower-case letters, digits and '-'")
+        seen.add(product.id)

@@ -1,0 +1,30 @@
+"""The registry of outputs.
+
+A format is a module with ``render(catalog, config) -> Tree``. One that makes payload of its own (a nupkg, a
+commit of the tap) also has ``derive(catalog, config) -> Derived``, called before any rendering. Formats are
+pure: no other format, no secret key, no clock, no network, no path outside the tree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import ModuleType
+
+from repogen.catalog import Catalog
+from repogen.tree import Tree
+
+#: Module of each output, in the order of rendering. They are imported when a build renders, not before.
+FORMATS = ("apt", "yum", "homebrew", "chocolatey", "checksums", "keys", "installers", "repo_json", "site")
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What ``derive`` returns: the catalog with what the format made, and the payload that was made."""
+
+    catalog: Catalog
+    tree: Tree = field(default_factory=Tree)
+
+
+def load_formats() -> tuple[ModuleType, ...]:
+    return tuple(import_module(f"repogen.formats.{name}") for name in FORMATS)

@@ -1,0 +1,78 @@
+"""Where everything stands on the site: the published addresses, in one place.
+
+These paths are a promise to users (README, "Published addresses"). Formats take them from here,
+so that the page, the installers and repo.json can name an output without knowing its format.
+"""
+
+from __future__ import annotations
+
+from repogen.paths import safe_name
+
+PAGE = "index.html"
+CATALOG = "repo.json"
+INSTALL_SH = "install.sh"
+STATE = ".repogen"
+
+
+def url(base: str, path: str) -> str:
+    """Address of a path under the site's own URL. ``+`` is the one safe character that must be escaped in a URL on S3."""
+    return f"{base.rstrip('/')}/{path.replace('+', '%2B')}"
+
+
+def apt_sources(name: str) -> str:
+    return f"{name}.sources"
+
+
+def yum_repo(name: str) -> str:
+    return f"{name}.repo"
+
+
+def key_armored(name: str) -> str:
+    return f"keys/{name}.asc"
+
+
+def key_binary(name: str) -> str:
+    return f"keys/{name}.gpg"
+
+
+def apt_pool(component: str, source: str, package: str, version: str, architecture: str) -> str:
+    """Pool path by Debian's rule: https://www.debian.org/doc/debian-policy/ (``lib`` packages by four letters, epoch dropped)."""
+    letter = source[:4] if source.startswith("lib") and len(source) > 3 else source[:1]
+    plain = version.split(":", 1)[-1]
+    return f"apt/pool/{component}/{letter}/{source}/{package}_{plain}_{architecture}.deb"
+
+
+def apt_suite(suite: str) -> str:
+    return f"apt/dists/{suite}"
+
+
+def yum_base(channel: str) -> str:
+    return f"yum/{channel}"
+
+
+def yum_href(name: str, version: str, release: str, architecture: str) -> str:
+    """Address of an rpm from its repository's root."""
+    return f"Packages/{safe_name(name)[:1].lower()}/{safe_name(f'{name}-{version}-{release}.{architecture}.rpm')}"
+
+
+def yum_package(channel: str, name: str, version: str, release: str, architecture: str) -> str:
+    return f"{yum_base(channel)}/{yum_href(name, version, release, architecture)}"
+
+
+def download_folder(product: str, version: str) -> str:
+    return f"downloads/{product}/{safe_name(version)}"
+
+
+def download(product: str, version: str, filename: str) -> str:
+    return f"{download_folder(product, version)}/{safe_name(filename)}"
+
+
+def tap(name: str) -> str:
+    return f"homebrew/{name}.git"
+
+
+CHOCOLATEY_FEED = "chocolatey/index.json"
+
+
+def nupkg(id: str, version: str) -> str:
+    return f"chocolatey/{id}.{version}.nupkg"

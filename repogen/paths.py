@@ -1,0 +1,50 @@
+"""Names that are safe as a path in a URL, on S3, in a shell and in every client.
+
+``+`` is allowed in apt's pool alone (Debian's names keep it, and apt escapes it); zypper sends it
+raw, which S3 reads as a space, so all other writers use :func:`safe_name`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+from repogen.errors import ProtectionError
+
+_SAFE_PATH = re.compile(r"[A-Za-z0-9._~+-]+(?:/[A-Za-z0-9._~+-]+)*", re.ASCII)
+_UNSAFE = re.compile(r"[^A-Za-z0-9._~-]+")
+
+
+def check_site_path(path: str) -> str:
+    """Return ``path`` when it is a safe relative path, else raise ProtectionError."""
+    if not _SAFE_PATH.fullmatch(path) or any(part in {".", ".."} or part.startswith("-") for part in path.split("/")):
+        raise ProtectionError(
+            f"{path!r} cannot be a path of the site",
+            hint="names may hold letters, digits and . _ ~ + - only",
+        )
+    return path
+
+
+def safe_name(name: str) -> str:
+    """``name`` as one path component that every client can fetch.
+
+    Spaces and other characters become ``-``. Where something other than a space was lost, eight digits of
+    a digest of the name keep two different names apart: ``a+b.rpm`` and ``a-b.rpm`` never meet.
+    """
+    plain = unicodedata.normalize("NFC", name)
+    safe = _UNSAFE.sub("-", plain).lstrip(".-") or "file"
+    if safe == re.sub(r" +", "-", plain):
+        return safe
+    mark = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    stem, dot, suffix = safe.rpartition(".")
+    return f"{stem}-{mark}.{suffix}" if dot else f"{safe}-{mark}"
+
+
+def slug(name: str) -> str:
+    """A product id: ``WebRTC Desktop Host`` becomes ``webrtc-desktop-host``; empty when nothing is left.
+
+    A ``+`` is spelled out, so that ``g++`` and ``g`` stay two products.
+    """
+    plain = unicodedata.normalize("NFKD", name).lower().replace("+", "-plus")
+    return re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")

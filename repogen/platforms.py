@@ -1,0 +1,37 @@
+"""The words for operating systems, architectures and C libraries, and how others write them."""
+
+from __future__ import annotations
+
+SYSTEMS = ("linux", "macos", "windows", "freebsd", "openbsd", "netbsd", "android")
+ARCHITECTURES = ("amd64", "arm64", "i386", "armv7", "armv6", "riscv64", "ppc64le", "s390x", "loong64")
+
+#: Words in file names (lower case) and what they say. ``universal`` is one build for both Macs.
+SYSTEM_WORDS = {
+    "linux": "linux", "linux64": "linux", "linux32": "linux",
+    "macos": "macos", "darwin": "macos", "osx": "macos", "mac": "macos", "apple": "macos", "macosx": "macos",
+    "windows": "windows", "win": "windows", "win32": "windows", "win64": "windows", "pc": "", "unknown": "",
+    "freebsd": "freebsd", "openbsd": "openbsd", "netbsd": "netbsd", "android": "android",
+}  # fmt: skip
+ARCHITECTURE_WORDS = {
+    "amd64": "amd64", "x86_64": "amd64", "x64": "amd64", "x86-64": "amd64", "win64": "amd64", "linux64": "amd64", "intel": "amd64",
+    "arm64": "arm64", "aarch64": "arm64", "silicon": "arm64",
+    "i386": "i386", "i486": "i386", "i586": "i386", "i686": "i386", "386": "i386", "x86": "i386", "ia32": "i386", "win32": "i386", "linux32": "i386",
+    "armhf": "armv7", "armv7": "armv7", "armv7l": "armv7", "armv7hl": "armv7", "arm": "armv7",
+    "armel": "armv6", "armv6": "armv6", "armv6l": "armv6",
+    "riscv64": "riscv64", "riscv64gc": "riscv64", "ppc64le": "ppc64le", "ppc64el": "ppc64le", "powerpc64le": "ppc64le",
+    "s390x": "s390x", "loong64": "loong64", "loongarch64": "loong64",
+    "universal": "universal", "universal2": "universal",
+    "all": "any", "noarch": "any", "any": "any",
+}  # fmt: skip
+LIBC_WORDS = {
+    "musl": "musl", "musleabihf": "musl", "musleabi": "musl", "gnu": "gnu", "gnueabihf": "gnu", "gnueabi": "gnu", "glibc": "gnu",
+}  # fmt: skip
+
+SYSTEM_TITLES = {
+    "linux": "Linux", "macos": "macOS", "windows": "Windows", "freebsd": "FreeBSD", "openbsd": "OpenBSD",
+    "netbsd": "NetBSD", "android": "Android", "any": "Any system",
+}  # fmt: skip
+ARCHITECTURE_TITLES = {
+    "amd64": "x86-64", "arm64": "ARM64", "i386": "x86 (32-bit)", "armv7": "ARMv7", "armv6": "ARMv6", "riscv64": "RISC-V 64",
+    "ppc64le": "POWER (ppc64le)", "s390x": "IBM Z (s390x)", "loong64": "LoongArch", "universal": "Universal", "any": "",
+}  # fmt: skip

@@ -1,0 +1,49 @@
+"""One function for each language that we write: text in, the same text as a literal of that language out.
+
+Templates use them as filters (``{{ title | ruby }}``). They write the quotes too, except ``xml`` and ``html``, which escape
+for element text and quoted attributes. Control characters cannot leave a literal in any of them.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+
+
+def plain(text: str) -> str:
+    """Without control characters, lone surrogates and line ends other than LF."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n"))
+
+
+def line(text: str) -> str:
+    """As one line."""
+    return " ".join(plain(text).split())
+
+
+def ruby(text: str) -> str:
+    """A double-quoted Ruby literal without interpolation."""
+    body = plain(text).replace("\\", "\\\\").replace('"', '\\"').replace("#", "\\#").replace("\n", "\\n").replace("\t", "\\t")
+    return '"' + re.sub(r"\\#(?![{$@])", "#", body) + '"'
+
+
+def sh(text: str) -> str:
+    """A single-quoted POSIX shell word."""
+    return "'" + plain(text).replace("'", "'\\''") + "'"
+
+
+def powershell(text: str) -> str:
+    """A single-quoted PowerShell string. PowerShell takes typographic quotes for quotes, so these are doubled as well."""
+    return "'" + re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", plain(text)) + "'"
+
+
+def xml(text: str) -> str:
+    """Text or attribute value of XML 1.0."""
+    return escape(plain(text), quote=True)
+
+
+html = xml
+"""Text or attribute value of HTML."""
+
+FILTERS = {"ruby": ruby, "sh": sh, "powershell": powershell, "xml": xml, "html": html, "line": line}

@@ -1,0 +1,38 @@
+"""The texts of ``templates/<format>/*.j2``: found in a checkout and in an installed wheel alike."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from repogen.quoting import FILTERS
+
+_HERE = Path(__file__).parent
+
+
+def resource(folder: str) -> Path:
+    """The folder ``templates`` or ``site``: in the wheel below the package, in a checkout beside it."""
+    installed = _HERE / "_resources" / folder
+    return installed if installed.is_dir() else _HERE.parent / folder
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Any:
+    import jinja2  # here, so that an unchanged build does not pay for it
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(resource("templates")),
+        undefined=jinja2.StrictUndefined,
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2", "xml.j2", "nuspec.j2"), default=False),
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(FILTERS)
+    return environment
+
+
+def render(name: str, **values: object) -> str:
+    """The template ``<format>/<file>.j2`` with these values; a missing value is an error, not an empty text."""
+    return str(_environment().get_template(name).render(**values))

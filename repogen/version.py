@@ -1,0 +1,57 @@
+"""Versions of releases: their order, their channel, and the release a package belongs to.
+
+Order is that of https://semver.org/#spec-item-11 for semantic versions and the natural one elsewhere: numbers by
+value, ``1.0`` equal to ``1.0.0``, and whatever follows the first ``-`` or ``~``, or a word such as ``rc``, before the plain version.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_NIGHTLY = re.compile(r"(?:^|[-.~+_]|(?<=\d))(?:nightly|dev|snapshot|canary|daily)(?:[-.~+_\d]|$)", re.IGNORECASE)
+_BETA = re.compile(r"(?:[-.~_]|(?<=\d))(?:alpha|beta|rc|pre|preview|next|a(?=\d)|b(?=\d))(?:[-.~_\d]|$)", re.IGNORECASE)
+_PRERELEASE_IN_REVISION = re.compile(r"^(?:alpha|beta|rc|pre|preview|next|nightly|dev|snapshot|canary|daily)(?![a-z])", re.IGNORECASE)
+_GLUED_WORD = re.compile(r"(?<=\d)(?=(?:alpha|beta|rc|pre|dev)(?![a-z]))", re.IGNORECASE)
+
+# Ranks of the parts of a sort key.
+_BEFORE, _END, _NUMBER, _WORD = range(4)
+
+
+def channel_of(version: str) -> str:
+    """``stable``, ``beta`` or ``nightly`` by the words in a version."""
+    if _NIGHTLY.search(version):
+        return "nightly"
+    return "beta" if _BETA.search(version) or "~" in version else "stable"
+
+
+@lru_cache(maxsize=65536)
+def version_key(version: str) -> tuple[object, ...]:
+    """A key to sort by: ``2.0.0-beta.3`` < ``2.0.0-beta.10`` < ``2.0.0rc1`` < ``2.0.0`` < ``2.0.1``."""
+    plain, _, build = version.partition("+")
+    core, _, prerelease = _GLUED_WORD.sub("~", plain.lower()).replace("-", "~").partition("~")
+    key = _parts(core)
+    while key and key[-1] == (_NUMBER, 0, ""):
+        key.pop()
+    if prerelease:
+        key += [(_BEFORE, 0, ""), *_parts(prerelease)]
+    return (*key, (_END, 0, ""), build)
+
+
+def _parts(text: str) -> list[tuple[int, int, str]]:
+    found = re.findall(r"(\d+)|([a-z]+)", text)
+    return [(_NUMBER, int(number), "") if number else (_WORD, 0, word) for number, word in found]
+
+
+def release_version(package_version: str) -> str:
+    """The version of a release out of a Debian package's: no epoch, no revision, ``~`` as ``-``.
+
+    ``1:1.4.0-2`` is release ``1.4.0``; ``2.0.0~beta.3-1`` and ``2.0.0-beta.3`` are both ``2.0.0-beta.3``.
+    """
+    version = package_version.split(":", 1)[-1]
+    upstream, _, revision = version.rpartition("-")
+    if upstream and revision[:1].isdigit():
+        version = upstream
+    elif upstream and not _PRERELEASE_IN_REVISION.match(revision):
+        version = upstream
+    return version.replace("~", "-", 1)
