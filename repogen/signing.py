@@ -1,0 +1,120 @@
+"""Signatures over what is published, made by gpg in a private home.
+
+Everything is signed by the primary key (dnf 5 and rpm trust no subkey), with SHA-512, and dated with the build's date, so
+that the same bytes, key and date give the same signature: Ed25519 and RSA are deterministic. Whether the key is expired or
+revoked is judged by the real clock, before anything is signed. https://www.rfc-editor.org/rfc/rfc9580
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from repogen import openpgp_key, signing_key
+from repogen.catalog import PublicKey
+from repogen.errors import SigningError
+from repogen.gpg_home import open_gpg, private_home
+
+_LOG = logging.getLogger("repogen")
+
+
+class Signer:
+    """Signs with one open key; made by :func:`open_signer`. Its methods may be called from several threads."""
+
+    def __init__(self, gpg: Any, key: PublicKey, *, source: str, passphrase: str | None, date: str) -> None:
+        self.public_keys: tuple[PublicKey, ...] = (key,)
+        self._gpg = gpg
+        self._source = source
+        self._passphrase = passphrase
+        moment = max(date, key.created)
+        stamp = datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y%m%dT%H%M%S")
+        self._extra = [
+            "--local-user", f"{key.fingerprint}!", "--digest-algo", "SHA512",
+            "--no-escape-from-lines", "--faked-system-time", f"{stamp}!",
+        ]  # fmt: skip
+
+    def clear(self, data: bytes) -> bytes:
+        """One clear-signed message and nothing else, as apt wants InRelease. ``data`` ends in a newline."""
+        return self._sign(data, clearsign=True)
+
+    def detached(self, data: bytes) -> bytes:
+        """An armored detached signature."""
+        return self._sign(data, clearsign=False, detach=True)
+
+    def detached_binary(self, data: bytes) -> bytes:
+        """A detached signature as a bare OpenPGP packet, as rpm headers hold it."""
+        return self._sign(data, clearsign=False, detach=True, binary=True)
+
+    def _sign(self, data: bytes, **form: bool) -> bytes:
+        done = self._gpg.sign(data, passphrase=self._passphrase, extra_args=self._extra, **form)
+        if done.returncode == 0 and done.data:
+            return bytes(done.data)
+        said = str(done.stderr)
+        if re.search(r"passphrase|canceled|No pinentry|can't query", said, re.IGNORECASE):
+            raise signing_key.wrong_passphrase(self._source, given=self._passphrase is not None)
+        reason = next((line.removeprefix("gpg: ") for line in reversed(said.splitlines()) if line.startswith("gpg: ")), "it gave no reason")
+        raise SigningError(f"gpg cannot sign with {self._source}: {reason}", hint="`gpg --clear-sign` with this key must work")
+
+
+@contextmanager
+def open_signer(key: str, *, base: Path, environ: Mapping[str, str], date: str) -> Iterator[Signer]:
+    """A signer for ``[signing] key`` (a path relative to ``base``, or a fingerprint) or REPOGEN_SIGNING_KEY; signatures bear ``date``.
+
+    Raises SigningError when there is no key, it does not open, or it must not sign any more. The passphrase is tried here, so
+    that nothing is half done when it is wrong.
+    """
+    text = signing_key.find(key, base, environ)
+    passphrase = signing_key.passphrase(environ)
+    with private_home(environ) as home:
+        gpg = open_gpg(home, environ)
+        public = _read_key(gpg, text, passphrase)
+        for sentence in openpgp_key.warnings(public, time.time()):
+            _LOG.warning(sentence)
+        signer = Signer(gpg, public, source=text.source, passphrase=passphrase, date=date)
+        signer.detached_binary(b"")
+        yield signer
+
+
+def _read_key(gpg: Any, text: signing_key.SecretText, passphrase: str | None) -> PublicKey:
+    imported = gpg.import_keys(text.data, passphrase=passphrase)
+    listed = gpg.list_keys(secret=True)
+    if not listed:
+        _refuse_no_secret(text, bool(imported.fingerprints))
+    if len(listed) > 1:
+        names = ", ".join(sorted(str(one["fingerprint"]) for one in listed))
+        raise SigningError(
+            f"{text.source} holds {len(listed)} secret keys: {names}", hint="export one of them alone with `gpg --armor --export-secret-keys FINGERPRINT`"
+        )
+    openpgp_key.check_usable(listed[0], text.source)
+    return _public(gpg, listed[0])
+
+
+def _refuse_no_secret(text: signing_key.SecretText, public: bool) -> None:
+    if public or b"BEGIN PGP PUBLIC KEY" in text.data:
+        raise SigningError(f"{text.source} is a public key", hint="signing needs the secret key: `gpg --armor --export-secret-keys FINGERPRINT`")
+    raise SigningError(
+        f"{text.source} holds no OpenPGP secret key", hint="it must be what `gpg --armor --export-secret-keys FINGERPRINT` or `repogen keys new` writes"
+    )
+
+
+def _public(gpg: Any, listed: Mapping[str, Any]) -> PublicKey:
+    fingerprint = str(listed["fingerprint"])
+    armored = gpg.export_keys(fingerprint).replace("\r\n", "\n")
+    binary = bytes(gpg.export_keys(fingerprint, armor=False))
+    if not armored or "PRIVATE KEY" in armored or openpgp_key.holds_secret(binary):
+        raise SigningError(f"gpg did not export the public key {fingerprint}", hint=f"`gpg --armor --export {fingerprint}` must print a public key block")
+    return PublicKey(
+        fingerprint=fingerprint,
+        algorithm=openpgp_key.algorithm(listed),
+        created=openpgp_key.iso(str(listed["date"])),
+        expires=openpgp_key.iso(str(listed["expires"])),
+        user_id=str(next(iter(listed["uids"]), "")),
+        armored=armored,
+        binary=binary,
+    )

@@ -1,0 +1,102 @@
+r"""Where the secret key comes from: the environment, a file, or the user's own keyring.
+
+REPOGEN_SIGNING_KEY comes before ``[signing] key``. Either may be a path, a fingerprint in the user's keyring or, in the
+environment only, the key itself: armored text, also with a literal ``\n`` for each line end as CI systems store it, or base64 of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from repogen import gpg_home
+from repogen.errors import SigningError
+
+_FINGERPRINT = re.compile(r"(?:0x)?((?:[0-9A-F]{8}){1,2}|[0-9A-F]{40})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretText:
+    """The bytes of a secret key, and where they came from (for messages)."""
+
+    data: bytes
+    source: str
+
+    def __repr__(self) -> str:
+        return f"SecretText({self.source})"
+
+
+def passphrase(environ: Mapping[str, str]) -> str | None:
+    """The passphrase, None when there is none. gpg reads it as one line."""
+    text = environ.get(gpg_home.PASSPHRASE_VARIABLE, "").rstrip("\r\n")
+    if re.search(r"[\r\n\0]", text):
+        raise SigningError(f"{gpg_home.PASSPHRASE_VARIABLE} has a line break in it", hint="gpg takes a passphrase of one line only")
+    return text or None
+
+
+def find(key: str, base: Path, environ: Mapping[str, str]) -> SecretText:
+    """The secret key that is configured. Raises SigningError."""
+    given = environ.get(gpg_home.KEY_VARIABLE, "").strip()
+    if given:
+        return _from_text(given) or _from_name(given, base, environ, gpg_home.KEY_VARIABLE)
+    if key:
+        return _from_name(key, base, environ, "[signing] key")
+    raise SigningError(
+        "there is no signing key",
+        hint=f"make one with `repogen keys new` and name it in [signing] key, or set {gpg_home.KEY_VARIABLE}; `--unsigned` builds a mere preview",
+    )
+
+
+def _from_text(given: str) -> SecretText | None:
+    text = given.replace("\\n", "\n") if "-----BEGIN PGP" in given else _decoded(given)
+    return SecretText(text.encode() if isinstance(text, str) else text, gpg_home.KEY_VARIABLE) if text else None
+
+
+def _decoded(given: str) -> bytes:
+    """What base64 text says, where that is an armored or binary secret key; else nothing."""
+    try:
+        data = base64.b64decode("".join(given.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+    return data if b"-----BEGIN PGP" in data[:100] or data[:1] in {b"\x94", b"\x95", b"\xc5"} else b""
+
+
+def _from_name(name: str, base: Path, environ: Mapping[str, str], where: str) -> SecretText:
+    path = base / Path(name).expanduser()
+    try:
+        if path.is_file():
+            return SecretText(path.read_bytes(), str(path))
+        missing = not path.exists()
+    except (OSError, ValueError) as error:
+        raise SigningError(f"the signing key {path} cannot be read: {error}", hint="it must be a file that you may read") from error
+    compact = "".join(name.split())
+    if missing and _FINGERPRINT.fullmatch(compact):
+        return _from_keyring(compact, environ)
+    problem = "does not exist" if missing else "is no file"
+    raise SigningError(
+        f"the signing key {path} ({where}) {problem}",
+        hint="make one with `repogen keys new`, or name an armored secret key or the fingerprint of a key in your keyring",
+    )
+
+
+def _from_keyring(name: str, environ: Mapping[str, str]) -> SecretText:
+    gpg: Any = gpg_home.open_gpg(None, environ, gpg_home.OWN)
+    if not gpg.list_keys(secret=True, keys=[name]):
+        raise SigningError(f"there is no secret key {name} in your keyring", hint="`gpg --list-secret-keys` shows those that are there")
+    secret = passphrase(environ)
+    data = gpg.export_keys(name, secret=True, armor=False, passphrase=secret, expect_passphrase=False)
+    if not data:
+        raise wrong_passphrase(f"{name} in your keyring", given=secret is not None)
+    return SecretText(data, f"{name} in your keyring")
+
+
+def wrong_passphrase(source: str, *, given: bool) -> SigningError:
+    """The error for a key that does not open."""
+    if given:
+        return SigningError(f"the passphrase does not open the signing key ({source})", hint=f"look at {gpg_home.PASSPHRASE_VARIABLE}")
+    return SigningError(f"the signing key ({source}) needs a passphrase", hint=f"set {gpg_home.PASSPHRASE_VARIABLE}")
