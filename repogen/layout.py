@@ -71,6 +71,11 @@ def tap(name: str) -> str:
     return f"homebrew/{name}.git"
 
 
+def checksums(product: str, version: str, algorithm: str = "SHA256") -> str:
+    """The checksum list of a release; its signature has ``.asc`` behind it."""
+    return f"{download_folder(product, version)}/{algorithm}SUMS"
+
+
 CHOCOLATEY_FEED = "chocolatey/index.json"
 
 

@@ -1,0 +1,191 @@
+"""How people get a product: the lines to type for each client, in one model.
+
+The page, repo.json and install.sh all take them from here, so they never disagree. Which clients a product has follows from its
+artifacts alone. Every line can be pasted as it is: one command, quoted for the shell that it is meant for.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from repogen import homebrew_rule, layout, quoting
+from repogen.artifact import Artifact, DebFacts, Kind, NupkgFacts, RpmFacts
+from repogen.catalog import Catalog, Release
+from repogen.config import Config
+from repogen.platforms import SYSTEM_TITLES
+
+_HELPERS = re.compile(r"-(?:dbg|dbgsym|debuginfo|debugsource|dev|devel|doc|docs|common|data)$")
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One command and, where a client needs several, what it is for."""
+
+    line: str
+    purpose: str = ""
+
+
+class Instruction(Struct, frozen=True, kw_only=True):
+    """The commands of one client for one product in one channel."""
+
+    client: str
+    """``apt``, ``dnf``, ``zypper``, ``brew``, ``choco``, ``install.sh`` or ``download``."""
+    systems: str
+    """For whom it is: ``Debian, Ubuntu and relatives``."""
+    steps: tuple[Step, ...]
+
+
+def instructions(catalog: Catalog, config: Config, product: str, channel: str) -> tuple[Instruction, ...]:
+    """Every way to get this product from this channel, in the order in which people see them."""
+    found = (
+        _apt(catalog, config, product, channel),
+        *_rpm_clients(catalog, config, product, channel),
+        _brew(catalog, config, product, channel),
+        _choco(catalog, config, product, channel),
+        _script(catalog, config, product, channel),
+    )
+    return tuple(instruction for instruction in found if instruction is not None)
+
+
+def deb_name(catalog: Catalog, product: str, channel: str) -> str:
+    """Name of the Debian package that installs the product; empty when the channel has none."""
+    return _main_name((a.facts.package for a in _newest(catalog, product, channel, Kind.DEB) if isinstance(a.facts, DebFacts)), product)
+
+
+def rpm_name(catalog: Catalog, product: str, channel: str) -> str:
+    """Name of the rpm that installs the product; empty when the channel has none."""
+    binary = (a.facts.name for a in _newest(catalog, product, channel, Kind.RPM) if isinstance(a.facts, RpmFacts) and a.facts.architecture != "src")
+    return _main_name(binary, product)
+
+
+def section(name: str, channel: str) -> str:
+    """Id of a channel's section in ``<name>.repo``, by which dnf and zypper know it."""
+    return name if channel == "stable" else f"{name}-{channel}"
+
+
+def default_channel(catalog: Catalog) -> str:
+    """The channel that the client files switch on."""
+    return catalog.channels[0] if catalog.channels else "stable"
+
+
+def suites(catalog: Catalog, channel: str) -> tuple[str, ...]:
+    """The apt suites of someone who follows ``channel``: the default one stays, so that its newer releases arrive too."""
+    return tuple(dict.fromkeys((default_channel(catalog), channel)))
+
+
+def script_works(catalog: Catalog, product: str, channel: str) -> bool:
+    """Whether install.sh can bring this product: by a package, or by an archive of programs."""
+    return bool(deb_name(catalog, product, channel) or rpm_name(catalog, product, channel) or script_files(catalog, product, channel))
+
+
+def script_files(catalog: Catalog, product: str, channel: str) -> tuple[Artifact, ...]:
+    """The files that install.sh can unpack: those of a formula, other Unix systems' programs, and AppImages."""
+    release = catalog.newest(product, channel)
+    files = catalog.files_of(release) if release else ()
+    programs = {a.path for a in homebrew_rule.formula_files(files)} | {a.path for a in files if a.kind is Kind.APPIMAGE}
+    return tuple(a for a in files if a.path in programs)
+
+
+def direct_download(config: Config, artifact: Artifact) -> Step:
+    """One line that fetches a file and checks its SHA-256, for the shell of the file's own system."""
+    url, name = layout.url(config.url, artifact.path), artifact.path.rpartition("/")[2]
+    if artifact.os == "windows":
+        file = quoting.powershell(name)
+        check = f"if ((Get-FileHash {file}).Hash -ne '{artifact.sha256}') {{ throw 'wrong checksum' }}"
+        return Step(line=f"curl.exe -fLo {file} {quoting.powershell(url)}; {check}", purpose="PowerShell")
+    program = "shasum -a 256" if artifact.os == "macos" else "sha256sum"
+    return Step(line=f"curl -fLo {shlex.quote(name)} {shlex.quote(url)} && echo {shlex.quote(f'{artifact.sha256}  {name}')} | {program} -c", purpose="Terminal")
+
+
+# -- the clients -------------------------------------------------------------------------------
+
+
+def _apt(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
+    package = deb_name(catalog, product, channel)
+    if not package:
+        return None
+    file = f"/etc/apt/sources.list.d/{layout.apt_sources(config.repo.name)}"
+    commands = [f"sudo curl -fsSLo {file} {_url(config, layout.apt_sources(config.repo.name))}"]
+    if channel != default_channel(catalog):
+        both = " ".join(suites(catalog, channel))
+        commands.append(f"sudo sed -i 's/^Suites:.*/Suites: {both}/' {file}")
+    commands += ["sudo apt-get update", f"sudo apt-get install {shlex.quote(package)}"]
+    return Instruction(client="apt", systems="Debian, Ubuntu and relatives", steps=(Step(line=" && ".join(commands)),))
+
+
+def _rpm_clients(catalog: Catalog, config: Config, product: str, channel: str) -> Iterator[Instruction]:
+    package, name = shlex.quote(rpm_name(catalog, product, channel)), config.repo.name
+    if package == "''":
+        return
+    url, repository = _url(config, layout.yum_repo(name)), section(name, channel)
+    default = channel == default_channel(catalog)
+    choice = "" if default else f"--enablerepo={repository} "
+    dnf = f"sudo curl -fsSLo /etc/yum.repos.d/{layout.yum_repo(name)} {url} && sudo dnf install {choice}{package}"
+    yield Instruction(client="dnf", systems="Fedora, Red Hat and relatives", steps=(Step(line=dnf),))
+    enable = "" if default else f"sudo zypper modifyrepo --enable {repository} && "
+    zypper = f"sudo zypper addrepo {url} && {enable}sudo zypper --gpg-auto-import-keys refresh {repository} && sudo zypper install {package}"
+    yield Instruction(client="zypper", systems="openSUSE and SUSE", steps=(Step(line=zypper),))
+
+
+def _brew(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
+    release = catalog.newest(product, channel)
+    files = catalog.files_of(release) if release else ()
+    formula, cask = homebrew_rule.formula_files(files), homebrew_rule.cask_files(files)
+    if not formula and not cask:
+        return None
+    tap = homebrew_rule.tap_name(config.repo.name)
+    # The whole name also tells Homebrew 6 to trust just this formula; a short one would be refused.
+    item = f"{tap}/{homebrew_rule.token(product, channel)}"
+    install = "brew install" if formula else "brew install --cask"
+    line = f"brew tap {tap} {_url(config, layout.tap(config.repo.name))} && {install} {shlex.quote(item)}"
+    systems = {a.os for a in formula or cask}
+    titles = " and ".join(SYSTEM_TITLES[id] for id in ("macos", "linux") if id in systems)
+    return Instruction(client="brew", systems=titles, steps=(Step(line=line),))
+
+
+def _choco(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
+    ids = (a.facts.id for a in _newest(catalog, product, channel, Kind.NUPKG) if isinstance(a.facts, NupkgFacts))
+    package = _main_name(ids, product)
+    if not package:
+        return None
+    add = f'choco source add -n={config.repo.name} -s="{layout.url(config.url, layout.CHOCOLATEY_FEED)}"'
+    word = package if re.fullmatch(r"[A-Za-z0-9._-]+", package) else quoting.powershell(package)
+    install = f"choco install {word}" + ("" if channel == "stable" else " --pre")
+    return Instruction(client="choco", systems="Windows, as administrator", steps=(Step(line=add, purpose="Once"), Step(line=install, purpose="Then")))
+
+
+def _script(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
+    if not script_works(catalog, product, channel):
+        return None
+    options = [f"--product {product}"] if len(catalog.products) > 1 else []
+    options += [f"--channel {channel}"] if channel != default_channel(catalog) else []
+    tail = f" -s -- {' '.join(options)}" if options else ""
+    return Instruction(client="install.sh", systems="Linux and macOS", steps=(Step(line=f"curl -fsSL {_url(config, layout.INSTALL_SH)} | sh{tail}"),))
+
+
+# -- names -------------------------------------------------------------------------------------
+
+
+def _url(config: Config, path: str) -> str:
+    return shlex.quote(layout.url(config.url, path))
+
+
+def _newest(catalog: Catalog, product: str, channel: str, kind: Kind) -> tuple[Artifact, ...]:
+    """Files of this kind in the newest release that has any: a client would find these."""
+    for release in catalog.releases_of(product, channel):
+        if files := _of_kind(catalog, release, kind):
+            return files
+    return ()
+
+
+def _of_kind(catalog: Catalog, release: Release, kind: Kind) -> tuple[Artifact, ...]:
+    return tuple(a for a in catalog.files_of(release) if a.kind is kind)
+
+
+def _main_name(names: Iterable[str], product: str) -> str:
+    """The package people mean among those of a product: the one of its name, else the shortest that is no -dev, -doc or the like."""
+    known = sorted(set(names), key=lambda name: (bool(_HELPERS.search(name)), len(name), name))
+    return product if product in known else next(iter(known), "")
