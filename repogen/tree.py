@@ -60,6 +60,11 @@ class File:
         return len(self.content) if isinstance(self.content, bytes) else self.content.size
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether only the store has the bytes."""
+        return isinstance(self.content, Blob) and self.content.path is None
+
+    @property
     def sha256(self) -> str:
         if isinstance(self.content, bytes):
             return hashlib.sha256(self.content).hexdigest()
@@ -90,14 +95,16 @@ class Tree(Mapping[str, File]):
         return len(self._files)
 
     def __or__(self, other: Tree) -> Tree:
-        """Both trees together. The same path in both must hold the same bytes."""
-        for path in self._files.keys() & other._files.keys():
+        """Both trees together. The same path in both must hold the same bytes; those that are at hand stay."""
+        shared = self._files.keys() & other._files.keys()
+        for path in shared:
             if self._files[path].sha256 != other._files[path].sha256:
                 raise ProtectionError(
                     f"two outputs want to write different bytes to {path}",
                     hint="give one of the products another id or file name in a [[product]] table",
                 )
-        return Tree({**self._files, **other._files})
+        at_hand = {path: self._files[path] for path in shared if other._files[path].elsewhere}
+        return Tree({**self._files, **other._files, **at_hand})
 
     def under(self, folder: str) -> Tree:
         """The part of the tree below ``folder``, with whole paths."""
