@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from repogen.artifact import ArchiveFacts, Artifact, Kind
+from repogen.artifact import ArchiveFacts, Artifact, InstallerFacts, Kind
 
 _SYSTEMS = ("macos", "linux")
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def tap_name(name: str) -> str:
@@ -20,18 +21,34 @@ def tap_name(name: str) -> str:
 
 
 def token(product: str, channel: str) -> str:
-    """Name of a product's formula or cask: its id in ``stable``, ``id@channel`` elsewhere."""
+    """Name of a product's cask: its id in ``stable``, ``id@channel`` elsewhere."""
     return product if channel == "stable" else f"{product}@{channel}"
 
 
+def formula_name(product: str, channel: str) -> str:
+    """Name of a product's formula: its id in ``stable``, ``id-channel`` elsewhere.
+
+    brew makes a Ruby class of it (``Formulary.class_s``), which knows ``@`` before a digit only and cannot begin with a digit.
+    """
+    name = product if channel == "stable" else f"{product}-{channel}"
+    return _DIGITS[int(name[0])] + name[1:] if name[0].isdigit() else name
+
+
 def formula_files(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
-    """Those of a release's files that a formula can install, in their order; empty: no formula."""
-    return tuple(a for a in artifacts if a.os in _SYSTEMS and _holds_program(a))
+    """Those of a release's files that a formula can install, in their order; empty: no formula.
+
+    An archive of scripts that runs on any system counts where there is none for a system.
+    """
+    programs = [a for a in artifacts if _holds_program(a)]
+    return tuple(a for a in programs if a.os in _SYSTEMS) or tuple(a for a in programs if a.os == "any" and a.kind is not Kind.BINARY)
 
 
 def cask_files(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
-    """Those of a release's files that a cask can install, in their order; empty: no cask."""
-    return tuple(a for a in artifacts if a.os == "macos" and (a.kind in {Kind.DMG, Kind.PKG} or _holds_bundle(a)))
+    """Those of a release's files that a cask can install, in their order; empty: no cask.
+
+    A package needs its receipt identifiers, without which brew could not remove it.
+    """
+    return tuple(a for a in artifacts if a.os == "macos" and (a.kind is Kind.DMG or _removable(a) or _holds_bundle(a)))
 
 
 def _holds_program(artifact: Artifact) -> bool:
@@ -39,6 +56,10 @@ def _holds_program(artifact: Artifact) -> bool:
         return True
     facts = artifact.facts
     return artifact.kind in {Kind.TAR, Kind.ZIP} and isinstance(facts, ArchiveFacts) and bool(facts.executables) and not facts.bundles
+
+
+def _removable(artifact: Artifact) -> bool:
+    return artifact.kind is Kind.PKG and isinstance(artifact.facts, InstallerFacts) and bool(artifact.facts.package_ids)
 
 
 def _holds_bundle(artifact: Artifact) -> bool:

@@ -138,11 +138,11 @@ def _brew(catalog: Catalog, config: Config, product: str, channel: str) -> Instr
         return None
     tap = homebrew_rule.tap_name(config.repo.name)
     # The whole name also tells Homebrew 6 to trust just this formula; a short one would be refused.
-    item = f"{tap}/{homebrew_rule.token(product, channel)}"
+    item = f"{tap}/{homebrew_rule.formula_name(product, channel) if formula else homebrew_rule.token(product, channel)}"
     install = "brew install" if formula else "brew install --cask"
     line = f"brew tap {tap} {_url(config, layout.tap(config.repo.name))} && {install} {shlex.quote(item)}"
     systems = {a.os for a in formula or cask}
-    titles = " and ".join(SYSTEM_TITLES[id] for id in ("macos", "linux") if id in systems)
+    titles = " and ".join(SYSTEM_TITLES[id] for id in ("macos", "linux") if systems & {id, "any"})
     return Instruction(client="brew", systems=titles, steps=(Step(line=line),))
 
 
