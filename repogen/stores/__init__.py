@@ -1,0 +1,87 @@
+"""Stores: a few verbs over a place that holds the site.
+
+A key is a path of the site, ``apt/dists/stable/InRelease``. Replacing a file is atomic: a reader sees the old bytes or the new.
+``put`` may be conditional (``create_only``, ``if_match``), and a condition that does not hold raises ConflictError and changes
+nothing. Only an absent key is None; a store that refuses or cannot be reached is a StoreError.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from repogen.errors import StoreError, UsageError
+
+
+class ConflictError(StoreError):
+    """The condition of a put did not hold: somebody else wrote the key meanwhile."""
+
+
+class Stored(NamedTuple):
+    """The bytes of one key."""
+
+    content: bytes
+    etag: str
+
+
+class Stat(NamedTuple):
+    """One key without its bytes. ``etag`` names the bytes in the store's own way; compare it, do not read it."""
+
+    key: str
+    size: int
+    etag: str
+
+
+class Store(Protocol):
+    """What publishing needs of a place. Every method may be called from several threads."""
+
+    address: str
+    """For messages: the folder, or ``s3://bucket/prefix``."""
+
+    def get(self, key: str) -> Stored | None:
+        """The bytes of a key; None when it is absent."""
+
+    def stat(self, key: str) -> Stat | None:
+        """Size and etag of a key; None when it is absent."""
+
+    def put(self, key: str, content: bytes | Path, *, content_type: str, cache_control: str, if_match: str | None = None, create_only: bool = False) -> str:
+        """Write a key and return its etag. ``if_match`` is the etag that must stand there; ``create_only`` wants the key absent.
+
+        A Path is a file of the output folder, which is only ever replaced by rename: a store may link to it.
+        """
+
+    def copy(self, source: str, target: str, *, content_type: str, cache_control: str) -> None:
+        """Copy inside the store. A missing source is a StoreError."""
+
+    def delete(self, key: str) -> None:
+        """Remove a key; an absent one is no error."""
+
+    def list(self, prefix: str) -> Iterator[Stat]:
+        """Every key that begins with ``prefix`` (of characters, not of folders), in order of its bytes."""
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Take turns with other publishers where the store offers it; conditional puts protect where it does not."""
+
+
+def open_store(destination: str, *, base: Path, endpoint_url: str = "") -> Store:
+    """The store of ``[publish] to``: ``s3://bucket/prefix``, or a folder relative to ``base``. Nothing is asked of it yet.
+
+    ``endpoint_url`` is the address of an S3 service that is not Amazon's; AWS_ENDPOINT_URL comes first.
+    """
+    if not destination:
+        raise UsageError("there is no destination", hint='set [publish] to = "site" (a folder) or "s3://bucket/prefix", or give --to')
+    scheme, colon, rest = destination.partition("://")
+    if not colon:
+        from repogen.stores.local import LocalStore
+
+        return LocalStore(base / Path(destination).expanduser())
+    bucket, _, prefix = rest.partition("/")
+    if scheme != "s3" or not bucket:
+        raise UsageError(f"{destination!r} is no destination", hint="write a folder, or s3://bucket/prefix")
+    from repogen.stores.s3 import S3Store
+
+    in_environment = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    return S3Store(bucket, prefix, endpoint_url="" if in_environment else endpoint_url)

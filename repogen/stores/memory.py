@@ -1,0 +1,60 @@
+"""A store in memory, for tests and for looking at what a publish would write."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from threading import Lock
+
+from repogen.errors import StoreError
+from repogen.paths import check_site_path
+from repogen.stores import ConflictError, Stat, Stored
+
+
+class MemoryStore:
+    """Keys and bytes in a dict. ``types`` and ``policies`` keep each key's Content-Type and Cache-Control."""
+
+    def __init__(self) -> None:
+        self.address = "memory"
+        self.types: dict[str, str] = {}
+        self.policies: dict[str, str] = {}
+        self._files: dict[str, Stored] = {}
+        self._mutex = Lock()
+
+    def get(self, key: str) -> Stored | None:
+        return self._files.get(check_site_path(key))
+
+    def stat(self, key: str) -> Stat | None:
+        found = self.get(key)
+        return None if found is None else Stat(key, len(found.content), found.etag)
+
+    def put(self, key: str, content: bytes | Path, *, content_type: str, cache_control: str, if_match: str | None = None, create_only: bool = False) -> str:
+        data = content.read_bytes() if isinstance(content, Path) else content
+        new = Stored(data, hashlib.sha256(data).hexdigest())
+        with self._mutex:
+            old = self.get(key)
+            if (create_only and old is not None) or (if_match is not None and (old is None or old.etag != if_match)):
+                raise ConflictError(f"{key} in {self.address} was changed by somebody else", hint="publish again")
+            self._files[key], self.types[key], self.policies[key] = new, content_type, cache_control
+        return new.etag
+
+    def copy(self, source: str, target: str, *, content_type: str, cache_control: str) -> None:
+        found = self.get(source)
+        if found is None:
+            raise StoreError(f"{source} is not in {self.address}", hint="it was deleted while it was still named by the published state")
+        self.put(target, found.content, content_type=content_type, cache_control=cache_control)
+
+    def delete(self, key: str) -> None:
+        with self._mutex:
+            for part in (self._files, self.types, self.policies):
+                part.pop(key, None)
+
+    def list(self, prefix: str) -> Iterator[Stat]:
+        with self._mutex:
+            found = [Stat(key, len(stored.content), stored.etag) for key, stored in self._files.items() if key.startswith(prefix)]
+        yield from sorted(found)
+
+    def lock(self) -> AbstractContextManager[None]:
+        return nullcontext()

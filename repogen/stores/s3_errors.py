@@ -1,0 +1,115 @@
+"""What botocore and S3 say when they refuse, as sentences that name the permission or setting to look at.
+
+Error codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from repogen.errors import StoreError
+
+_CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the machine a role"
+
+#: Exception of botocore by name, because botocore is only imported where S3 is used: (what is wrong, remedy).
+_LOCAL = {
+    "NoCredentialsError": ("there are no AWS credentials", _CREDENTIALS),
+    "PartialCredentialsError": ("the AWS credentials are incomplete", _CREDENTIALS),
+    "CredentialRetrievalError": ("the AWS credentials cannot be fetched", _CREDENTIALS),
+    "ProfileNotFound": ("the AWS profile does not exist", "look at AWS_PROFILE and ~/.aws/config"),
+    "ConfigParseError": ("the AWS configuration cannot be read", "look at ~/.aws/config"),
+    "NoRegionError": ("no AWS region is set", "set AWS_REGION"),
+    "SSOTokenLoadError": ("the AWS single sign-on has ended", "run `aws sso login`"),
+    "UnauthorizedSSOTokenError": ("the AWS single sign-on has ended", "run `aws sso login`"),
+    "TokenRetrievalError": ("the AWS single sign-on has ended", "run `aws sso login`"),
+    "EndpointConnectionError": ("the service does not answer", "look at the network and at AWS_ENDPOINT_URL or [publish] endpoint_url"),
+    "ConnectTimeoutError": ("the service does not answer", "look at the network and at AWS_ENDPOINT_URL or [publish] endpoint_url"),
+    "ReadTimeoutError": ("the service stopped answering", "publish again, nothing is lost"),
+    "ConnectionClosedError": ("the service closed the connection", "publish again, nothing is lost"),
+    "ResponseStreamingError": ("the answer was cut off", "publish again, nothing is lost"),
+    "IncompleteReadError": ("the answer was cut off", "publish again, nothing is lost"),
+    "ProxyConnectionError": ("the proxy does not answer", "look at HTTPS_PROXY and NO_PROXY"),
+    "SSLError": ("the service has no certificate that this machine trusts", "look at AWS_CA_BUNDLE and at the address of the endpoint"),
+    "ParamValidationError": ("this is no name that S3 takes", "look at [publish] to: s3://bucket/prefix"),
+    "InvalidEndpointDiscoveryConfigurationError": ("the endpoint is no address", "look at AWS_ENDPOINT_URL or [publish] endpoint_url"),
+}
+
+_NO_BUCKET = ("the bucket {bucket!r} does not exist", "make it, or look at [publish] to and at the endpoint and region")
+_FORBIDDEN = ("access is denied", "allow {action} on {bucket!r} to these credentials (s3:ListBucket too: without it S3 answers so for a key that is absent)")
+_KEYS = ("the service does not know these credentials", "look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_PROFILE")
+_EXPIRED = ("the AWS credentials have expired", "renew them and publish again, nothing is lost")
+_REGION = ("the bucket {bucket!r} is in another region", "set AWS_REGION to the bucket's region")
+_CONDITION = ("the service knows no conditional puts", "it must honour If-Match and If-None-Match, as Amazon S3, R2 and Ceph do")
+_BUSY = ("the service is too busy", "publish again in a while, nothing is lost")
+
+#: Error code or HTTP status of the service.
+_REMOTE = {
+    "NoSuchBucket": _NO_BUCKET,
+    "InvalidBucketName": ("{bucket!r} cannot be a bucket's name", "look at [publish] to: s3://bucket/prefix"),
+    "AccessDenied": _FORBIDDEN,
+    "AllAccessDisabled": _FORBIDDEN,
+    "Forbidden": _FORBIDDEN,
+    "403": _FORBIDDEN,
+    "InvalidAccessKeyId": _KEYS,
+    "SignatureDoesNotMatch": _KEYS,
+    "InvalidToken": _KEYS,
+    "InvalidClientTokenId": _KEYS,
+    "ExpiredToken": _EXPIRED,
+    "ExpiredTokenException": _EXPIRED,
+    "TokenRefreshRequired": _EXPIRED,
+    "RequestTimeTooSkewed": ("this machine's clock is wrong", "set the clock; S3 takes requests within 15 minutes of its own"),
+    "PermanentRedirect": _REGION,
+    "AuthorizationHeaderMalformed": _REGION,
+    "IllegalLocationConstraintException": _REGION,
+    "301": _REGION,
+    "400": ("the service does not understand the request", "look at AWS_REGION and at the endpoint"),
+    "NotImplemented": _CONDITION,
+    "501": _CONDITION,
+    "SlowDown": _BUSY,
+    "ServiceUnavailable": _BUSY,
+    "503": _BUSY,
+    "InternalError": _BUSY,
+    "500": _BUSY,
+    "BadDigest": ("what arrived is not what was sent", "publish again, nothing is lost"),
+    "XAmzContentChecksumMismatch": ("what arrived is not what was sent", "publish again, nothing is lost"),
+    "QuotaExceeded": ("the bucket is full", "make room and publish again, nothing is lost"),
+}
+
+
+def code_of(error: Exception) -> str:
+    """The service's error code, ``NoSuchKey``, or the HTTP status where it gave none; empty for other exceptions."""
+    answer: Any = getattr(error, "response", None)
+    if not isinstance(answer, dict):
+        return ""
+    return str(answer.get("Error", {}).get("Code") or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
+
+
+@contextmanager
+def sentences(bucket: str, name: str, *, action: str = "", no_bucket: bool = False) -> Iterator[None]:
+    """Turn whatever boto3 raises into a StoreError that begins with ``name``. ``no_bucket``: here a 404 is a missing bucket."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except OSError as error:
+        raise StoreError(f"{error.filename or name}: {error.strerror or error}", hint="the file must stay as it is until it is published") from error
+    except Exception as error:
+        code = code_of(error)
+        found = _NO_BUCKET if no_bucket and code in {"404", "NoSuchBucket"} else _REMOTE.get(code) or _of_botocore(error)
+        if found is None:
+            raise
+        problem, hint = (text.format(bucket=bucket, action=action) for text in found)
+        raise StoreError(f"{name}: {problem}", hint=hint) from error
+
+
+def _of_botocore(error: Exception) -> tuple[str, str] | None:
+    """Sentence for an exception of botocore, of its own classes or of one it is derived from; None for anything else."""
+    for kind in type(error).__mro__:
+        if kind.__name__ in _LOCAL:
+            return _LOCAL[kind.__name__]
+    if type(error).__module__.split(".")[0] not in {"botocore", "boto3", "s3transfer"} and not isinstance(error, ValueError):
+        return None
+    said = str(error).replace("{", "{{").replace("}", "}}")
+    return f"the service refused: {said}", "look at the endpoint and the credentials; `aws s3 ls` with the same environment must work"
