@@ -32,6 +32,7 @@ class RepoConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     description: str = ""
     """A sentence on the download page."""
     homepage: str = ""
+    """Address of the project or company, linked from the download page."""
 
 
 class InputConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,22 +61,23 @@ class PublishConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class AptConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[apt]``"""
+    """``[apt]``: how the apt repository introduces itself."""
 
     origin: str = ""
     """Release's Origin; ``[repo] title`` when absent. Never change it: clients refuse."""
     label: str = ""
+    """Release's Label; ``[repo] title`` when absent. Never change it either."""
 
 
 class ChocolateyConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[chocolatey]``"""
+    """``[chocolatey]``: what its packages say."""
 
     authors: str = ""
     """Who made the programs; ``[repo] maintainer`` without its address when absent."""
 
 
 class ChecksumsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[checksums]``"""
+    """``[checksums]``: which lists are written."""
 
     sha512: bool = True
     """Write SHA512SUMS too; costs one more digest of every file."""
@@ -93,6 +95,7 @@ class ProductConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     description: str = ""
     """One line."""
     homepage: str = ""
+    """Address of its own site."""
     license: str = ""
     """SPDX expression."""
     type: str = ""
@@ -179,7 +182,7 @@ def _refuse_unknown(data: Any, shape: Any, path: Path, where: str) -> None:
 
 
 def _plain(message: str) -> str:
-    """msgspec's sentence with the key in our words: ``[repo] url``."""
+    """The sentence of msgspec with the key in our words: ``[repo] url``."""
     text, _, place = message.partition(" - at `$")
     key = place.rstrip("`").lstrip(".")
     return f"{key}: {text}" if key else text
@@ -192,7 +195,11 @@ def _check_values(config: Config, path: Path) -> None:
 
     name = config.repo.name
     need(re.fullmatch(r"[a-z0-9][a-z0-9-]*", name), f"[repo] name {name!r} cannot name files", "use lower-case letters, digits and '-'")
-    need(re.fullmatch(r"https?://[^\s/?#\"'<>\\`$]+(/[A-Za-z0-9._~/-]*)?", config.repo.url), f"[repo] url {config.repo.url!r} is no http(s) address", 'write it as "https://dl.acme.example"')
+    need(
+        re.fullmatch(r"https?://[^\s/?#\"'<>\\`$]+(/[A-Za-z0-9._~/-]*)?", config.repo.url),
+        f"[repo] url {config.repo.url!r} is no http(s) address",
+        'write it as "https://dl.acme.example"',
+    )
     for text in (config.repo.title, config.repo.maintainer, config.apt.origin, config.apt.label, config.chocolatey.authors):
         need(not re.search(r"[\x00-\x1f\x7f]", text), f"{text!r} has a line break or control character", "write it in one line")
     seen: set[str] = set()
@@ -200,5 +207,9 @@ def _check_values(config: Config, path: Path) -> None:
         need(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", product.id), f"[[product]] id {product.id!r} cannot be one", "use lower-case letters, digits and '-'")
         need(product.id not in seen, f"[[product]] {product.id!r} is there twice", "join the two tables")
         need(product.type in {"", "cli", "app"}, f"[[product]] {product.id}: type {product.type!r} is unknown", "write 'cli' or 'app'")
-        need(not product.channel or re.fullmatch(r"[a-z0-9][a-z0-9-]*", product.channel), f"[[product]] {product.id}: channel {product.channel!r} cannot be one", "use lower-case letters, digits and '-'")
+        need(
+            not product.channel or re.fullmatch(r"[a-z0-9][a-z0-9-]*", product.channel),
+            f"[[product]] {product.id}: channel {product.channel!r} cannot be one",
+            "use lower-case letters, digits and '-'",
+        )
         seen.add(product.id)

@@ -7,6 +7,7 @@ GNU tar and zip could do it, but macOS has other ones; every release machine has
 """
 
 import gzip
+import io
 import os
 import sys
 import tarfile
@@ -25,12 +26,13 @@ def members(folder):
 
 
 def write_tar(out, folder):
-    with open(out, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=EPOCH) as packed, tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for name, data, program in members(folder):
             info = tarfile.TarInfo(name)
             info.size, info.mtime, info.mode = len(data), EPOCH, 0o755 if program else 0o644
-            with open(folder.parent / name, "rb") as content:
-                tar.addfile(info, content)
+            tar.addfile(info, io.BytesIO(data))
+    Path(out).write_bytes(gzip.compress(plain.getvalue(), 9, mtime=EPOCH))
 
 
 def write_zip(out, folder):

@@ -1,0 +1,56 @@
+# Everything that people and CI run. `make demo` and `make test` work on a fresh machine with Python 3.11 or newer:
+# each step is made once and looked at again only when what it depends on has changed.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+SHELL_FILES := make/*.sh .ci/run examples/hello/release.sh examples/hello/src/greet.sh examples/hello/src/Greet
+
+.PHONY: help demo test test-fast lint format golden benchmark clean
+.DEFAULT_GOAL := help
+
+help: ## Show these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed ## Build, publish and serve the example release (DEMO=publish-only stops after publishing; PORT=8080)
+	@make/system.sh demo
+	@$(BIN)/python examples/demo.py $(if $(filter publish-only,$(DEMO)),--publish-only) $(if $(PORT),--port $(PORT))
+
+test: $(VENV)/.installed-test ## Install the real clients where that is allowed, and run every test
+	@make/system.sh test
+	$(BIN)/pytest -n auto $(TESTS)
+
+test-fast: $(VENV)/.installed-test ## Run the tests that take less than a few seconds
+	$(BIN)/pytest -n auto -m 'not slow' $(TESTS)
+
+lint: $(VENV)/.installed-test ## Check style, types, the arrows between modules, and the shell files
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@if command -v shellcheck >/dev/null; then echo shellcheck $(SHELL_FILES); shellcheck $(SHELL_FILES); else echo 'shellcheck is not installed: left out'; fi
+
+format: $(VENV)/.installed-test ## Put the code into its usual form
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+golden: $(VENV)/.installed-test ## Renew the golden files and docs/configuration.md, to be read before they are committed
+	$(BIN)/python make/configuration_page.py > docs/configuration.md
+	UPDATE_GOLDEN=1 $(BIN)/pytest -n auto -q tests/formats
+	git --no-pager diff --stat tests/golden docs/configuration.md
+
+benchmark: $(VENV)/.installed-test ## Measure builds beside apt-ftparchive, aptly, reprepro and createrepo_c
+	@make/system.sh benchmark
+	$(BIN)/python -m benchmarks $(BENCHMARK)
+
+clean: ## Remove everything that was made, the environment too
+	rm -rf $(VENV) demo build dist public .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/artifacts
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.installed: pyproject.toml make/venv.sh
+	@make/venv.sh $(VENV) ''
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml make/venv.sh
+	@make/venv.sh $(VENV) '[test]'
+	@touch $(VENV)/.installed $@

@@ -1,0 +1,106 @@
+"""Write docs/configuration.md out of the docstrings in repogen/config.py, so that the two cannot part.
+
+python make/configuration_page.py > docs/configuration.md
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+BEGINNING = """\
+# Configuration
+
+`repogen.toml` says what the site is called, where the release files are, which key signs and where the site goes.
+`repogen init` writes one by looking at the release files that it finds. Paths are relative to the file's own folder.
+An unknown key is an error that names the nearest known one.
+
+This is enough to begin:
+
+```toml
+{example}```
+
+Besides the file:
+
+| environment variable | says |
+|---|---|
+| `REPOGEN_SIGNING_KEY` | the secret key: armored text, or the path of a file with it; comes before `[signing] key` |
+| `REPOGEN_SIGNING_PASSPHRASE` | its passphrase; there is no other place for it |
+| `SOURCE_DATE_EPOCH` | date of the build in seconds since 1970, where `--date` does not say it |
+| `AWS_*`, `AWS_ENDPOINT_URL` | credentials, region and endpoint of S3, as for every AWS tool |
+
+"""
+EXAMPLE = TOP / "examples/hello/repogen.toml"
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a table: its name, its type and default as Python writes them, and its docstring."""
+
+    name: str
+    type: str
+    default: str | None
+    text: str
+
+
+def page(source: str) -> str:
+    """The whole page, from the source text of repogen/config.py."""
+    classes = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
+    example = EXAMPLE.read_text(encoding="utf-8").split("\n\n", 1)[1].partition("\n[[product]]")[0]
+    parts = [BEGINNING.format(example=example)]
+    for field in keys_of(classes["Config"]):
+        table = classes[re.sub(r"tuple\[(\w+), \.\.\.\]", r"\1", field.type)]
+        parts.append(section(field, table))
+    return "\n".join(parts)
+
+
+def section(field: Key, table: ast.ClassDef) -> str:
+    repeated = field.type.startswith("tuple")
+    heading = f"[[{field.name}]]" if repeated else f"[{field.name}]"
+    said = (ast.get_docstring(table) or "").partition(":")[2].strip()
+    lines = [f"## `{heading}`", ""]
+    if said:
+        lines += [said[0].upper() + said[1:].rstrip(".") + ".", ""]
+    if repeated:
+        lines += ["The table may be there several times, once for each.", ""]
+    lines += ["| key | type | default | |", "|---|---|---|---|"]
+    lines += [f"| `{key.name}` | {type_words(key.type)} | {default_words(key)} | {cell(key.text)} |" for key in keys_of(table)]
+    return "\n".join([*lines, ""])
+
+
+def keys_of(table: ast.ClassDef) -> list[Key]:
+    """Annotated fields in order, each with the string that follows it."""
+    found = []
+    for node, after in zip(table.body, [*table.body[1:], None], strict=True):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            text = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str) else ""
+            found.append(Key(node.target.id, ast.unparse(node.annotation), ast.unparse(node.value) if node.value else None, text))
+    return found
+
+
+def type_words(annotation: str) -> str:
+    words = {"str": "text", "bool": "true or false", "int": "number", "tuple[str, ...]": "list of texts", "dict[str, str]": "table of texts"}
+    return words[annotation]
+
+
+def default_words(key: Key) -> str:
+    if key.default is None:
+        return "must be there"
+    value = ast.literal_eval(key.default)
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, (list, tuple)):
+        return "`[" + ", ".join(f'"{item}"' for item in value) + "]`"
+    return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
+
+
+def cell(text: str) -> str:
+    return " ".join(text.replace("``", "`").split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page((TOP / "repogen/config.py").read_text(encoding="utf-8")))

@@ -1,0 +1,29 @@
+"""What all tests share: hypothesis without a stopwatch, and, at the end of a run, the names of the clients that were absent."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import hypothesis
+import pytest
+
+# A busy machine is slow, not wrong.
+hypothesis.settings.register_profile("repogen", deadline=None)
+hypothesis.settings.load_profile("repogen")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = [str(report.longrepr) for report in terminalreporter.getreports("skipped")]
+    counted = absent_clients(reasons)
+    if counted:
+        terminalreporter.section("clients that are not on this machine")
+        for client, tests in sorted(counted.items()):
+            terminalreporter.line(f"{client}: {tests} {'test' if tests == 1 else 'tests'} skipped")
+        terminalreporter.line("as root on Debian, `make test` installs them; with CI=true their absence is a failure")
+
+
+def absent_clients(reasons: list[str]) -> Counter[str]:
+    """How often each client is named by the reasons that tests.support.clients.require gave."""
+    found = (re.search(r"needs ([^()]+) \(make test", reason) for reason in reasons)
+    return Counter(client for match in found if match for client in match[1].split(", "))
