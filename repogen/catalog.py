@@ -148,7 +148,7 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     # -- change ----------------------------------------------------------------------------
 
     def add(self, artifacts: Iterable[Artifact]) -> Catalog:
-        """This catalog and more artifacts, with a release for each new (product, version, channel).
+        """Return this catalog and more artifacts, with a release for each new (product, version, channel).
 
         The same artifact again is no change. Other bytes under a published path raise ProtectionError.
         """

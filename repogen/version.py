@@ -50,8 +50,6 @@ def release_version(package_version: str) -> str:
     """
     version = package_version.split(":", 1)[-1]
     upstream, _, revision = version.rpartition("-")
-    if upstream and revision[:1].isdigit():
-        version = upstream
-    elif upstream and not _PRERELEASE_IN_REVISION.match(revision):
+    if upstream and not _PRERELEASE_IN_REVISION.match(revision):
         version = upstream
     return version.replace("~", "-", 1)

@@ -1,0 +1,40 @@
+"""The command ``repogen build``."""
+
+from __future__ import annotations
+
+import click
+
+from repogen.build import Built
+from repogen.build import build as build_site
+from repogen.cli.invocation import Invocation, shared
+
+
+@click.command(epilog="Example: repogen build --channel beta")
+@click.option("--output", metavar="DIR", help="Folder for the site (default: public, beside repogen.toml).")
+@click.option("--channel", metavar="NAME", help="Channel of every file read now (default: by its version).")
+@click.option("--date", metavar="ISO", help="Date of the new state (default: now; SOURCE_DATE_EPOCH is honoured).")
+@click.option("--unsigned", is_flag=True, help="Make a preview without a key; clients will not trust it.")
+@click.option("--to", metavar="DESTINATION", help="Build upon what this folder or s3:// address holds (default: [publish] to).")
+@shared
+def build(invocation: Invocation, output: str | None, channel: str | None, date: str | None, unsigned: bool, to: str | None) -> None:
+    """Read the release files, add them to the published catalog and write the signed site."""
+    config = invocation.config()
+    options = invocation.options(output, channel=channel, date=date, unsigned=unsigned)
+    built = build_site(config, options, invocation.store(config, to))
+    for line in summary(built):
+        invocation.say(line)
+    invocation.say(f"{'the site is in' if built.changed else 'nothing changed in'} {options.output}")
+    if unsigned:
+        invocation.say("it is an unsigned preview: apt and dnf will refuse it unless told to trust it blindly")
+
+
+def summary(built: Built) -> list[str]:
+    """A line for each release with files that are not published yet."""
+    releases: dict[tuple[str, str, str], list[str]] = {}
+    for artifact in built.new:
+        releases.setdefault((artifact.product, artifact.version, artifact.channel), []).append(artifact.kind)
+    lines = [
+        f"{product} {version} ({channel}): {len(kinds)} files: {', '.join(sorted(set(kinds)))}"
+        for (product, version, channel), kinds in sorted(releases.items())
+    ]
+    return lines or ["no file is new"]

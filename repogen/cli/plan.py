@@ -1,0 +1,50 @@
+"""The command ``repogen plan``."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from repogen.cli.invocation import Invocation, shared
+from repogen.plan import Plan
+from repogen.publish import preview
+from repogen.sizes import human
+from repogen.tree import Stage
+
+_CHANGES = 10
+
+
+@click.command(epilog="Example: repogen plan --json | jq .puts[].path")
+@click.option("--to", metavar="DESTINATION", help="A folder or s3://bucket/prefix (default: [publish] to).")
+@click.option("--output", metavar="DIR", help="Folder that `repogen build` wrote (default: public).")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+@shared
+def plan(invocation: Invocation, to: str | None, output: str | None, as_json: bool) -> int:
+    """Show what `publish` would change, without changing it.
+
+    Exits with 0 when there is nothing to do and with 10 when there is.
+    """
+    config = invocation.config()
+    store = invocation.destination(config, to)
+    planned = preview(config, invocation.options(output), store)
+    click.echo(_json(planned) if as_json else _text(planned))
+    return _CHANGES if planned.puts else 0
+
+
+def _json(planned: Plan) -> str:
+    puts = [{"path": p.path, "size": p.size, "stage": p.stage.name.lower(), "replaces": p.replaces} for p in planned.puts]
+    value = {"puts": puts, "stale": planned.stale, "unchanged": planned.unchanged, "bytes": planned.size}
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _text(planned: Plan) -> str:
+    if not planned.puts:
+        return "nothing to do"
+    lines = []
+    for stage in Stage:
+        puts = planned.of(stage)
+        if puts:
+            lines.append(f"{stage.name.lower()}: {len(puts)} files, {human(sum(put.size for put in puts))}")
+            lines += [f"  {'~' if put.replaces else '+'} {put.path} ({human(put.size)})" for put in puts]
+    lines.append(f"{len(planned.puts)} files to write ({human(planned.size)}), {planned.unchanged} unchanged")
+    return "\n".join(lines)

@@ -1,0 +1,103 @@
+"""From what is published and what is added to the whole site as a tree: pure, without keys, clock or store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from repogen import __version__
+from repogen.artifact import Artifact
+from repogen.catalog import Catalog, Product, PublicKey
+from repogen.config import Config
+from repogen.errors import ProtectionError
+from repogen.formats import load_formats
+from repogen.manifest import published_tree
+from repogen.snapshot import Snapshot
+from repogen.templates import resource
+from repogen.tree import Blob, File, Stage, Tree
+
+
+class Additions(Struct, frozen=True, kw_only=True):
+    """What a build brings to the catalog."""
+
+    artifacts: tuple[Artifact, ...] = ()
+    products: tuple[Product, ...] = ()
+    notes: dict[tuple[str, str], str] = {}
+    """Release notes by (product, version)."""
+    keys: tuple[PublicKey, ...] = ()
+
+
+class Site(Struct, frozen=True):
+    """A catalog and its rendered tree, before signatures."""
+
+    catalog: Catalog
+    tree: Tree
+
+
+def grow(published: Catalog, additions: Additions) -> Catalog:
+    """The published catalog with the additions; its date stays. Equal to ``published`` when they bring nothing."""
+    products = {product.id: product for product in (*published.products, *additions.products)}
+    grown = published.add(additions.artifacts).with_notes(additions.notes)
+    return replace(grown, products=tuple(products[id] for id in sorted(products)), keys=additions.keys)
+
+
+def compose(published: Snapshot, additions: Additions, config: Config, date: str, sources: Mapping[str, Path]) -> Site:
+    """Render the whole site. ``sources`` holds the local file of each new payload path.
+
+    Raises ProtectionError where the result would change or lock out what is published.
+    """
+    _check_keys(published.catalog, additions)
+    catalog = replace(grow(published.catalog, additions), date=date)
+    formats = load_formats()
+    made = Tree()
+    for format_ in formats:
+        if hasattr(format_, "derive"):
+            derived = format_.derive(catalog, config)
+            catalog, made = derived.catalog, made | derived.tree
+    tree = made
+    for format_ in formats:
+        tree |= format_.render(catalog, config)
+    return Site(catalog, tree | _carried(published, catalog, tree) | _payload(catalog, made, sources))
+
+
+def _payload(catalog: Catalog, made: Tree, sources: Mapping[str, Path]) -> Tree:
+    """The files of all artifacts: new ones from this machine, the others as the store has them."""
+    files = {a.path: File(Blob(a.sha256, a.size, sources.get(a.path)), Stage.PAYLOAD) for a in catalog.artifacts if a.path not in made}
+    return Tree(files)
+
+
+def _carried(published: Snapshot, catalog: Catalog, tree: Tree) -> Tree:
+    """Git objects of earlier commits: the history of a published repository never shrinks."""
+    prefixes = tuple(f"{repository}/objects/" for repository in catalog.repositories)
+    carried = published_tree(published.manifest, prefixes) if prefixes else Tree()
+    return Tree({path: file for path, file in carried.items() if path not in tree})
+
+
+def _check_keys(published: Catalog, additions: Additions) -> None:
+    """Users trust the published keys: a site signed by none of them would lock everybody out."""
+    old, new = {k.fingerprint for k in published.keys}, {k.fingerprint for k in additions.keys}
+    if old and not new:
+        raise ProtectionError(
+            "the published site is signed; an unsigned one in its place would break every client",
+            hint="give the key, or publish the preview to another destination",
+        )
+    if old and not old & new:
+        raise ProtectionError(
+            f"users trust the key {min(old)}, but this build signs with {min(new)}",
+            hint="sign with the published key; a new key must be announced under the old one first",
+        )
+
+
+def rendering(config: Config) -> str:
+    """Digest of all that shapes the site besides its catalog."""
+    shaping = replace(config, input=type(config.input)(), publish=type(config.publish)(), signing=type(config.signing)())
+    digest = hashlib.sha256(__version__.encode() + msgspec.json.encode(shaping))
+    for folder in (resource("templates"), resource("site")):
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

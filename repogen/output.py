@@ -1,0 +1,152 @@
+"""The output folder (``public/``): the site as a build wrote it, and the record of that build.
+
+Everything is written beside its place and renamed, in the order of Stage, so that the folder can be served while it changes. Only
+files that the record names are ever replaced or removed. Payload that the store holds already is not here: the record tells.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import zstandard
+from msgspec import Struct
+
+from repogen.compose import Additions
+from repogen.errors import InputError, RepogenError, UsageError
+from repogen.manifest import Entry
+from repogen.stores import Store
+from repogen.tree import Blob, File, Stage, Tree
+
+RECORD = ".repogen/build"
+_FORMAT = 1
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """What a build left for the next build and for publish."""
+
+    format: int = _FORMAT
+    base: str
+    """Identity of the snapshot that this was built upon (see snapshot.Snapshot); empty for none."""
+    additions: Additions
+    date: str
+    rendering: str
+    catalog: bytes
+    """The catalog in its stored form."""
+    manifest: dict[str, Entry]
+
+
+class Output:
+    """One output folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.work = folder / ".repogen/work"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder for one run; the kernel lets go of it when the process ends, however it ends.
+
+        Raises UsageError when the folder holds something that repogen did not write.
+        """
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / ".repogen").is_dir():
+            raise UsageError(f"{self.folder} is no output folder of repogen and not empty", hint="choose another --output, or empty it yourself")
+        try:
+            (self.folder / ".repogen").mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / ".repogen/lock").open("w")
+        except OSError as error:
+            raise RepogenError(
+                f"{self.folder} cannot be written: {error.strerror}", hint="check its owner and permissions, or choose another --output"
+            ) from error
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def record(self) -> Record | None:
+        """What the last build left, or None when there is none that this version can use."""
+        try:
+            return msgspec.msgpack.decode(zstandard.decompress((self.folder / RECORD).read_bytes()), type=Record)
+        except (FileNotFoundError, msgspec.DecodeError, zstandard.ZstdError):
+            return None
+
+    def holds(self, record: Record) -> bool:
+        """Whether the files of the record that must be here still are, by size."""
+        return all(self._size(path) == entry.size for path, entry in record.manifest.items() if self._size(path) is not None or entry.stage != Stage.PAYLOAD)
+
+    def file(self, path: str) -> Path | None:
+        """The local file at a site path, when it is here."""
+        local = self.folder / path
+        return local if local.is_file() else None
+
+    def write(self, tree: Tree, record: Record, before: Record | None, store: Store | None) -> None:
+        """Bring the folder to the tree and leave the record. ``store`` gives the small files that only it has."""
+        old = before.manifest if before else {}
+        try:
+            (self.folder / RECORD).unlink(missing_ok=True)  # a cut from here on must not look like the former build
+            for stage in Stage:
+                missing = [path for path, file in tree.items() if file.stage == stage and not self._has(path, file, old)]
+                with ThreadPoolExecutor(4) as pool:
+                    list(pool.map(lambda path: self._write_file(path, tree[path], store), missing))
+            for path in old.keys() - tree.keys():
+                (self.folder / path).unlink(missing_ok=True)
+            self._replace(RECORD, zstandard.compress(msgspec.msgpack.encode(record), 3))
+        except OSError as error:
+            raise RepogenError(
+                f"{error.filename or self.folder} cannot be written: {error.strerror}", hint="free space or mend the permissions, then build again"
+            ) from error
+
+    def _size(self, path: str) -> int | None:
+        try:
+            return (self.folder / path).stat().st_size
+        except OSError:
+            return None
+
+    def _has(self, path: str, file: File, old: dict[str, Entry]) -> bool:
+        return path in old and old[path].sha256 == file.sha256 and self._size(path) == file.size
+
+    def _write_file(self, path: str, file: File, store: Store | None) -> None:
+        if isinstance(file.content, bytes):
+            self._replace(path, file.content)
+        elif file.content.path is not None:
+            self._place(path, file.content, file.content.path)
+        elif file.stage is not Stage.PAYLOAD and store is not None:
+            stored = store.get(path)
+            if stored is None or hashlib.sha256(stored.content).hexdigest() != file.sha256:
+                state = "missing" if stored is None else "damaged"
+                raise RepogenError(
+                    f"{path} in {store.address} is {state}, though its state names it", hint="restore it from a backup or from an older version of the object"
+                )
+            self._replace(path, stored.content)
+
+    def _replace(self, path: str, content: bytes) -> None:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.new")
+        temporary.write_bytes(content)
+        temporary.chmod(0o644)
+        temporary.replace(target)
+
+    def _place(self, path: str, blob: Blob, source: Path) -> None:
+        """Put a payload file in its place: our own work files are moved there, the user's are copied."""
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.new")
+        if source.is_relative_to(self.work):
+            source.replace(temporary)
+        else:
+            before = source.stat()
+            shutil.copyfile(source, temporary)
+            after = source.stat()
+            os.utime(temporary, ns=(after.st_atime_ns, after.st_mtime_ns))
+            if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino) or after.st_size != blob.size:
+                temporary.unlink()
+                raise InputError(f"{source} changed while it was copied", hint="build again when nothing writes to it any more")
+        temporary.chmod(0o644)
+        temporary.replace(target)

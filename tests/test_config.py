@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+
+from repogen.config import Config, load, parse
+from repogen.errors import UsageError
+
+HERE = Path("repogen.toml")
+REPO = {"name": "acme", "url": "https://dl.acme.example"}
+
+
+def test_two_keys_are_enough() -> None:
+    config = parse({"repo": REPO}, HERE)
+    assert isinstance(config, Config)
+    assert (config.title, config.url, config.input.paths) == ("acme", "https://dl.acme.example", ("dist",))
+
+
+def test_the_slash_at_the_end_of_the_address_is_dropped() -> None:
+    assert parse({"repo": {**REPO, "url": "https://dl.acme.example/tools/"}}, HERE).url == "https://dl.acme.example/tools"
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "advice"),
+    [
+        ({"repo": {**REPO, "titel": "x"}}, "'titel' in [repo]", "did you mean 'title'?"),
+        ({"repo": REPO, "singing": {}}, "'singing' in the top level", "did you mean 'signing'?"),
+        ({"repo": REPO, "product": [{"id": "a", "licence": "MIT"}]}, "'licence' in [product]", "did you mean 'license'?"),
+        ({"repo": REPO, "publish": {"zzz": 1}}, "'zzz' in [publish]", "known there: to, endpoint_url"),
+    ],
+)
+def test_an_unknown_key_names_the_file_the_key_and_the_nearest_one(table: dict, key: str, advice: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(table, HERE)
+    assert caught.value.message == f"repogen.toml: unknown key {key}"
+    assert caught.value.hint == advice
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({}, "repo"),
+        ({"repo": {**REPO, "name": 7}}, "repo.name"),
+        ({"repo": {**REPO, "name": "../up"}}, "cannot name files"),
+        ({"repo": {**REPO, "url": "ftp://x"}}, "no http(s) address"),
+        ({"repo": {**REPO, "url": "https://x/$(id)"}}, "no http(s) address"),
+        ({"repo": {**REPO, "title": "a\nOrigin: b"}}, "line break"),
+        ({"repo": REPO, "product": [{"id": "A b"}]}, "cannot be one"),
+        ({"repo": REPO, "product": [{"id": "a"}, {"id": "a"}]}, "there twice"),
+        ({"repo": REPO, "product": [{"id": "a", "type": "gui"}]}, "'cli' or 'app'"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(table: dict, said: str) -> None:
+    with pytest.raises(UsageError, match=r"^repogen\.toml: ") as caught:
+        parse(table, HERE)
+    assert said in str(caught.value)
+
+
+def test_a_file_that_is_not_there_or_no_toml(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="does not exist"):
+        load(tmp_path / "repogen.toml")
+    (tmp_path / "repogen.toml").write_text("[repo\n")
+    with pytest.raises(UsageError, match="is not TOML"):
+        load(tmp_path / "repogen.toml")
+    (tmp_path / "repogen.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match="cannot be read"):
+        load(tmp_path / "repogen.toml")

@@ -1,0 +1,65 @@
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repogen.version import channel_of, release_version, version_key
+
+IN_ORDER = [
+    "0.9",
+    "1.0.0-alpha",
+    "1.0.0-alpha.1",
+    "1.0.0-beta.2",
+    "1.0.0-beta.11",
+    "1.0.0rc1",
+    "1.0.0",
+    "1.0.1",
+    "1.2",
+    "1.10",
+    "2.0.0-nightly.20260101",
+    "2.0.0",
+    "2026.1",
+]
+
+
+def test_versions_are_in_order() -> None:
+    assert sorted(set(IN_ORDER), key=version_key) == IN_ORDER
+    assert all(version_key(a) < version_key(b) for a, b in itertools.pairwise(IN_ORDER))
+
+
+def test_trailing_zeros_do_not_count() -> None:
+    assert version_key("1.0") == version_key("1.0.0")
+
+
+@given(st.lists(st.text(max_size=12), min_size=2, max_size=3))
+def test_any_texts_can_be_compared(versions: list[str]) -> None:
+    keys = [version_key(version) for version in versions]
+    assert sorted(keys)[0] == min(keys[::-1])
+
+
+@pytest.mark.parametrize(
+    ("version", "channel"),
+    [
+        ("1.0.0", "stable"), ("1.0.0+build.5", "stable"), ("2026.11", "stable"), ("1.0.0-1", "stable"),
+        ("2.0.0-beta.3", "beta"), ("2.0.0-rc1", "beta"), ("2.0.0rc1", "beta"), ("1.2.0b1", "beta"), ("0.9-preview", "beta"), ("2.0.0~alpha", "beta"),
+        ("1.0.0-nightly.20260101", "nightly"), ("1.0.0-dev.3", "nightly"), ("1.0-SNAPSHOT", "nightly"), ("nightly-20260101", "nightly"),
+    ],
+)  # fmt: skip
+def test_channel_of_a_version(version: str, channel: str) -> None:
+    assert channel_of(version) == channel
+
+
+@pytest.mark.parametrize(
+    ("package", "release"),
+    [
+        ("1:1.4.0-2", "1.4.0"),
+        ("2.0.0~beta.3-1", "2.0.0-beta.3"),
+        ("2.0.0-beta.3", "2.0.0-beta.3"),
+        ("1.0", "1.0"),
+        ("1.4.0-1~bpo12+1", "1.4.0"),
+        ("1.2.3-ubuntu1", "1.2.3"),
+    ],
+)
+def test_release_of_a_debian_version(package: str, release: str) -> None:
+    assert release_version(package) == release
