@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from repogen.artifact import ArchiveFacts, Artifact, InstallerFacts, Kind
 
 _SYSTEMS = ("macos", "linux")
+_ARCHITECTURES = ("amd64", "arm64", "universal", "any")
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -39,7 +40,7 @@ def formula_files(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
 
     An archive of scripts that runs on any system counts where there is none for a system.
     """
-    programs = [a for a in artifacts if _holds_program(a)]
+    programs = [a for a in artifacts if a.arch in _ARCHITECTURES and _holds_program(a)]
     return tuple(a for a in programs if a.os in _SYSTEMS) or tuple(a for a in programs if a.os == "any" and a.kind is not Kind.BINARY)
 
 
@@ -48,7 +49,8 @@ def cask_files(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
 
     A package needs its receipt identifiers, without which brew could not remove it.
     """
-    return tuple(a for a in artifacts if a.os == "macos" and (a.kind is Kind.DMG or _removable(a) or _holds_bundle(a)))
+    mac = (a for a in artifacts if a.os == "macos" and a.arch in _ARCHITECTURES)
+    return tuple(a for a in mac if a.kind is Kind.DMG or _removable(a) or _holds_bundle(a))
 
 
 def _holds_program(artifact: Artifact) -> bool:

@@ -46,4 +46,9 @@ def xml(text: str) -> str:
 html = xml
 """Text or attribute value of HTML."""
 
-FILTERS = {"ruby": ruby, "sh": sh, "powershell": powershell, "xml": xml, "html": html, "line": line}
+def markdown(text: str) -> str:
+    """Text inside one line of Markdown."""
+    return re.sub(r"([\\`*_{}\[\]<>#|&~!])", r"\\\1", line(text))
+
+
+FILTERS = {"markdown": markdown, "ruby": ruby, "sh": sh, "powershell": powershell, "xml": xml, "html": html, "line": line}

@@ -1,0 +1,123 @@
+"""A formula: https://docs.brew.sh/Formula-Cookbook.
+
+Addresses stand in ``on_arm`` and ``on_intel`` inside ``on_macos`` and ``on_linux``, since style allows no ``url`` directly below
+``on_macos``; only what is the same everywhere has one address at the top. On Linux a glibc build comes before a static or musl one:
+Homebrew itself runs on glibc only, and names and locales then resolve as in the rest of the system.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from repogen import homebrew_rule, layout
+from repogen.artifact import Artifact, Kind
+from repogen.catalog import Catalog, Product, Release
+from repogen.config import Config
+from repogen.formats.homebrew import programs
+from repogen.formats.homebrew.licenses import license_value
+from repogen.formats.homebrew.text import class_name, description
+from repogen.quoting import ruby
+from repogen.templates import render
+
+SYSTEMS = ("macos", "linux")
+#: Architectures in brew's words and ours.
+ARCHITECTURES = {"arm": "arm64", "intel": "amd64"}
+_DEPENDS = {"arm": ":arm64", "intel": ":x86_64"}
+_LIBC = {"gnu": 0, "": 1, "musl": 2}
+_KINDS = {Kind.TAR: 0, Kind.ZIP: 1, Kind.BINARY: 2}
+
+Cells = dict[tuple[str, str], Artifact]
+
+
+class Source(NamedTuple):
+    """An address with the digest of what is there."""
+
+    url: str
+    sha256: str
+
+
+def formula(catalog: Catalog, config: Config, release: Release) -> str:
+    """The text of the formula for a release that has files for one."""
+    product = catalog.product(release.product)
+    name = homebrew_rule.formula_name(release.product, release.channel)
+    cells = choose(homebrew_rule.formula_files(catalog.files_of(release)))
+    everywhere = {a.path: a for a in cells.values()} if all(a.os == "any" for a in cells.values()) else {}
+    source = _source(next(iter(everywhere.values())), config) if len(everywhere) == 1 else None
+    install = programs.installation(cells, product)
+    stable = catalog.newest(release.product, "stable") if release.channel != "stable" else None
+    return render(
+        "homebrew/formula.rb.j2",
+        class_name=class_name(name),
+        desc=description(product.description, (name, product.id, product.title), f"Command-line program from {config.title}"),
+        homepage=homepage(product, config),
+        version="" if source and _scanned(source.url) == release.version else release.version,
+        license=license_value(product.license),
+        depends=_dependencies(cells, product),
+        everywhere=source,
+        systems=() if source else _systems(cells, config),
+        conflicts=f"{homebrew_rule.tap_name(config.repo.name)}/{homebrew_rule.formula_name(product.id, 'stable')}" if stable else "",
+        install=install.lines,
+        test=_test(install.main, product),
+    )
+
+
+def choose(artifacts: Iterable[Artifact]) -> Cells:
+    """The best file for each (system, architecture) in brew's words; those without one are absent."""
+    artifacts = tuple(artifacts)
+    cells: Cells = {}
+    for system in SYSTEMS:
+        for word, arch in ARCHITECTURES.items():
+            fit = [a for a in artifacts if a.os in {system, "any"} and a.arch in {arch, "universal", "any"}]
+            if fit:
+                cells[system, word] = min(fit, key=lambda a: (a.os == "any", a.arch != arch, _LIBC.get(a.libc, 3), _KINDS[a.kind], a.path))
+    return cells
+
+
+def homepage(product: Product, config: Config) -> str:
+    """An http address, the site's own where neither product nor repository has one."""
+    given = (product.homepage, config.repo.homepage, f"{config.url}/")
+    return next(url for url in given if re.match(r"https?://[^\s/]", url))
+
+
+def _source(artifact: Artifact, config: Config) -> Source:
+    return Source(layout.url(config.url, artifact.path), artifact.sha256)
+
+
+def _systems(cells: Cells, config: Config) -> tuple[dict[str, object], ...]:
+    """For the template: each system with its blocks, and the one architecture it is limited to, if it is."""
+    found: list[dict[str, object]] = []
+    for system in SYSTEMS:
+        blocks = [(word, _source(cells[system, word], config)) for word in ARCHITECTURES if (system, word) in cells]
+        if blocks:
+            found.append({"name": system, "blocks": blocks, "arch": _DEPENDS[blocks[0][0]] if len(blocks) == 1 else ""})
+    return tuple(found)
+
+
+def _dependencies(cells: Cells, product: Product) -> tuple[str, ...]:
+    """Ruby values in the alphabetical order that style asks for; with the only system, where there is but one."""
+    values = {name: ruby(name) for name in product.depends}
+    systems = {system for system, _ in cells}
+    if len(systems) == 1:
+        values.update({system: f":{system}" for system in systems})
+    return tuple(values[name] for name in sorted(values))
+
+
+def _scanned(url: str) -> str:
+    """The version that brew surely reads out of an address; audit calls the same ``version`` beside it redundant."""
+    match = re.search(r"/[a-z]+(?:-[a-z]+)*-(\d{1,3}(?:\.\d{1,3}){1,2})\.(?:tar\.(?:gz|xz|bz2|zst)|tgz|zip)$", url)
+    return match[1] if match else ""
+
+
+def _test(program: str, product: Product) -> str:
+    """The line of ``test do``: runs the program, and looks for the version where it is asked for one."""
+    try:
+        words = shlex.split(product.test_args)
+    except ValueError:  # a lone quotation mark
+        words = product.test_args.split()
+    if [word.lstrip("-").lower() for word in words] in (["version"], ["v"]):
+        command = ruby(f"/{shlex.quote(program)} {shlex.join(words)}")
+        return f'assert_match version.to_s, shell_output("#{{bin}}{command[1:]})'
+    return ", ".join([f"system bin/{ruby(program)}", *(ruby(word) for word in words)])

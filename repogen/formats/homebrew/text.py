@@ -1,0 +1,49 @@
+"""Names and descriptions as Homebrew's style and audit want them: https://docs.brew.sh/Formula-Cookbook."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from repogen.quoting import line
+
+_LONGEST = 79
+_PLATFORM = re.compile(r"\s*\b(?:(?:for|on)\s+(?:the\s+)?)?(?:macOS|Mac ?OS(?: ?X)?|Mac|OS ?X)\b", re.IGNORECASE)
+
+
+def class_name(formula: str) -> str:
+    """The Ruby class of a formula: ``hello-world`` is HelloWorld, ``hello@1.2`` is HelloAT12."""
+    name = re.sub(r"[-_.\s]([a-zA-Z0-9])", lambda match: match[1].upper(), formula.capitalize())
+    return re.sub(r"(.)@(\d)", r"\1AT\2", name.replace("+", "x"), count=1)
+
+
+def description(text: str, names: tuple[str, ...], fallback: str, *, cask: bool = False) -> str:
+    """A ``desc``: under 80 characters, without article, full stop, symbols or (for a cask) platform, not beginning with one of the names."""
+    for candidate in (text, fallback):
+        short = _tidy(candidate, names, cask=cask)
+        if short:
+            return short
+    return "Software"
+
+
+def _tidy(text: str, names: tuple[str, ...], *, cask: bool) -> str:
+    text = line("".join(c for c in text if unicodedata.category(c) != "So"))
+    text = re.sub(r"(c)ommand ?line", r"\1ommand-line", text, flags=re.IGNORECASE)
+    if cask:
+        text = _PLATFORM.sub("", text).strip()
+    before = None
+    while text != before:  # "The Hello, a program" loses one thing after another
+        before = text
+        text = re.sub(r"^(?:the|an?)\s+", "", text, flags=re.IGNORECASE)
+        for name in names:
+            loose = r"[\s-]?".join(re.escape(c) for c in name if c not in "- ")
+            text = re.sub(rf"^{loose}\b(?:\s+is)?[\s:,;–—-]*", "", text, count=1, flags=re.IGNORECASE) if loose else text  # noqa: RUF001 (dashes in descriptions)
+    text = _shorten(text)
+    return text if text.startswith(("iOS", "iPhone", "macOS")) else text[:1].upper() + text[1:]
+
+
+def _shorten(text: str) -> str:
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST + 1].rpartition(" ")[0] or text[:_LONGEST]
+    text = text.rstrip(" ,;:-")
+    return text if text.endswith("etc.") else text.rstrip(". ")
