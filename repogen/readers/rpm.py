@@ -1,0 +1,142 @@
+"""RPM packages: what their header says, as the facts that a yum repository needs.
+
+Format: https://rpm-software-management.github.io/rpm/manual/format_v4.html. The library rpmfile knows about half of the tags that dnf needs
+(no weak dependencies, no region, no bounds on what a damaged header claims) and takes some forty times as long, so ``rpm_header`` reads the
+front of the file itself; rpmfile stays the second opinion of its tests.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from repogen import layout
+from repogen.artifact import Kind, RpmFacts
+from repogen.errors import InputError
+from repogen.platforms import ARCHITECTURE_WORDS
+from repogen.readers import Digests, Reading
+from repogen.readers.rpm_header import Front, Header, check_digests, read_front
+from repogen.readers.rpm_metadata import Identity, Place, decode, elements
+from repogen.version import release_version
+
+#: Tags of a signature over the header: DSA (also EdDSA and ECDSA), RSA, OpenPGP.
+HEADER_SIGNATURES: Final = (267, 268, 278)
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*", re.ASCII)
+_VERSION: Final = re.compile(r"[A-Za-z0-9._+~^]+", re.ASCII)
+_ARCH: Final = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
+_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_LARGEST_EPOCH: Final = 2**31 - 1
+_SOURCE_PACKAGE: Final = 1106
+
+
+def read(path: Path, digests: Digests) -> Reading:
+    """The facts of an rpm, after comparing its digests. Raises InputError for what dnf or rpm would choke on."""
+    with path.open("rb", buffering=0) as file:
+        front = read_front(file, path.name)
+        _check_size(front, path.name)
+        check_digests(front, file, path.name)
+    identity = _identity(front.header, digests.sha256, path.name)
+    facts = _facts(front, identity, digests, path.name)
+    return Reading(
+        kind=Kind.RPM,
+        facts=facts,
+        product=facts.name,
+        version=release_version(facts.version),
+        os="linux",
+        arch=_canonical(facts.architecture),
+        description=facts.summary,
+        homepage=facts.homepage,
+        license=facts.license,
+    )
+
+
+def _facts(front: Front, identity: Identity, digests: Digests, name: str) -> RpmFacts:
+    place = Place(
+        href=layout.yum_href(identity.name, identity.version, identity.release, identity.arch),
+        size=digests.size,
+        mtime=digests.mtime,
+        archive_size=front.signature.number(271, 1007) or front.header.number(271, 1046) or 0,
+    )
+    try:
+        primary, filelists, other = elements(front.header, identity, place)
+    except IndexError:
+        raise InputError(f"{name} is damaged: a file of it is in a folder that its header does not name", hint="build the package again") from None
+    _check_characters((primary, filelists, other), front.header, name)
+    return RpmFacts(
+        name=identity.name,
+        epoch=identity.epoch,
+        version=identity.version,
+        release=identity.release,
+        architecture=identity.arch,
+        primary=primary.encode(),
+        filelists=filelists.encode(),
+        other=other.encode(),
+        summary=_line(front.header, 1004),
+        license=_line(front.header, 1014),
+        homepage=_line(front.header, 1020),
+        signed=is_signed(front.signature),
+    )
+
+
+def is_signed(signature: Header) -> bool:
+    """Whether this signature header holds a signature over the header. Those over header and payload (rpm 3) count no more."""
+    return any(tag in signature.entries for tag in HEADER_SIGNATURES)
+
+
+def _identity(header: Header, pkgid: str, name: str) -> Identity:
+    arch = "src" if _SOURCE_PACKAGE in header.entries else decode(header.text(1022))
+    words = (("name", 1000, _NAME), ("version", 1001, _VERSION), ("release", 1002, _VERSION))
+    found = {word: _checked(decode(header.text(tag)), pattern, word, name) for word, tag, pattern in words}
+    epoch = header.number(1003) or 0
+    if epoch > _LARGEST_EPOCH:
+        raise InputError(f"{name} has the epoch {epoch}, which crashes dnf", hint="build it with an epoch below 2147483648")
+    return Identity(**found, arch=_checked(arch, _ARCH, "architecture", name), epoch=epoch, pkgid=pkgid)
+
+
+def _checked(value: str, pattern: re.Pattern[str], word: str, name: str) -> str:
+    if not pattern.fullmatch(value):
+        said = f"the {word} {value!r}" if value else f"no {word}"
+        raise InputError(f"{name} has {said}, which no client takes", hint="rpmbuild allows letters, digits and . _ + - (~ and ^ in versions)")
+    return value
+
+
+def _check_size(front: Front, name: str) -> None:
+    """The signature header says how long header and payload are; a download that was cut is told apart from damage."""
+    claim = front.signature.number(270, 1000)
+    there = front.size - front.header.start
+    if claim is not None and there < claim:
+        raise InputError(f"{name} is cut short: {claim - there} bytes are missing", hint="copy or download it again")
+    if claim is not None and there > claim:
+        raise InputError(f"{name} is damaged: {there - claim} bytes follow the end of the package", hint="copy or download it again")
+
+
+def _check_characters(xml: tuple[str, ...], header: Header, name: str) -> None:
+    for element in xml:
+        if found := _NOT_XML.search(element):
+            where = next(_tags_with(header, found[0]), 0)
+            raise InputError(
+                f"{name} has the character U+{ord(found[0]):04X} in its {_TAG_WORDS.get(where, f'header (tag {where})')}, which XML cannot hold",
+                hint="take it out of the spec file and build the package again",
+            )
+
+
+def _tags_with(header: Header, character: str) -> Iterator[int]:
+    return (tag for tag in header.entries if any(character in decode(text) for text in header.texts(tag)))
+
+
+_TAG_WORDS: Final = {
+    1004: "summary", 1005: "description", 1007: "build host", 1011: "vendor", 1014: "license", 1015: "packager", 1016: "group",
+    1020: "URL", 1047: "provides", 1049: "requires", 1081: "changelog", 1082: "changelog", 1117: "file names", 1118: "folder names",
+}  # fmt: skip
+
+
+def _canonical(arch: str) -> str:
+    """``x86_64`` is amd64, ``x86_64_v3`` too; a source package runs anywhere; empty when the word is unknown."""
+    return "any" if arch == "src" else ARCHITECTURE_WORDS.get(re.sub(r"_v\d$", "", arch.lower()), "")
+
+
+def _line(header: Header, tag: int) -> str:
+    return " ".join(decode(header.text(tag)).split())
