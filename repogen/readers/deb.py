@@ -1,0 +1,85 @@
+"""Debian binary packages (https://manpages.debian.org/bookworm/dpkg-dev/deb.5.en.html).
+
+Only the headers and the control member at the front are read. The archive is :mod:`repogen.readers.deb_archive`, the control file
+:mod:`repogen.readers.deb_control`; here both become a Reading.
+"""
+
+from __future__ import annotations
+
+import lzma
+import re
+import tarfile
+import zlib
+from pathlib import Path
+
+import zstandard
+
+from repogen.artifact import DebFacts, Kind
+from repogen.errors import InputError
+from repogen.platforms import ARCHITECTURE_WORDS
+from repogen.readers import Digests, Reading
+from repogen.readers.ar import ArError
+from repogen.readers.deb_archive import control_file
+from repogen.readers.deb_control import Control, ControlError, parse
+from repogen.version import release_version
+
+_SOURCE = re.compile(r"([A-Za-z0-9][A-Za-z0-9+._-]*)\s*(?:\([^()]*\))?")
+_LOOKS_LIKE = {
+    b"PK\x03\x04": "a zip archive",
+    b"\xed\xab\xee\xdb": "an rpm",
+    b"\x1f\x8b": "a gzip file",
+    b"<": "an HTML or XML page",
+    b"MZ": "a Windows program",
+}
+
+
+def read(path: Path, digests: Digests) -> Reading:
+    """What a Debian package says of itself. Raises InputError for a package that dpkg or apt could not use."""
+    try:
+        with path.open("rb", buffering=1 << 14) as file:
+            control = parse(control_file(file, digests.size))
+    except (ArError, ControlError) as error:
+        raise InputError(f"{path} {_sentence(path, error)}", hint="build or fetch it again; `dpkg-deb --info` and `dpkg --dry-run -i` look at it") from error
+    except (zlib.error, lzma.LZMAError, zstandard.ZstdError, tarfile.TarError, EOFError) as error:
+        raise InputError(f"{path} is damaged: its control.tar cannot be unpacked ({error})", hint="build or fetch it again") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+    return _reading(control)
+
+
+def _sentence(path: Path, error: ValueError) -> str:
+    """What is wrong, and for a file that is no package at all what it seems to be."""
+    with path.open("rb") as file:
+        start = file.read(8)
+    if not start:
+        return "is empty"
+    names = [name for magic, name in _LOOKS_LIKE.items() if start.startswith(magic)]
+    return f"is no Debian package but {names[0]}" if names else str(error)
+
+
+def _reading(control: Control) -> Reading:
+    fields = control.fields
+    package, version, architecture = fields["Package"], fields["Version"], fields["Architecture"]
+    homepage, description = fields.get("Homepage", ""), fields.get("Description", "").split("\n")[0].strip()
+    # dpkg does not look at Source, and some packers write a title there; the pool then goes by the package.
+    source = _SOURCE.fullmatch(fields.get("Source", ""))
+    facts = DebFacts(
+        package=package,
+        version=version,
+        architecture=architecture,
+        source=source[1] if source else package,
+        stanza=control.stanza,
+        description=description,
+        homepage=homepage,
+    )
+    return Reading(
+        kind=Kind.DEB,
+        facts=facts,
+        product=package,
+        version=release_version(version),
+        os="linux",
+        arch=ARCHITECTURE_WORDS.get(architecture, architecture),
+        description=description,
+        homepage=homepage,
+        license=fields.get("License", ""),
+    )

@@ -1,0 +1,150 @@
+"""The control paragraph of a binary package, read as dpkg reads it (https://www.debian.org/doc/debian-policy/ch-controlfields.html).
+
+One package that dpkg or apt cannot read must never get into an index: apt stops at the first stanza with a dependency that
+it cannot parse, for every package of every repository that the user has. dpkg's own rules are kept where they are stricter
+than Policy, and Policy's where dpkg is lenient and clients are not.
+
+Values are taken by python-debian. It decodes, and it lets duplicate fields, second paragraphs and bad dependencies pass; so these are
+checked here on the bytes, and the index gets the bytes of the package unchanged (old ones hold Latin-1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from debian.deb822 import Deb822
+from debian.debian_support import Version
+from msgspec import Struct
+
+
+class ControlError(ValueError):
+    """The control file breaks a rule; the message continues "<file> ..."."""
+
+
+class Control(Struct, frozen=True):
+    """A checked control paragraph."""
+
+    fields: Mapping[str, str]
+    """The fields in VALUES that are there; names are found in any case."""
+    stanza: bytes
+    """See artifact.DebFacts.stanza."""
+
+
+#: Fields whose values are needed as text.
+VALUES = ("Package", "Version", "Architecture", "Source", "Description", "Homepage", "License")
+
+LF = b"\n"
+
+_FIELD = re.compile(rb"([!\"$-,./0-9;-~\x80-\xff][!-9;-~\x80-\xff]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n")
+_BLANK = re.compile(rb"\n[ \t\v\f]*\n")
+_CONTROL = re.compile(rb"[\0\r\x1a]")
+
+#: Fields that the index writes itself. A package that carries them must not speak for the index.
+_OURS = frozenset((b"filename", b"size", b"md5sum", b"sha1", b"sha256", b"sha512", b"description-md5"))
+#: Fields that dpkg refuses in a package, and the obsolete ones that would change its version.
+_REFUSED = frozenset(
+    (b"status", b"config-version", b"triggers-pending", b"triggers-awaited", b"revision", b"package-revision", b"package_revision"),
+)
+_WORDS = {b"essential": rb"yes|no", b"protected": rb"yes|no", b"multi-arch": rb"foreign|allowed|same|no"}
+
+_NAME = r"[A-Za-z0-9][A-Za-z0-9+._-]*"
+_ARCHITECTURE = r"[A-Za-z0-9][A-Za-z0-9-]*"
+# An epoch above 2^31 overflows in dpkg; nine digits are below that.
+_VERSION = r"(?:[0-9]{1,9}:[0-9][A-Za-z0-9.+~:-]*|[0-9][A-Za-z0-9.+~-]*)(?<!-)"
+# apt cannot read "(=1)": an operator of one character with a version of one, and nothing between them.
+_RELATION = rf"{_NAME}(?::{_ARCHITECTURE})?(?:\s*\(\s*(?![<>=][^\s]\))(?:<<|<=|=|>=|>>|<|>)\s*{_VERSION}\s*\))?"
+_SINGLE = re.compile(rf"\s*{_RELATION}\s*".encode())
+_ANY_OF = rf"\s*{_RELATION}\s*(?:\|\s*{_RELATION}\s*)*"
+_ALTERNATIVES = re.compile(rf"{_ANY_OF}(?:,{_ANY_OF})*".encode())
+_LIST = re.compile(rf"\s*{_RELATION}\s*(?:,\s*{_RELATION}\s*)*".encode())
+_RELATIONS = {
+    **dict.fromkeys((b"depends", b"pre-depends", b"recommends", b"suggests", b"enhances", b"optional", b"recommended"), _ALTERNATIVES),
+    **dict.fromkeys((b"conflicts", b"breaks", b"replaces", b"provides"), _LIST),
+}
+
+#: Longest name in the pool; a file name has 255 bytes at most, and stores and caches add to it.
+_LONGEST = 200
+
+
+def parse(data: bytes) -> Control:
+    """Check the bytes of a control file. Raises ControlError."""
+    _check_text(data)
+    lines, seen = [], dict[bytes, bytes]()
+    text, position = data.strip(LF) + LF, 0
+    while position < len(text):
+        match = _FIELD.match(text, position)
+        if match is None:
+            raise ControlError(f"has a control file with a line that is no field: {_shown(text[position:])}")
+        name, value, position = match[1], match[2].rstrip(), match.end()
+        key = name.lower()
+        if key in seen:
+            raise ControlError(f"has the field {_shown(name)} twice in its control file")
+        seen[key] = value
+        _check_field(key, value)
+        if key not in _OURS:
+            lines.append(name + (b":" if value[:1] in b" \t\n" else b": ") + value)
+    if not value:
+        raise ControlError(f"has a control file that ends in an empty field, {_shown(name)}")
+    fields = Deb822(_decoded(text).split("\n"), fields=list(VALUES))
+    _check_identity(fields, seen.get(b"multi-arch", b"").strip().lower())
+    return Control(fields, LF.join(lines) + LF)
+
+
+def _check_text(data: bytes) -> None:
+    if not data.strip():
+        raise ControlError("has an empty control file")
+    if not data.endswith(LF):
+        raise ControlError("has a control file without a newline at its end, which dpkg refuses")
+    if odd := _CONTROL.search(data):
+        raise ControlError(f"has a control file with the byte 0x{odd[0].hex()} in {_shown(data[data.rfind(LF, 0, odd.start()) + 1 :])}")
+    text = data.strip(LF)
+    if blank := _BLANK.search(text):
+        raise ControlError(f"has a control file with a blank line after {_shown(text[text.rfind(LF, 0, blank.start()) + 1 :])}")
+
+
+def _check_field(key: bytes, value: bytes) -> None:
+    if key in _REFUSED:
+        raise ControlError(f"has the field {_shown(key)} in its control file, which no package may have")
+    grammar = _RELATIONS.get(key)
+    if grammar is not None and value and not grammar.fullmatch(value):
+        raise ControlError(f"has {_wrong_relation(value)} in its {key.decode().title()} field, which apt or dpkg cannot read")
+    words = _WORDS.get(key)
+    if words is not None and value.strip() and not re.fullmatch(words, value.strip(), re.IGNORECASE):
+        raise ControlError(f"has {_shown(value.strip())} in its {key.decode().title()} field, where only {words.decode().replace('|', ', ')} may stand")
+
+
+def _wrong_relation(value: bytes) -> str:
+    """The first relation that is wrong, for people."""
+    wrong = [one for group in value.split(b",") for one in group.split(b"|") if not _SINGLE.fullmatch(one)]
+    return _shown(wrong[0].strip()) if wrong else "alternatives (|)"
+
+
+def _check_identity(fields: Mapping[str, str], multi_arch: bytes) -> None:
+    for name, rule in (("Package", _NAME), ("Version", _VERSION), ("Architecture", _ARCHITECTURE)):
+        value = fields.get(name)
+        if not value:
+            raise ControlError(f"has no {name} in its control file")
+        if not re.fullmatch(rule, value):
+            raise ControlError(f"has the {name} {value!r}, which dpkg refuses")
+    package, version, architecture = fields["Package"], Version(fields["Version"]), fields["Architecture"]
+    if architecture in {"any", "source"} or architecture.startswith("any-") or architecture.endswith("-any"):
+        raise ControlError(f"has the Architecture {architecture!r}, which no built package has")
+    if architecture == "all" and multi_arch == b"same":
+        raise ControlError("has Multi-Arch: same with Architecture: all, which dpkg refuses")
+    if ":" in str(version.upstream_version):
+        raise ControlError(f"has a colon in the Version {version}, which cannot stand in a file name")
+    if len(f"{package}_{version}_{architecture}.deb") > _LONGEST:
+        raise ControlError(f"has a name and version of more than {_LONGEST} characters: {package[:40]}...")
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _shown(text: bytes) -> str:
+    """The first line for a message: short, and without control characters."""
+    return repr(_decoded(text.split(LF, 1)[0][:80]))
