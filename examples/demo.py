@@ -17,36 +17,35 @@ from pathlib import Path
 import demo_lines
 
 HERE = Path(__file__).resolve().parent
-DEMO = HERE.parent / "demo"
 EXAMPLE = HERE / "hello"
+PROGRAM = Path(sys.executable).with_name("repogen")
 
 
 def main() -> int:
     arguments = parse(sys.argv[1:])
     url = f"http://127.0.0.1:{arguments.port or free_port()}"
-    shutil.rmtree(DEMO, ignore_errors=True)
-    DEMO.mkdir()
-    write_configuration(url)
+    demo = begin(arguments.folder.resolve(), url)
     say("A throwaway key")
-    repogen("keys", "new")
+    repogen(demo, "keys", "new")
     for version in ("1.0.0", "1.1.0"):
         say(f"Release {version}")
-        forget_earlier_files()
-        run([EXAMPLE / "release.sh", version, DEMO / "dist"])
-        repogen("build")
-        repogen("publish")
+        forget_earlier_files(demo)
+        run(demo, [EXAMPLE / "release.sh", version, demo / "dist"])
+        repogen(demo, "build")
+        repogen(demo, "publish")
     say("What is published: 1.0.0 too, though only 1.1.0's files were here")
-    repogen("releases")
+    repogen(demo, "releases")
     if arguments.publish_only:
-        print(f"\nThe site is in {DEMO / 'site'}.")
+        print(f"\nThe site is in {demo / 'site'}.")
         return 0
-    return serve(url)
+    return serve(demo, url)
 
 
 def parse(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--publish-only", action="store_true", help="stop after publishing")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--folder", type=Path, default=HERE.parent / "demo", help="where to work; emptied first (default: demo)")
     return parser.parse_args(words)
 
 
@@ -56,26 +55,31 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def write_configuration(url: str) -> None:
-    """The example's configuration, with the address that the demo is served from."""
+def begin(demo: Path, url: str) -> Path:
+    """An empty folder with the example's configuration, which names the address that the demo is served from."""
+    if demo.is_dir() and any(demo.iterdir()) and not (demo / "repogen.toml").is_file():
+        raise SystemExit(f"{demo} holds something that no demo wrote; name another folder with --folder")
+    shutil.rmtree(demo, ignore_errors=True)
+    demo.mkdir(parents=True)
     text = (EXAMPLE / "repogen.toml").read_text(encoding="utf-8")
-    (DEMO / "repogen.toml").write_text(text.replace('"https://dl.acme.example"', f'"{url}"'), encoding="utf-8")
+    (demo / "repogen.toml").write_text(text.replace('"https://dl.acme.example"', f'"{url}"'), encoding="utf-8")
+    return demo
 
 
-def forget_earlier_files() -> None:
+def forget_earlier_files(demo: Path) -> None:
     for folder in ("dist", "public"):
-        shutil.rmtree(DEMO / folder, ignore_errors=True)
+        shutil.rmtree(demo / folder, ignore_errors=True)
 
 
-def repogen(*words: str) -> None:
-    """Run the command that users type, in demo/."""
-    run(["repogen", *words], program=Path(sys.executable).with_name("repogen"))
+def repogen(demo: Path, *words: str) -> None:
+    """Run the command that users type, in the demo's folder."""
+    run(demo, ["repogen", *words], program=PROGRAM)
 
 
-def run(command: list, program: Path | None = None) -> None:
+def run(demo: Path, command: list, program: Path | None = None) -> None:
     words = [str(word) for word in command]
     print("$", " ".join(words).replace(f"{HERE.parent}/", ""), flush=True)
-    done = subprocess.run([str(program or words[0]), *words[1:]], cwd=DEMO, env={**os.environ, "PYTHON": sys.executable}, check=False)
+    done = subprocess.run([str(program or words[0]), *words[1:]], cwd=demo, env={**os.environ, "PYTHON": sys.executable}, check=False)
     if done.returncode != 0:
         raise SystemExit(done.returncode)
 
@@ -84,14 +88,14 @@ def say(title: str) -> None:
     print(f"\n== {title}", flush=True)
 
 
-def serve(url: str) -> int:
+def serve(demo: Path, url: str) -> int:
     """Serve the published site until Ctrl-C, and print what to type meanwhile."""
-    program = Path(sys.executable).with_name("repogen")
-    server = subprocess.Popen([program, "--quiet", "serve", "--output", "site", "--port", url.rsplit(":", 1)[1]], cwd=DEMO, stdout=subprocess.DEVNULL)
+    port = url.rsplit(":", 1)[1]
+    server = subprocess.Popen([PROGRAM, "--quiet", "serve", "--output", "site", "--port", port], cwd=demo, stdout=subprocess.DEVNULL)
     try:
         wait_for(url, server)
         say(f"The site is served from {url}/ until Ctrl-C. Try, in another terminal:")
-        print(demo_lines.for_this_machine(url, "acme", "greet", DEMO), flush=True)
+        print(demo_lines.for_this_machine(url, "acme", "greet", demo), flush=True)
         return server.wait()
     except KeyboardInterrupt:
         return 0

@@ -12,11 +12,11 @@ def for_this_machine(url: str, name: str, package: str, folder: Path) -> str:
     """Blocks of commands, each with a title; clients that are absent are named at the end."""
     root = os.geteuid() == 0
     blocks = {
-        "curl": ("the page, and what is there for machines", [f"curl -fsS {url}/ | head -n 20", f"curl -fsS {url}/repo.json | head -c 600"]),
+        "curl": ("the page, and what is there for machines", [f"curl -fsS {url}/ | sed -n 1,20p", f"curl -fsS {url}/repo.json | sed -n 1,20p"]),
         "apt-get": ("apt", apt(url, name, package) if root else isolated_apt(url, name, package, folder / "apt")),
         "dnf": ("dnf, in a root of its own" if root else "dnf", dnf(url, name, package, folder / "dnf", root=root)),
         "zypper": ("zypper, in a root of its own", zypper(url, name, package, folder / "zypper")),
-        "brew": ("Homebrew", [f"brew tap {name}/{name} {url}/homebrew/{name}.git", f"brew install --formula {name}/{name}/{package}"]),
+        "brew": ("Homebrew", [f"brew tap {name}/tap {url}/homebrew/{name}.git", f"brew install {name}/tap/{package}"]),
         "git": ("the Homebrew tap, a git repository on plain static files", [f"git clone {url}/homebrew/{name}.git {folder}/tap"]),
         "sh": ("any system, without a package manager", archive(url, package, folder / "local")),
     }
