@@ -8,6 +8,8 @@ from collections import Counter
 import hypothesis
 import pytest
 
+from tests.support.s3 import s3_bucket, s3_client, s3_environment, s3_server  # noqa: F401 - fixtures of all tests
+
 # A busy machine is slow, not wrong.
 hypothesis.settings.register_profile("repogen", deadline=None)
 hypothesis.settings.load_profile("repogen")

@@ -24,7 +24,7 @@ from repogen.stores.disk_errors import sentences
 
 _LOG = logging.getLogger("repogen")
 _STATE = ".repogen"
-_LOCK, _PUT_LOCK, _TEMPORARY = f"{_STATE}/lock", f"{_STATE}/put.lock", f"{_STATE}/tmp"
+_LOCK, _PUT_LOCK, _TEMPORARY = f"{_STATE}/lock", f"{_STATE}/put.lock", f"{_STATE}/tmp"  # noqa: S108 - inside the store
 
 #: Larger files are payload, which nobody swaps: their etag is made of size and times, so that listing does not read them.
 _DIGEST_LIMIT = 8 * 1024 * 1024
@@ -34,7 +34,7 @@ class LocalStore:
     """A folder, made when something is first put in it."""
 
     def __init__(self, root: Path) -> None:
-        self.root = Path(os.path.abspath(root))
+        self.root = Path(os.path.abspath(root))  # noqa: PTH100 - without `..`, but a link stays a link
         self.address = str(self.root)
         self._known: set[Path] = set()
 
@@ -69,7 +69,7 @@ class LocalStore:
         for parent, _, names in os.walk(folder, onerror=_raise):
             base = Path(parent).relative_to(self.root).as_posix()
             for name in names:
-                if not os.path.islink(f"{parent}/{name}"):
+                if not Path(parent, name).is_symlink():
                     yield name if base == "." else f"{base}/{name}"
 
     # -- writing ---------------------------------------------------------------------------
@@ -124,7 +124,7 @@ class LocalStore:
             else:
                 _write_bytes(content, temporary, later_than=before, flush=flush)
             etag = _etag(temporary, temporary.stat(), None if isinstance(content, Path) else content)
-            os.replace(temporary, path)
+            temporary.replace(path)
         finally:
             # Renaming one link of a file to another link of it does nothing, so the temporary name may remain.
             temporary.unlink(missing_ok=True)

@@ -36,17 +36,18 @@ class MemoryStore:
         with self._mutex:
             old = self.get(key)
             if (create_only and old is not None) or (if_match is not None and (old is None or old.etag != if_match)):
-                raise ConflictError(f"{key} in {self.address} was changed by somebody else", hint="publish again")
+                raise ConflictError(f"{self.address}/{key} was changed by somebody else", hint="publish again")
             self._files[key], self.types[key], self.policies[key] = new, content_type, cache_control
         return new.etag
 
     def copy(self, source: str, target: str, *, content_type: str, cache_control: str) -> None:
         found = self.get(source)
         if found is None:
-            raise StoreError(f"{source} is not in {self.address}", hint="it was deleted while it was still named by the published state")
+            raise StoreError(f"{self.address}/{source} is missing", hint="it was deleted while it was still named by the published state")
         self.put(target, found.content, content_type=content_type, cache_control=cache_control)
 
     def delete(self, key: str) -> None:
+        check_site_path(key)
         with self._mutex:
             for part in (self._files, self.types, self.policies):
                 part.pop(key, None)

@@ -33,7 +33,8 @@ _LOCAL = {
     "ProxyConnectionError": ("the proxy does not answer", "look at HTTPS_PROXY and NO_PROXY"),
     "SSLError": ("the service has no certificate that this machine trusts", "look at AWS_CA_BUNDLE and at the address of the endpoint"),
     "ParamValidationError": ("this is no name that S3 takes", "look at [publish] to: s3://bucket/prefix"),
-    "InvalidEndpointDiscoveryConfigurationError": ("the endpoint is no address", "look at AWS_ENDPOINT_URL or [publish] endpoint_url"),
+    # botocore follows a redirect that names no region until the interpreter stops it.
+    "RecursionError": ("the bucket {bucket!r} is in another region", "set AWS_REGION to the bucket's region"),
 }
 
 _NO_BUCKET = ("the bucket {bucket!r} does not exist", "make it, or look at [publish] to and at the endpoint and region")
