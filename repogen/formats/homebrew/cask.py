@@ -12,8 +12,9 @@ from repogen import homebrew_rule, layout
 from repogen.artifact import ArchiveFacts, Artifact, InstallerFacts, Kind
 from repogen.catalog import Catalog, Product, Release
 from repogen.config import Config
-from repogen.formats.homebrew.formula import ARCHITECTURES, homepage
+from repogen.formats.homebrew.formula import ARCHITECTURES
 from repogen.formats.homebrew.text import description
+from repogen.homepage import homepage
 from repogen.quoting import ruby
 from repogen.templates import render
 

@@ -19,6 +19,7 @@ from repogen.config import Config
 from repogen.formats.homebrew import programs
 from repogen.formats.homebrew.licenses import license_value
 from repogen.formats.homebrew.text import class_name, description
+from repogen.homepage import homepage
 from repogen.quoting import ruby
 from repogen.templates import render
 
@@ -74,12 +75,6 @@ def choose(artifacts: Iterable[Artifact]) -> Cells:
             if fit:
                 cells[system, word] = min(fit, key=lambda a: (a.os == "any", a.arch != arch, _LIBC.get(a.libc, 3), _KINDS[a.kind], a.path))
     return cells
-
-
-def homepage(product: Product, config: Config) -> str:
-    """An http address, the site's own where neither product nor repository has one."""
-    given = (product.homepage, config.repo.homepage, f"{config.url}/")
-    return next(url for url in given if re.match(r"https?://[^\s/]", url))
 
 
 def _source(artifact: Artifact, config: Config) -> Source:

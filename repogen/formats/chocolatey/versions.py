@@ -1,0 +1,27 @@
+"""Versions as NuGet writes them: https://learn.microsoft.com/nuget/concepts/package-versioning#normalized-version-numbers."""
+
+from __future__ import annotations
+
+import re
+
+_LARGEST = 2147483647
+_VERSION = re.compile(r"v?(?P<core>\d+(?:\.\d+){0,3})(?P<prerelease>-[0-9a-z-]+(?:\.[0-9a-z-]+)*)?", re.ASCII)
+_GLUED_WORD = re.compile(r"(?<=\d)\.?(?=(?:alpha|beta|rc|pre|preview|dev|nightly|a|b)\.?\d*$)")
+
+
+def normalised(version: str) -> str:
+    """``1.2`` is 1.2.0, ``01.2.0.0`` is 1.2.0, ``2.0rc1`` is 2.0.0-rc1; empty when NuGet has no such version.
+
+    In lower case, as NuGet's addresses are; build metadata is no part of a version's identity.
+    """
+    plain = _GLUED_WORD.sub("-", version.lower().partition("+")[0].replace("~", "-", 1), count=1)
+    match = _VERSION.fullmatch(re.sub(r"-+", "-", plain))
+    if not match:
+        return ""
+    numbers = [int(number) for number in match["core"].split(".")]
+    if max(numbers) > _LARGEST:
+        return ""
+    numbers += [0] * (3 - len(numbers))
+    if len(numbers) == 4 and not numbers[3]:
+        numbers.pop()
+    return ".".join(str(number) for number in numbers) + (match["prerelease"] or "")
