@@ -1,0 +1,266 @@
+"""What the download page shows, as plain values: the template only lays them out.
+
+All text is cleaned of control characters here; the template engine escapes it.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
+
+from repogen import layout, markdown
+from repogen.artifact import Artifact
+from repogen.catalog import Catalog, Product, PublicKey, Release
+from repogen.config import Config
+from repogen.formats.site import words
+from repogen.instructions import Instruction, Step, direct_download, instructions
+from repogen.platforms import SYSTEM_TITLES, SYSTEMS
+from repogen.quoting import line, plain
+
+#: Older versions of a channel that are shown with all their files; repo.json has every one.
+OLDER = 20
+_HUES = 6
+
+
+class FileView(Struct, frozen=True, kw_only=True):
+    """One file with its address relative to the page."""
+
+    name: str
+    href: str
+    size: str
+    sha256: str
+    what: str
+    suffix: str
+    os: str
+    system: str
+    arch: str
+    arch_title: str
+    libc: str
+    rank: int
+
+
+class ArchitectureView(Struct, frozen=True, kw_only=True):
+    """A system's downloads for one architecture, the usual one first."""
+
+    title: str
+    files: tuple[FileView, ...]
+
+
+class SystemView(Struct, frozen=True, kw_only=True):
+    """All downloads for one system."""
+
+    id: str
+    title: str
+    primary: FileView
+    architectures: tuple[ArchitectureView, ...]
+
+
+class ReleaseView(Struct, frozen=True, kw_only=True):
+    version: str
+    stamp: str
+    date: str
+    notes: Markup
+    files: tuple[FileView, ...]
+    sums: str
+
+
+class ClientView(Struct, frozen=True, kw_only=True):
+    """A tab of install lines."""
+
+    name: str
+    systems: str
+    steps: tuple[Step, ...]
+
+
+class ChannelView(Struct, frozen=True, kw_only=True):
+    """One product in one channel."""
+
+    id: str
+    """Unique on the page, for anchors and controls."""
+    name: str
+    newest: ReleaseView
+    systems: tuple[SystemView, ...]
+    clients: tuple[ClientView, ...]
+    older: tuple[ReleaseView, ...]
+    omitted: int
+    """Still older versions that only repo.json lists."""
+
+
+class ProductView(Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+    initial: str
+    hue: int
+    description: str
+    homepage: str
+    license: str
+    main: ChannelView
+    others: tuple[ChannelView, ...]
+
+
+class KeyView(Struct, frozen=True, kw_only=True):
+    groups: tuple[str, ...]
+    """The fingerprint in groups of four."""
+    bars: tuple[int, ...]
+    """The fingerprint's 40 digits as heights from 1 to 16, for its picture."""
+    algorithm: str
+    created: str
+    expires: str
+    user_id: str
+
+
+class PageView(Struct, frozen=True, kw_only=True):
+    """The whole page."""
+
+    title: str
+    name: str
+    description: str
+    homepage: str
+    stamp: str
+    date: str
+    products: tuple[ProductView, ...]
+    keys: tuple[KeyView, ...]
+    key_armored: str
+    key_binary: str
+    key_url: str
+
+
+def page(catalog: Catalog, config: Config) -> PageView:
+    repo = config.repo
+    return PageView(
+        title=line(config.title),
+        name=repo.name,
+        description=line(repo.description),
+        homepage=_link(repo.homepage),
+        stamp=catalog.date,
+        date=words.date(catalog.date),
+        products=tuple(_product(p, catalog, config) for p in catalog.products if catalog.releases_of(p.id)),
+        keys=tuple(_key(key) for key in catalog.keys),
+        key_armored=layout.key_armored(repo.name),
+        key_binary=layout.key_binary(repo.name),
+        key_url=layout.url(config.url, layout.key_armored(repo.name)),
+    )
+
+
+def _product(product: Product, catalog: Catalog, config: Config) -> ProductView:
+    channels = [_channel(product, name, catalog, config) for name in catalog.channels if catalog.newest(product.id, name)]
+    title = line(product.title) or product.id
+    return ProductView(
+        id=product.id,
+        title=title,
+        initial=title[:1].upper(),
+        hue=sum(product.id.encode()) % _HUES,
+        description=line(product.description),
+        homepage=_link(product.homepage),
+        license=line(product.license),
+        main=channels[0],
+        others=tuple(channels[1:]),
+    )
+
+
+def _channel(product: Product, name: str, catalog: Catalog, config: Config) -> ChannelView:
+    newest, *older = catalog.releases_of(product.id, name)
+    systems = _systems(catalog.files_of(newest), product)
+    clients = [_client(instruction) for instruction in instructions(catalog, config, product.id, name)]
+    direct = _direct(catalog.files_of(newest), product, config)
+    return ChannelView(
+        id=f"{product.id}_{name}",
+        name=name,
+        newest=_release(newest, catalog),
+        systems=systems,
+        clients=(*clients, direct) if direct.steps else tuple(clients),
+        older=tuple(_release(release, catalog) for release in older[:OLDER]),
+        omitted=max(0, len(older) - OLDER),
+    )
+
+
+def _client(instruction: Instruction) -> ClientView:
+    return ClientView(name=instruction.client, systems=instruction.systems, steps=instruction.steps)
+
+
+def _direct(artifacts: tuple[Artifact, ...], product: Product, config: Config) -> ClientView:
+    """A line for the first download of each system and architecture."""
+    steps: dict[tuple[str, str], Step] = {}
+    for artifact in _downloads(artifacts, product):
+        step = direct_download(config, artifact)
+        title = " ".join(filter(None, (SYSTEM_TITLES[artifact.os], words.architecture(artifact))))
+        steps.setdefault((artifact.os, artifact.arch), Step(line=step.line, purpose=f"{title}, {step.purpose}"))
+    return ClientView(name="download", systems="Any system: fetch one file and check its SHA-256", steps=tuple(steps.values()))
+
+
+def _systems(artifacts: tuple[Artifact, ...], product: Product) -> tuple[SystemView, ...]:
+    return tuple(_system(id, tuple(group), product) for id, group in groupby(_downloads(artifacts, product), key=lambda a: a.os))
+
+
+def _downloads(artifacts: tuple[Artifact, ...], product: Product) -> list[Artifact]:
+    """What people choose from, grouped by system and ordered as they want it."""
+    systems = {id: place for place, id in enumerate((*SYSTEMS, "any"))}
+    return sorted((a for a in artifacts if words.is_download(a)), key=lambda a: (systems[a.os], words.order(a, product.type)))
+
+
+def _system(id: str, artifacts: tuple[Artifact, ...], product: Product) -> SystemView:
+    files = [_file(artifact, words.rank(artifact, product.type)) for artifact in artifacts]
+    architectures = (ArchitectureView(title=title, files=_distinct(tuple(group))) for title, group in groupby(files, key=lambda f: f.arch_title))
+    return SystemView(id=id, title=SYSTEM_TITLES[id], primary=files[0], architectures=tuple(architectures))
+
+
+def _distinct(files: tuple[FileView, ...]) -> tuple[FileView, ...]:
+    """Where two buttons would read the same, the whole file name tells them apart."""
+    labels = [(f.suffix, f.libc) for f in files]
+    return tuple(_renamed(f) if labels.count((f.suffix, f.libc)) > 1 else f for f in files)
+
+
+def _renamed(file: FileView) -> FileView:
+    return replace(file, suffix=file.name)
+
+
+def _release(release: Release, catalog: Catalog) -> ReleaseView:
+    artifacts = sorted(catalog.files_of(release), key=lambda a: (not words.is_download(a), a.filename, a.path))
+    return ReleaseView(
+        version=line(release.version),
+        stamp=release.date,
+        date=words.date(release.date),
+        notes=Markup(markdown.to_html(release.notes, top=4)),  # noqa: S704  # sanitised there
+        files=tuple(_file(artifact, 0) for artifact in artifacts),
+        sums=layout.checksums(release.product, release.version),
+    )
+
+
+def _file(artifact: Artifact, rank: int) -> FileView:
+    return FileView(
+        name=line(artifact.filename),
+        href=artifact.path.replace("+", "%2B"),
+        size=words.size(artifact.size),
+        sha256=artifact.sha256,
+        what=words.kind(artifact),
+        suffix=plain(words.suffix(artifact)),
+        os=artifact.os,
+        system=SYSTEM_TITLES[artifact.os],
+        arch=artifact.arch,
+        arch_title=words.architecture(artifact),
+        libc=artifact.libc,
+        rank=rank,
+    )
+
+
+def _key(key: PublicKey) -> KeyView:
+    digits = key.fingerprint
+    return KeyView(
+        groups=tuple(digits[i : i + 4] for i in range(0, len(digits), 4)),
+        bars=tuple(int(digit, 16) + 1 for digit in digits),
+        algorithm=_ALGORITHMS.get(key.algorithm, key.algorithm),
+        created=words.date(key.created),
+        expires=words.date(key.expires) if key.expires else "",
+        user_id=line(key.user_id),
+    )
+
+
+_ALGORITHMS = {"ed25519": "Ed25519", "rsa4096": "RSA 4096", "rsa3072": "RSA 3072", "rsa2048": "RSA 2048"}
+
+
+def _link(address: str) -> str:
+    """A homepage that may become a link; a ``javascript:`` one is left out."""
+    return address if markdown.is_web_address(address) else ""
