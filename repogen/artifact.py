@@ -27,6 +27,8 @@ class Kind(StrEnum):
     APK = "apk"
     SNAP = "snap"
     FLATPAK = "flatpak"
+    PACMAN = "pacman"
+    """A package for Arch Linux, offered as a download."""
     NUPKG = "nupkg"
     """A Chocolatey package; derived by us from an exe, msi or zip, never read."""
     SIDE = "side"

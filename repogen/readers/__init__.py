@@ -62,6 +62,7 @@ READERS: dict[Kind, str] = {
     Kind.APK: "bundle",
     Kind.SNAP: "bundle",
     Kind.FLATPAK: "bundle",
+    Kind.PACMAN: "bundle",
     Kind.SIDE: "side",
     Kind.NOTES: "text",
     Kind.SUMS: "text",

@@ -1,0 +1,38 @@
+"""Size and digests of a file, in one pass over it.
+
+SHA-256 is what every client asks for; SHA-512 costs as much again and is made only where it is wanted. hashlib frees
+the interpreter lock, so large files are digested side by side on threads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from repogen.readers import Digests
+
+_STEP = 1 << 20
+
+
+def digest_file(path: Path | str, *, sha512: bool = True) -> Digests:
+    """Digests of a regular file. Raises OSError where it cannot be read."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        mtime = os.fstat(descriptor).st_mtime_ns // 1_000_000_000
+        first, second = hashlib.sha256(usedforsecurity=True), hashlib.sha512() if sha512 else None
+        size = 0
+        while block := os.read(descriptor, _STEP):
+            size += len(block)
+            first.update(block)
+            if second is not None:
+                second.update(block)
+    finally:
+        os.close(descriptor)
+    return Digests(size=size, sha256=first.hexdigest(), sha512=second.hexdigest() if second is not None else "", mtime=mtime)
+
+
+def digest_by(path: Path, algorithm: str) -> str:
+    """One digest of a file by its name in hashlib, for checksum lists in algorithms that repogen does not write itself."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()

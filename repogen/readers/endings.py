@@ -1,0 +1,72 @@
+"""What the end of a file's name says of its kind."""
+
+from __future__ import annotations
+
+import re
+
+from repogen.artifact import Kind
+
+#: Endings of files that are programs, archives and packages; the longest match counts.
+_ENDINGS: dict[str, Kind] = {
+    ".deb": Kind.DEB, ".rpm": Kind.RPM,
+    ".pkg.tar.zst": Kind.PACMAN, ".pkg.tar.xz": Kind.PACMAN, ".pkg.tar.gz": Kind.PACMAN,
+    ".tar.gz": Kind.TAR, ".tgz": Kind.TAR, ".tar.xz": Kind.TAR, ".txz": Kind.TAR, ".tar.zst": Kind.TAR, ".tzst": Kind.TAR,
+    ".tar.bz2": Kind.TAR, ".tbz2": Kind.TAR, ".tbz": Kind.TAR, ".tar": Kind.TAR,
+    ".zip": Kind.ZIP, ".exe": Kind.EXE, ".msi": Kind.MSI, ".dmg": Kind.DMG, ".pkg": Kind.PKG, ".appimage": Kind.APPIMAGE,
+    ".apk": Kind.APK, ".snap": Kind.SNAP, ".flatpak": Kind.FLATPAK, ".run": Kind.BINARY, ".sh": Kind.BINARY, ".bin": Kind.BINARY,
+}  # fmt: skip
+
+#: Endings of files about another file. What stands before them is that file's name.
+SIDE_ENDINGS = (
+    ".intoto.jsonl", ".sigstore.json", ".cosign.bundle", ".spdx.json", ".cdx.json", ".cyclonedx.json", ".sbom.json", ".sbom.xml",
+    ".provenance.json", ".att.json",
+    ".blockmap", ".minisig", ".sigstore", ".sig", ".asc", ".pem", ".crt", ".zsync", ".sbom", ".spdx", ".cdx", ".provenance", ".att",
+)  # fmt: skip
+SUMS_ENDINGS = (".sha256sum", ".sha512sum", ".sha256.txt", ".sha512.txt", ".sha256", ".sha512", ".sha1", ".md5sum", ".md5", ".sums")
+
+_SIDE_NAME = re.compile(r"(?:latest|stable|beta|alpha|nightly|canary|dev)(?:-[a-z0-9]+){0,2}\.ya?ml|(?:.*[-_.])?(?:sbom|bom)\.(?:json|xml)", re.IGNORECASE)
+_SUMS_NAME = re.compile(r"(?:.*[-_.])?(?:checksums?|(?:sha(?:1|256|512)|md5)[-_]?sums?)(?:[-_.].*)?(?<!\.md)|(?:sha256|sha512)\.(?:sum|txt)", re.IGNORECASE)
+_COMPANION = re.compile(r"(?:^|[-_.])(?:src|source|sources|symbols|dsyms?|pdbs?|debug-?symbols)(?=[-_.])", re.IGNORECASE)
+
+
+def kind_by_name(name: str) -> Kind | None:
+    """What a name claims its file to be; None when it claims nothing."""
+    lower = name.lower()
+    if lower.endswith(SIDE_ENDINGS) or _SIDE_NAME.fullmatch(name):
+        return Kind.SIDE
+    if lower.endswith(SUMS_ENDINGS) or (_SUMS_NAME.fullmatch(name) and _package_ending(lower) is None):
+        return Kind.SUMS
+    if lower.endswith((".md", ".markdown")):
+        return Kind.NOTES
+    if is_companion_archive(name):
+        return Kind.SIDE
+    return _package_ending(lower)
+
+
+def is_companion_archive(name: str) -> bool:
+    """Whether an archive goes with a release without being the program: its source, its debug symbols."""
+    return _package_ending(name.lower()) in {Kind.TAR, Kind.ZIP} and _COMPANION.search(name) is not None
+
+
+def strip_ending(name: str) -> str:
+    """The name without the ending of a package, archive or program."""
+    lower = name.lower()
+    ending = max((e for e in _ENDINGS if lower.endswith(e)), key=len, default="")
+    return name[: len(name) - len(ending)]
+
+
+def accompanied(name: str) -> str:
+    """Name of the file that a side file is about, ``x.tar.gz`` of ``x.tar.gz.sbom.json``; empty when its name does not end so."""
+    lower = name.lower()
+    ending = max((e for e in (*SIDE_ENDINGS, *SUMS_ENDINGS) if lower.endswith(e)), key=len, default="")
+    return name[: len(name) - len(ending)] if ending else ""
+
+
+def of_kind(kind: Kind) -> tuple[str, ...]:
+    """The endings that files of a kind have."""
+    return tuple(".AppImage" if ending == ".appimage" else ending for ending, its in _ENDINGS.items() if its is kind)
+
+
+def _package_ending(lower: str) -> Kind | None:
+    ending = max((e for e in _ENDINGS if lower.endswith(e)), key=len, default="")
+    return _ENDINGS.get(ending)

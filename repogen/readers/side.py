@@ -1,0 +1,33 @@
+"""Side files: signatures, block maps, SBOMs and update manifests go out as they came.
+
+Only an electron-updater manifest (``latest.yml``) is looked into: it names its version and its files, and so its release. A secret key
+that lies among the release files is refused, since its name ends as a signature's does.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from repogen.artifact import Kind
+from repogen.errors import InputError
+from repogen.readers import Digests, Reading
+from repogen.readers.text import read_text
+
+_SECRET_TEXT = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|^untrusted comment: .*(?:secret|encrypted) key", re.MULTILINE | re.IGNORECASE)
+#: First byte of a secret key packet (tag 5), in the old and new forms: https://www.rfc-editor.org/rfc/rfc9580#section-4.2
+_SECRET_PACKET = (b"\x94", b"\x95", b"\x96", b"\xc5")
+_VERSION = re.compile(r"^version:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
+
+
+def read(path: Path, digests: Digests) -> Reading:
+    """The version and text of an update manifest; nothing of any other side file. Raises InputError for a secret key."""
+    with path.open("rb") as file:
+        head = file.read(1 << 16)
+    if _SECRET_TEXT.search(head) or (path.suffix.lower() in {".sig", ".asc", ".gpg", ".pem"} and head.startswith(_SECRET_PACKET)):
+        raise InputError(f"{path.name} holds a secret key, which must never be published", hint="move it out of the release files")
+    if not path.name.lower().endswith((".yml", ".yaml")):
+        return Reading(kind=Kind.SIDE)
+    text = read_text(path, digests.size)
+    version = _VERSION.search(text)
+    return Reading(kind=Kind.SIDE, version=version[1] if version else "", text=text)
