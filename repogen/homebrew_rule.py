@@ -40,7 +40,7 @@ def formula_files(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
 
     An archive of scripts that runs on any system counts where there is none for a system.
     """
-    programs = [a for a in artifacts if a.arch in _ARCHITECTURES and _holds_program(a)]
+    programs = [a for a in artifacts if a.arch in _ARCHITECTURES and holds_program(a)]
     return tuple(a for a in programs if a.os in _SYSTEMS) or tuple(a for a in programs if a.os == "any" and a.kind is not Kind.BINARY)
 
 
@@ -53,7 +53,8 @@ def cask_files(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
     return tuple(a for a in mac if a.kind is Kind.DMG or _removable(a) or _holds_bundle(a))
 
 
-def _holds_program(artifact: Artifact) -> bool:
+def holds_program(artifact: Artifact) -> bool:
+    """Whether a file is a program for a terminal, or an archive of such."""
     if artifact.kind is Kind.BINARY:
         return True
     facts = artifact.facts
