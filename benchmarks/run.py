@@ -1,0 +1,183 @@
+"""``make benchmark``: repogen build beside its peers, over the same packages, in one run. See README.md for what is measured."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import platform
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import corpus
+import peers
+from corpus import Corpus
+from measure import Measurement, adopt_orphans, measure
+from peers import Contender
+from throwaway_key import gpg_home
+
+STATES = ("cold", "unchanged", "one added")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One corpus, and who takes part. The first contender is repogen, with which the others are compared."""
+
+    title: str
+    corpus: Corpus
+    contenders: Sequence[Contender]
+    states: Sequence[str] = STATES
+
+
+def main() -> int:
+    options = _options()
+    work = options.work or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "repogen-benchmarks"
+    work.mkdir(parents=True, exist_ok=True)
+    adopt_orphans()
+    results = []
+    with gpg_home() as home:
+        for make in _cases(options, work, peers.repogen(home), peers.for_debs(home)):
+            case = make()
+            print(f"\n{case.title} ({case.corpus.size / 1e6:.0f} MB)", flush=True)
+            taken = _run_case(case, options.runs, work)
+            _print_table(case, taken)
+            results.append(_as_data(case, taken))
+    print(f"\n{_machine(options.runs)}")
+    if options.json:
+        options.json.write_text(json.dumps({"machine": _machine(options.runs), "cases": results}, indent=2) + "\n")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure repogen build beside its peers.")
+    parser.add_argument("--count", type=int, default=1000, help="packages of each kind (default: %(default)s)")
+    parser.add_argument("--runs", type=int, default=3, help="runs of which the median counts (default: %(default)s)")
+    parser.add_argument("--only", default="debs,rpms,signed-rpms", help="cases, separated by commas (default: %(default)s)")
+    parser.add_argument("--large", action="store_true", help="also 2 GB in 10 debs, beside sha256sum")
+    parser.add_argument("--work", type=Path, help="folder for packages and runs (default: repogen-benchmarks in the user's cache folder)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write every run to a file")
+    options = parser.parse_args()
+    if options.count < 1 or options.runs < 1:
+        parser.error("--count and --runs are at least 1")
+    if options.work:
+        options.work = options.work.absolute()
+    return options
+
+
+def _cases(options: argparse.Namespace, work: Path, ours: Contender, debs: list[Contender]) -> list[Callable[[], Case]]:
+    """Functions, since making a corpus takes a while."""
+    count, rpms = options.count, peers.for_rpms()
+    cases: dict[str, Callable[[], Case]] = {
+        "debs": lambda: Case(f"{count:,} small debs", corpus.debs(work, count), [ours, *debs]),
+        "rpms": lambda: Case(f"{count:,} small rpms, unsigned", corpus.rpms(work, count), [ours, *rpms]),
+        "signed-rpms": lambda: Case(f"{count:,} small rpms, signed already", corpus.signed_rpms(work, count), [ours, *rpms]),
+        "large": lambda: Case("10 debs of 200 MiB", corpus.large_debs(work, 10, 200 << 20), [ours, *peers.for_large()], STATES[:1]),
+    }
+    wanted = [name for name in options.only.split(",") if name] + ["large"] * options.large
+    unknown = [name for name in wanted if name not in cases]
+    if unknown:
+        raise SystemExit(f"no such case: {', '.join(unknown)}; there are {', '.join(cases)}")
+    return [cases[name] for name in wanted]
+
+
+# -- running -------------------------------------------------------------------------------
+
+
+def _run_case(case: Case, runs: int, work: Path) -> dict[str, dict[str, list[Measurement]]]:
+    """Every contender ``runs`` times; who begins changes from run to run."""
+    here = [one for one in case.contenders if one.here]
+    for absent in (one for one in case.contenders if not one.here):
+        print(f"  {absent.name}: {absent.program} is not on this machine, left out", flush=True)
+    taken: dict[str, dict[str, list[Measurement]]] = {one.name: {state: [] for state in case.states} for one in here}
+    _warm(case.corpus)
+    for run in range(runs):
+        for one in here[run % len(here) :] + here[: run % len(here)]:
+            for state, measured in _run_once(case, one, work).items():
+                taken[one.name][state].append(measured)
+    return taken
+
+
+def _run_once(case: Case, contender: Contender, work: Path) -> dict[str, Measurement]:
+    """Cold, unchanged and one added, one after the other in a fresh folder, which is removed."""
+    with tempfile.TemporaryDirectory(prefix="run-", dir=work) as name:
+        folder = Path(name)
+        (folder / "in").mkdir()
+        for package in case.corpus.files:
+            os.link(package, folder / "in" / package.name)
+        contender.prepare(folder)
+        taken = {}
+        for state in case.states:
+            if state == "one added":
+                os.link(case.corpus.added, folder / "in" / case.corpus.added.name)
+            script = contender.first if state == "cold" and contender.first else contender.again
+            taken[state] = measure(["/bin/sh", "-euc", script], cwd=folder, env=_environment(contender, folder))
+        return taken
+
+
+def _environment(contender: Contender, folder: Path) -> dict[str, str]:
+    """A small environment, the same for all; a relative XDG_CACHE_HOME is in the contender's folder."""
+    base = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", **contender.environment}
+    if "XDG_CACHE_HOME" in base:
+        base["XDG_CACHE_HOME"] = str(folder / base["XDG_CACHE_HOME"])
+    return base
+
+
+def _warm(packages: Corpus) -> None:
+    """Read every package once, so that all find them in the page cache."""
+    for package in [*packages.files, packages.added]:
+        with package.open("rb", buffering=0) as file:
+            while file.read(1 << 20):
+                pass
+
+
+# -- telling -------------------------------------------------------------------------------
+
+
+def _median(taken: list[Measurement]) -> Measurement:
+    return Measurement(
+        statistics.median(one.wall for one in taken),
+        statistics.median(one.cpu for one in taken),
+        int(statistics.median(one.memory for one in taken)),
+    )
+
+
+def _print_table(case: Case, taken: dict[str, dict[str, list[Measurement]]]) -> None:
+    ours = {state: _median(taken[case.contenders[0].name][state]) for state in case.states}
+    print(f"  {'':28}" + "".join(f"{state + ': s':>14}{'CPU s':>8}{'MB':>7}{'ratio':>7}" for state in case.states))
+    for contender in case.contenders:
+        if contender.name not in taken:
+            continue
+        cells = ""
+        for state in case.states:
+            one = _median(taken[contender.name][state])
+            ratio = "" if contender is case.contenders[0] else f"{ours[state].wall / one.wall:.2f}"
+            cells += f"{one.wall:>14.2f}{one.cpu:>8.2f}{one.memory / 1e6:>7.0f}{ratio:>7}"
+        print(f"  {contender.name:28}{cells}")
+    for contender in case.contenders:
+        print(f"    {contender.name}: {contender.does}")
+
+
+def _as_data(case: Case, taken: dict[str, dict[str, list[Measurement]]]) -> dict[str, object]:
+    runs = {name: {state: [dataclasses.asdict(one) for one in measured] for state, measured in states.items()} for name, states in taken.items()}
+    return {"title": case.title, "bytes": case.corpus.size, "does": {one.name: one.does for one in case.contenders}, "runs": runs}
+
+
+def _machine(runs: int) -> str:
+    cores = len(os.sched_getaffinity(0))
+    load = os.getloadavg()[0]
+    return (
+        f"{cores} cores, {platform.machine()}, Linux {platform.release().split('-')[0]}, Python {platform.python_version()}; page cache warm; "
+        f"medians of {runs}; ratio is repogen's time over the peer's; load {load:.1f} at the end"
+    )
+
+
+if __name__ == "__main__":
+    if not shutil.which("gpg"):
+        raise SystemExit("gpg is not on this machine: repogen signs what it builds")
+    sys.exit(main())
