@@ -30,6 +30,7 @@ _ARCH: Final = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LARGEST_EPOCH: Final = 2**31 - 1
 _SOURCE_PACKAGE: Final = 1106
+_SOURCE_NAME: Final = 1044
 
 
 def read(path: Path, digests: Digests) -> Reading:
@@ -38,7 +39,7 @@ def read(path: Path, digests: Digests) -> Reading:
         front = read_front(file, path.name)
         _check_size(front, path.name)
         check_digests(front, file, path.name)
-    identity = _identity(front.header, digests.sha256, path.name)
+    identity = _identity(front, digests.sha256, path.name)
     facts = _facts(front, identity, digests, path.name)
     return Reading(
         kind=Kind.RPM,
@@ -86,14 +87,21 @@ def is_signed(signature: Header) -> bool:
     return any(tag in signature.entries for tag in HEADER_SIGNATURES)
 
 
-def _identity(header: Header, pkgid: str, name: str) -> Identity:
-    arch = "src" if _SOURCE_PACKAGE in header.entries else decode(header.text(1022))
+def _identity(front: Front, pkgid: str, name: str) -> Identity:
+    header = front.header
+    arch = "src" if _is_source(front) else decode(header.text(1022))
     words = (("name", 1000, _NAME), ("version", 1001, _VERSION), ("release", 1002, _VERSION))
     found = {word: _checked(decode(header.text(tag)), pattern, word, name) for word, tag, pattern in words}
     epoch = header.number(1003) or 0
     if epoch > _LARGEST_EPOCH:
         raise InputError(f"{name} has the epoch {epoch}, which crashes dnf", hint="build it with an epoch below 2147483648")
     return Identity(**found, arch=_checked(arch, _ARCH, "architecture", name), epoch=epoch, pkgid=pkgid)
+
+
+def _is_source(front: Front) -> bool:
+    """By the header; where that names no source package either, by the lead."""
+    tags = front.header.entries
+    return _SOURCE_PACKAGE in tags or (_SOURCE_NAME not in tags and front.lead[6:8] == b"\x00\x01")
 
 
 def _checked(value: str, pattern: re.Pattern[str], word: str, name: str) -> str:

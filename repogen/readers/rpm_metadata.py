@@ -37,6 +37,7 @@ _DEPENDENCIES: Final = {
     "oldenhances": (1159, 1161, 1160),
 }
 _WRITTEN: Final = ("provides", "requires", "conflicts", "obsoletes", "suggests", "enhances", "recommends", "supplements")
+_NO_SOURCE: Final = "  <rpm:sourcerpm>(none)</rpm:sourcerpm>"  # rpm's own word, which tells a binary package from a source package
 _EPOCH: Final = re.compile(r"(?:\s*[+-]?\d+)?:", re.ASCII)
 _LATIN1_CONTROLS: Final = bytes(range(0x80, 0xC0)) + bytes(c for c in range(0x20) if c not in b"\t\n\r")
 _SPECIAL: Final = re.compile(r'[&<>"\t\n\r]')
@@ -102,7 +103,7 @@ def _primary(header: Header, identity: Identity, place: Place, files: list[tuple
   {_element(header, "rpm:vendor", 1011)}
   {_element(header, "rpm:group", 1016)}
   {_element(header, "rpm:buildhost", 1007)}
-  {_element(header, "rpm:sourcerpm", 1044)}
+  {_element(header, "rpm:sourcerpm", 1044) if identity.arch == "src" or 1044 in header.entries else _NO_SOURCE}
     <rpm:header-range start="{header.start}" end="{header.end}"/>
 {"".join(_dependency_elements(header, files))}{"".join(f"    {_file(*f)}" for f in files if _is_primary(f[0]))}  </format>
 </package>"""

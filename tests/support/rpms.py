@@ -24,7 +24,7 @@ Requires: bash >= 4
 Requires: bash >= 4
 Requires: plain
 Requires: epochal = 2:1.5-3
-Requires: (foo >= 1 and bar) if baz
+Requires: ((foo >= 1 and bar) if baz)
 Requires: /usr/bin/odd
 Requires: /opt/odd/data
 Requires: libc.so.6()(64bit)
@@ -189,8 +189,9 @@ def build(folder: Path, spec: bytes, *defines: str) -> list[Path]:
 def small(folder: Path, payload: str = "gzip") -> Path:
     """A small noarch package with this payload compression: gzip, xz, zstd or none."""
     macro = {"gzip": "w9.gzdio", "xz": "w2.xzdio", "zstd": "w3.zstdio", "none": "w.ufdio"}[payload]
-    built = build(folder, _SMALL_SPEC.format(payload=payload).encode(), f"_binary_payload {macro}")
-    return next(path for path in built if not path.name.endswith(".src.rpm"))
+    package, source = build(folder, _SMALL_SPEC.format(payload=payload).encode(), f"_binary_payload {macro}")
+    source.unlink()
+    return package
 
 
 def build_corpus(folder: Path) -> list[Path]:
@@ -216,7 +217,7 @@ def header(region: int, tags: dict[int, Value], wide: frozenset[int] = frozenset
     """
     store, entries = bytearray(), []
     for tag, value in sorted(tags.items()):
-        kind, count, data, align = _encoded(value, tag in wide)
+        kind, count, data, align = _encoded(tag, value, tag in wide)
         store += bytes(-len(store) % align)
         entries.append((tag, kind, len(store), count))
         store += data
@@ -226,13 +227,18 @@ def header(region: int, tags: dict[int, Value], wide: frozenset[int] = frozenset
     return b"\x8e\xad\xe8\x01\0\0\0\0" + struct.pack(">II", len(entries) + 1, len(store)) + index + store
 
 
-def _encoded(value: Value, wide: bool) -> tuple[int, int, bytes, int]:
+_SHORTS = (1030, 1033)
+
+
+def _encoded(tag: int, value: Value, wide: bool) -> tuple[int, int, bytes, int]:
     if isinstance(value, bytes):
         return 7, len(value), value, 1
     if isinstance(value, str):
         return 6, 1, value.encode() + b"\0", 1
     if isinstance(value, int):
         value = [value]
+    if tag in _SHORTS:
+        return 3, len(value), struct.pack(f">{len(value)}H", *value), 2
     if value and isinstance(value[0], int):
         return (5, len(value), struct.pack(f">{len(value)}Q", *value), 8) if wide else (4, len(value), struct.pack(f">{len(value)}I", *value), 4)
     texts = [text.encode() if isinstance(text, str) else text for text in value]
