@@ -6,7 +6,8 @@ folder=$1 extras=$2
 here=$(dirname "$0")
 # A folder that a stopped run left behind, or whose Python is gone, is made anew.
 if ! "$folder/bin/python" -m pip --version >/dev/null 2>&1; then
-    python=$("$here/python.sh")
+    # A minimal Debian has no Python at all; root may have one.
+    python=$("$here/python.sh" 2>/dev/null) || { "$here/system.sh" python; python=$("$here/python.sh"); }
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
         "$here/system.sh" python
         "$python" -c 'import ensurepip, venv' 2>/dev/null ||
