@@ -73,7 +73,9 @@ def open_signer(key: str, *, base: Path, environ: Mapping[str, str], date: str) 
     passphrase = signing_key.passphrase(environ)
     with private_home(environ) as home:
         gpg = open_gpg(home, environ)
-        public = _read_key(gpg, text, passphrase)
+        listed = _only_secret(gpg, text)
+        openpgp_key.check_usable(listed, text.source)
+        public = _public(gpg, listed)
         for sentence in openpgp_key.warnings(public, time.time()):
             _LOG.warning(sentence)
         signer = Signer(gpg, public, source=text.source, passphrase=passphrase, date=date)
@@ -81,8 +83,17 @@ def open_signer(key: str, *, base: Path, environ: Mapping[str, str], date: str) 
         yield signer
 
 
-def _read_key(gpg: Any, text: signing_key.SecretText, passphrase: str | None) -> PublicKey:
-    imported = gpg.import_keys(text.data, passphrase=passphrase)
+def read_public_key(key: str, *, base: Path, environ: Mapping[str, str]) -> PublicKey:
+    """The public part of the configured key, whether or not it may still sign. Raises SigningError."""
+    text = signing_key.find(key, base, environ)
+    with private_home(environ) as home:
+        gpg = open_gpg(home, environ)
+        return _public(gpg, _only_secret(gpg, text))
+
+
+def _only_secret(gpg: Any, text: signing_key.SecretText) -> Mapping[str, Any]:
+    """Import the key and return gpg's listing of it."""
+    imported = gpg.import_keys(text.data)
     listed = gpg.list_keys(secret=True)
     if not listed:
         _refuse_no_secret(text, bool(imported.fingerprints))
@@ -91,8 +102,7 @@ def _read_key(gpg: Any, text: signing_key.SecretText, passphrase: str | None) ->
         raise SigningError(
             f"{text.source} holds {len(listed)} secret keys: {names}", hint="export one of them alone with `gpg --armor --export-secret-keys FINGERPRINT`"
         )
-    openpgp_key.check_usable(listed[0], text.source)
-    return _public(gpg, listed[0])
+    return listed[0]  # type: ignore[no-any-return]
 
 
 def _refuse_no_secret(text: signing_key.SecretText, public: bool) -> None:
