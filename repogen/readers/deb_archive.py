@@ -107,7 +107,7 @@ def _control_of(tar: bytes) -> bytes:
     for name, kind, content in _entries(tar):
         parts = [part for part in name.split("/") if part not in {"", "."}]
         if name.startswith("/") or ".." in parts:
-            raise ArError(f"has a file {name!r} in its control.tar, outside of the folder it is unpacked in")
+            raise ArError(f"has a file {name[:80]!r} in its control.tar, outside of the folder it is unpacked in")
         if parts == ["control"]:
             if kind not in _FILE:
                 raise ArError("has a control that is no regular file")

@@ -26,13 +26,10 @@ class Control(Struct, frozen=True):
     """A checked control paragraph."""
 
     fields: Mapping[str, str]
-    """The fields in VALUES that are there; names are found in any case."""
+    """Every field as text; names are found in any case."""
     stanza: bytes
     """See artifact.DebFacts.stanza."""
 
-
-#: Fields whose values are needed as text.
-VALUES = ("Package", "Version", "Architecture", "Source", "Description", "Homepage", "License")
 
 LF = b"\n"
 
@@ -82,11 +79,11 @@ def parse(data: bytes) -> Control:
             raise ControlError(f"has the field {_shown(name)} twice in its control file")
         seen[key] = value
         _check_field(key, value)
-        if key not in _OURS:
+        if value and key not in _OURS:  # dpkg forgets an empty field as well, and an empty Provides stops apt
             lines.append(name + (b":" if value[:1] in b" \t\n" else b": ") + value)
     if not value:
         raise ControlError(f"has a control file that ends in an empty field, {_shown(name)}")
-    fields = Deb822(_decoded(text).split("\n"), fields=list(VALUES))
+    fields = Deb822(_decoded(text).split("\n"))
     _check_identity(fields, seen.get(b"multi-arch", b"").strip().lower())
     return Control(fields, LF.join(lines) + LF)
 
@@ -117,7 +114,9 @@ def _check_field(key: bytes, value: bytes) -> None:
 def _wrong_relation(value: bytes) -> str:
     """The first relation that is wrong, for people."""
     wrong = [one for group in value.split(b",") for one in group.split(b"|") if not _SINGLE.fullmatch(one)]
-    return _shown(wrong[0].strip()) if wrong else "alternatives (|)"
+    if not wrong:
+        return "alternatives (|)"
+    return _shown(wrong[0].strip()) if wrong[0].strip() else "an empty place between its commas and bars"
 
 
 def _check_identity(fields: Mapping[str, str], multi_arch: bytes) -> None:
@@ -126,14 +125,14 @@ def _check_identity(fields: Mapping[str, str], multi_arch: bytes) -> None:
         if not value:
             raise ControlError(f"has no {name} in its control file")
         if not re.fullmatch(rule, value):
-            raise ControlError(f"has the {name} {value!r}, which dpkg refuses")
+            raise ControlError(f"has the {name} {value[:80]!r}, which dpkg refuses")
     package, version, architecture = fields["Package"], Version(fields["Version"]), fields["Architecture"]
     if architecture in {"any", "source"} or architecture.startswith("any-") or architecture.endswith("-any"):
-        raise ControlError(f"has the Architecture {architecture!r}, which no built package has")
+        raise ControlError(f"has the Architecture {architecture[:80]!r}, which no built package has")
     if architecture == "all" and multi_arch == b"same":
         raise ControlError("has Multi-Arch: same with Architecture: all, which dpkg refuses")
     if ":" in str(version.upstream_version):
-        raise ControlError(f"has a colon in the Version {version}, which cannot stand in a file name")
+        raise ControlError(f"has a colon in the Version {str(version)[:80]!r}, which cannot stand in a file name")
     if len(f"{package}_{version}_{architecture}.deb") > _LONGEST:
         raise ControlError(f"has a name and version of more than {_LONGEST} characters: {package[:40]}...")
 
