@@ -70,7 +70,9 @@ def _facts(name: str, entries: Iterable[Entry]) -> tuple[ArchiveFacts, list[Prog
     tops = {member.partition("/")[0] if "/" in member else "" for member in names}
     top = tops.pop() if len(tops) == 1 else ""
     bundles = {match[1] for member in names if (match := _BUNDLE.search(member))}
-    return ArchiveFacts(members=tuple(sorted(names)[:_MOST_NAMES]), executables=tuple(sorted(executables)[:_MOST_NAMES]), top=top, bundles=tuple(sorted(bundles))), programs
+    return ArchiveFacts(
+        members=tuple(sorted(names)[:_MOST_NAMES]), executables=tuple(sorted(executables)[:_MOST_NAMES]), top=top, bundles=tuple(sorted(bundles))
+    ), programs
 
 
 def _check_name(archive: str, entry: Entry, links: set[str]) -> None:
@@ -78,7 +80,9 @@ def _check_name(archive: str, entry: Entry, links: set[str]) -> None:
     path = PurePosixPath(entry.name)
     unsafe = path.is_absolute() or ".." in path.parts or _DRIVE.match(entry.name) or not entry.name or "\0" in entry.name
     if unsafe or any(str(parent) in links for parent in path.parents):
-        raise InputError(f"{archive} holds the unsafe name {entry.name!r}", hint="names in an archive must stay inside the folder in which it is unpacked; pack it again")
+        raise InputError(
+            f"{archive} holds the unsafe name {entry.name!r}", hint="names in an archive must stay inside the folder in which it is unpacked; pack it again"
+        )
     if entry.link:
         links.add(str(path))
 

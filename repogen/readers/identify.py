@@ -77,7 +77,10 @@ def _agreed(name: str, head: bytes, found: Kind | None, claim: Kind | None) -> K
 def _unknown(name: str, head: bytes, claim: Kind | None) -> InputError:
     if claim is None:
         return InputError(f"{name} is {_looks_like(head)}, which repogen does not publish", hint=f'list it in repogen.toml: [input] ignore = ["{name}"]')
-    return InputError(f"{name} claims by its name to be {_TITLES[claim]}, but is {_looks_like(head)}", hint="it may be cut short or a saved error page; build or download it again")
+    return InputError(
+        f"{name} claims by its name to be {_TITLES[claim]}, but is {_looks_like(head)}",
+        hint="it may be cut short or a saved error page; build or download it again",
+    )
 
 
 def _looks_like(head: bytes) -> str:
@@ -96,7 +99,7 @@ def _looks_like(head: bytes) -> str:
 def _by_content(path: Path, head: bytes, tail: bytes, claim: Kind | None) -> Kind | None:
     if head.startswith(b"!<arch>\n"):
         return Kind.DEB if head[8:21] == b"debian-binary" else None
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(path, claim)
     if tail.startswith(b"koly"):
         return Kind.DMG

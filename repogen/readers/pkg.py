@@ -30,7 +30,7 @@ class _Document(Struct, frozen=True):
     packed: bool
 
 
-class _Damaged(ValueError):
+class _DamagedError(ValueError):
     pass
 
 
@@ -41,8 +41,10 @@ def read(path: Path, digests: Digests) -> Reading:
             heap, toc = _table_of_contents(file)
             documents = tuple(_documents(toc))
             _check_end(documents, toc, heap, digests.size)
-            read_documents = {d.name: _xml(_content(file, heap, d)) for d in documents if d.name in {"Distribution", "PackageInfo"} or d.name.endswith("/PackageInfo")}
-    except (_Damaged, zlib.error, ET.ParseError, ValueError) as error:
+            read_documents = {
+                d.name: _xml(_content(file, heap, d)) for d in documents if d.name in {"Distribution", "PackageInfo"} or d.name.endswith("/PackageInfo")
+            }
+    except (_DamagedError, zlib.error, ET.ParseError, ValueError) as error:
         raise InputError(f"{path.name} is damaged: {error}", hint="it may be cut short; build or copy it again") from error
     packages = [element for name, element in sorted(read_documents.items()) if name.endswith("PackageInfo")]
     distribution = read_documents.get("Distribution")
@@ -57,11 +59,11 @@ def _table_of_contents(file: BinaryIO) -> tuple[int, ET.Element]:
     head = file.read(28)
     size, packed, plain = (int.from_bytes(head[a:b], "big") for a, b in ((4, 6), (8, 16), (16, 24)))
     if len(head) < 28 or size < 28 or packed > _LONGEST or plain > _LONGEST:
-        raise _Damaged("its header is broken")
+        raise _DamagedError("its header is broken")
     file.seek(size)
     data = file.read(packed)
     if len(data) < packed:
-        raise _Damaged("it ends inside its table of contents")
+        raise _DamagedError("it ends inside its table of contents")
     return size + packed, _xml(_unpacked(data))
 
 
@@ -78,21 +80,21 @@ def _documents(toc: ET.Element) -> Iterator[_Document]:
 
     contents = toc.find("toc")
     if contents is None:
-        raise _Damaged("its table of contents is empty")
+        raise _DamagedError("its table of contents is empty")
     return walk(contents, "")
 
 
 def _check_end(documents: tuple[_Document, ...], toc: ET.Element, heap: int, size: int) -> None:
     end = max((d.offset + d.length for d in documents), default=0)
     if heap + end > size or not documents:
-        raise _Damaged(f"its files reach to byte {heap + end:,}, the archive only to {size:,}")
+        raise _DamagedError(f"its files reach to byte {heap + end:,}, the archive only to {size:,}")
     if any(d.offset < 0 or d.length < 0 for d in documents) or toc.tag != "xar":
-        raise _Damaged("its table of contents is broken")
+        raise _DamagedError("its table of contents is broken")
 
 
 def _content(file: BinaryIO, heap: int, document: _Document) -> bytes:
     if document.length > _LONGEST:
-        raise _Damaged(f"its {document.name} is too long")
+        raise _DamagedError(f"its {document.name} is too long")
     file.seek(heap + document.offset)
     data = file.read(document.length)
     return _unpacked(data) if document.packed else data
@@ -102,13 +104,13 @@ def _unpacked(data: bytes) -> bytes:
     stream = zlib.decompressobj()
     plain = stream.decompress(data, _LONGEST)
     if not stream.eof:
-        raise _Damaged("a document in it is cut short or too long")
+        raise _DamagedError("a document in it is cut short or too long")
     return plain
 
 
 def _xml(data: bytes) -> ET.Element:
     if b"<!ENTITY" in data or b"<!DOCTYPE" in data:
-        raise _Damaged("a document in it declares entities, which installers do not")
+        raise _DamagedError("a document in it declares entities, which installers do not")
     return ET.fromstring(data)  # noqa: S314 - without entities and at most 16 MiB long
 
 

@@ -1,6 +1,6 @@
 """The system, architecture and C library that a native program is made for, from the first bytes of it.
 
-ELF: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html · Mach-O: mach-o/loader.h and fat.h of Apple's cctools ·
+ELF: see ``elf`` · Mach-O: mach-o/loader.h and fat.h of Apple's cctools ·
 PE: https://learn.microsoft.com/windows/win32/debug/pe-format
 """
 
@@ -11,7 +11,11 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from repogen.readers.elf import INTERPRETER, read_elf
+
 _ELF_MACHINES = {3: "i386", 21: "ppc64le", 22: "s390x", 62: "amd64", 183: "arm64", 243: "riscv64", 258: "loong64"}
+_PPC64 = 21
+_WIDE_MACHINES = {22, 62, 183, 243, 258}
 _ELF_SYSTEMS = {9: "freebsd", 12: "openbsd", 2: "netbsd"}
 _MACH_MACHINES = {0x01000007: "amd64", 0x0100000C: "arm64", 7: "i386", 12: ""}
 _PE_MACHINES = {0x8664: "amd64", 0xAA64: "arm64", 0x014C: "i386", 0x01C4: "armv7"}
@@ -54,32 +58,16 @@ def agreed(programs: Iterable[Program]) -> Program:
 
 
 def _elf(head: bytes) -> Program | None:
-    if not head.startswith(b"\x7fELF") or len(head) < 52 or head[4] not in {1, 2} or head[5] not in {1, 2}:
+    elf = read_elf(head)
+    if elf is None:
         return None
-    order = "little" if head[5] == 1 else "big"
-    type, machine = (int.from_bytes(head[at : at + 2], order) for at in (16, 18))
-    arch = _ELF_MACHINES.get(machine, "")
-    if (machine == 21 and order == "big") or (machine in {22, 62, 183, 243, 258} and head[4] == 1):
-        arch = ""  # ppc64 in big-endian order, x32 and the like have no word of ours
-    interpreter = _interpreter(head, order)
+    arch = _ELF_MACHINES.get(elf.machine, "")
+    if (elf.machine == _PPC64 and elf.order == "big") or (elf.machine in _WIDE_MACHINES and not elf.wide):
+        arch = ""  # big-endian ppc64, x32 and the like have no word of ours
+    interpreter = next((head[s.offset : s.offset + min(s.size, 4096)] for s in elf.segments if s.type == INTERPRETER), b"")
     libc = "musl" if b"ld-musl" in interpreter else "gnu" if b"ld-linux" in interpreter or b"/ld64.so" in interpreter else ""
-    system = "android" if b"/system/bin/linker" in interpreter else _ELF_SYSTEMS.get(head[7], "linux")
-    return Program(system, arch, libc, runs=type not in {_ELF_RELOCATABLE, _ELF_CORE})
-
-
-def _interpreter(head: bytes, order: str) -> bytes:
-    """The program that loads this one; empty for a static program or where it stands beyond ``head``."""
-    wide = head[4] == 2
-
-    def number(at: int, size: int) -> int:
-        return int.from_bytes(head[at : at + size], "little" if order == "little" else "big")
-
-    start, step, count = (number(32, 8), number(54, 2), number(56, 2)) if wide else (number(28, 4), number(42, 2), number(44, 2))
-    for at in range(start, start + step * min(count, 64), step or 1):
-        if number(at, 4) == 3:
-            offset, size = (number(at + 8, 8), number(at + 32, 8)) if wide else (number(at + 4, 4), number(at + 16, 4))
-            return head[offset : offset + min(size, 4096)]
-    return b""
+    system = "android" if b"/system/bin/linker" in interpreter else _ELF_SYSTEMS.get(elf.system, "linux")
+    return Program(system, arch, libc, runs=elf.type not in {_ELF_RELOCATABLE, _ELF_CORE})
 
 
 def _mach_o(head: bytes) -> Program | None:

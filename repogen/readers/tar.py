@@ -147,7 +147,7 @@ def _extension(type: str, data: bytes, size: int) -> dict[str, str]:
 
 
 def _records(data: bytes) -> Iterator[tuple[str, str]]:
-    """``25 path=some/long/name\\n`` one after the other."""
+    """``25 path=some/long/name`` and a line end, one after the other; the number counts itself and the line end."""
     while data:
         length, _, _ = data.partition(b" ")
         if not length.isdigit() or len(length) > 7 or not len(length) < int(length) <= len(data):

@@ -21,7 +21,9 @@ def read(path: Path, digests: Digests) -> Reading:
 def read_text(path: Path, size: int) -> str:
     """The content of a text file of at most 4 MiB."""
     if size > _LONGEST:
-        raise InputError(f"{path.name} is {size >> 20} MiB long, which is too much for a text", hint="list it in [input] ignore if it is no part of the release")
+        raise InputError(
+            f"{path.name} is {size >> 20} MiB long, which is too much for a text", hint="list it in [input] ignore if it is no part of the release"
+        )
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
