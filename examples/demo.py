@@ -26,7 +26,8 @@ def main() -> int:
     url = f"http://127.0.0.1:{arguments.port or free_port()}"
     demo = begin(arguments.folder.resolve(), url)
     say("A throwaway key")
-    repogen(demo, "keys", "new")
+    repogen(demo, "keys", "new", "--quiet", stdout=subprocess.DEVNULL)
+    repogen(demo, "keys", "show")
     for version in ("1.0.0", "1.1.0"):
         say(f"Release {version}")
         forget_earlier_files(demo)
@@ -71,15 +72,15 @@ def forget_earlier_files(demo: Path) -> None:
         shutil.rmtree(demo / folder, ignore_errors=True)
 
 
-def repogen(demo: Path, *words: str) -> None:
+def repogen(demo: Path, *words: str, stdout: int | None = None) -> None:
     """Run the command that users type, in the demo's folder."""
-    run(demo, ["repogen", *words], program=PROGRAM)
+    run(demo, ["repogen", *words], program=PROGRAM, stdout=stdout)
 
 
-def run(demo: Path, command: list, program: Path | None = None) -> None:
+def run(demo: Path, command: list, program: Path | None = None, stdout: int | None = None) -> None:
     words = [str(word) for word in command]
     print("$", " ".join(words).replace(f"{HERE.parent}/", ""), flush=True)
-    done = subprocess.run([str(program or words[0]), *words[1:]], cwd=demo, env={**os.environ, "PYTHON": sys.executable}, check=False)
+    done = subprocess.run([str(program or words[0]), *words[1:]], cwd=demo, env={**os.environ, "PYTHON": sys.executable}, stdout=stdout, check=False)
     if done.returncode != 0:
         raise SystemExit(done.returncode)
 

@@ -12,7 +12,7 @@ def for_this_machine(url: str, name: str, package: str, folder: Path) -> str:
     """Blocks of commands, each with a title; clients that are absent are named at the end."""
     root = os.geteuid() == 0
     blocks = {
-        "curl": ("the page, and what is there for machines", [f"curl -fsS {url}/ | sed -n 1,20p", f"curl -fsS {url}/repo.json | sed -n 1,20p"]),
+        "sed": ("the page, and what is there for machines", [f"{fetch(url, '/')} | sed -n 1,20p", f"{fetch(url, '/repo.json')} | sed -n 1,20p"]),
         "apt-get": ("apt", apt(url, name, package) if root else isolated_apt(url, name, package, folder / "apt")),
         "dnf": ("dnf, in a root of its own" if root else "dnf", dnf(url, name, package, folder / "dnf", root=root)),
         "zypper": ("zypper, in a root of its own", zypper(url, name, package, folder / "zypper")),
@@ -28,9 +28,16 @@ def for_this_machine(url: str, name: str, package: str, folder: Path) -> str:
     return text + (f"\n# not on this machine, so left out: {', '.join(absent)}\n" if absent else "")
 
 
+def fetch(url: str, path: str, file: str = "") -> str:
+    """The command that writes an address to a file, or to standard output."""
+    if shutil.which("curl") or not shutil.which("wget"):
+        return f"curl -fsS {url}{path}" + (f" -o {file}" if file else "")
+    return f"wget -qO {file or '-'} {url}{path}"
+
+
 def apt(url: str, name: str, package: str) -> list[str]:
     return [
-        f"curl -fsS {url}/{name}.sources -o /etc/apt/sources.list.d/{name}.sources",
+        fetch(url, f"/{name}.sources", f"/etc/apt/sources.list.d/{name}.sources"),
         "apt-get update",
         f"apt-get install -y {package}",
         f"{package} --version",
@@ -47,7 +54,7 @@ def isolated_apt(url: str, name: str, package: str, folder: Path) -> list[str]:
     return [
         "mkdir -p " + " ".join(f"{folder}/{part}" for part in folders),
         f"touch {folder}/var/lib/dpkg/status",
-        f"curl -fsS {url}/{name}.sources -o {folder}/etc/apt/sources.list.d/{name}.sources",
+        fetch(url, f"/{name}.sources", f"{folder}/etc/apt/sources.list.d/{name}.sources"),
         f"{get} update",
         f"{get} {dpkg} install -y {package}",
         f"{folder}/usr/bin/{package} --version",
@@ -56,7 +63,7 @@ def isolated_apt(url: str, name: str, package: str, folder: Path) -> list[str]:
 
 def dnf(url: str, name: str, package: str, folder: Path, *, root: bool) -> list[str]:
     dnf = f"dnf -y --setopt=reposdir={folder}/repos --setopt=cachedir={folder}/cache --setopt=persistdir={folder}/state --setopt=logdir={folder}/log"
-    lines = [f"mkdir -p {folder}/repos", f"curl -fsS {url}/{name}.repo -o {folder}/repos/{name}.repo"]
+    lines = [f"mkdir -p {folder}/repos", fetch(url, f"/{name}.repo", f"{folder}/repos/{name}.repo")]
     if not root:
         return [*lines, f"{dnf} repoquery {package}"]
     return [*lines, f"{dnf} --installroot={folder}/root --releasever=1 install {package}", f"{folder}/root/usr/bin/{package} --version"]
@@ -66,7 +73,7 @@ def zypper(url: str, name: str, package: str, folder: Path) -> list[str]:
     zypper = f"zypper --root {folder} --non-interactive --gpg-auto-import-keys"
     return [
         f"mkdir -p {folder}/etc/zypp/repos.d",
-        f"curl -fsS {url}/{name}.repo -o {folder}/etc/zypp/repos.d/{name}.repo",
+        fetch(url, f"/{name}.repo", f"{folder}/etc/zypp/repos.d/{name}.repo"),
         f"{zypper} refresh",
         f"{zypper} install {package}",
         f"{folder}/usr/bin/{package} --version",
@@ -74,4 +81,4 @@ def zypper(url: str, name: str, package: str, folder: Path) -> list[str]:
 
 
 def archive(url: str, package: str, folder: Path) -> list[str]:
-    return [f"curl -fsS {url}/install.sh | sh -s -- --archive --prefix {folder}", f"{folder}/bin/{package} --version"]
+    return [f"{fetch(url, '/install.sh')} | sh -s -- --archive --dir {folder}", f"{folder}/bin/{package} --version"]

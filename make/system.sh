@@ -6,8 +6,8 @@
 set -eu
 
 python='python3 python3-venv ca-certificates'
-packers='dpkg rpm nsis wixl xorriso gnupg'
-clients='apt apt-utils dnf zypper rpm createrepo-c gnupg git ruby shellcheck nginx chromium fonts-dejavu-core nuget curl wget'
+packers='dpkg rpm nsis wixl xorriso gnupg curl git'
+clients='apt apt-utils dnf zypper createrepo-c ruby shellcheck nginx chromium fonts-dejavu-core nuget wget'
 tools='dpkg-dev zstd xz-utils bzip2 zip unzip file msitools genisoimage squashfs-tools dash busybox procps openssl libxml2-utils'
 case ${1:-} in
     python) wanted=$python ;;

@@ -37,7 +37,7 @@ fill() {
 # dated FOLDER: everything in it bears the day of the release.
 dated() { find "$1" -exec "$python" -c 'import os, sys; [os.utime(name, (int(sys.argv[1]),) * 2) for name in sys.argv[2:]]' "$SOURCE_DATE_EPOCH" {} +; }
 
-crlf() { sed 's/$/\r/'; }
+crlf() { awk '{ printf "%s\r\n", $0 }'; }
 
 # uuid NAME: an identifier that is the same whenever this version is packed.
 uuid() { "$python" -c 'import sys, uuid; print(str(uuid.uuid5(uuid.NAMESPACE_URL, sys.argv[1])).upper())' "https://acme.example/greet/$version/$1"; }
@@ -150,7 +150,7 @@ dmg() {
 }
 
 notes() {
-    awk -v title="## $version" '$0 == title { on = 1; next } /^## / { on = 0 } on' "$here/CHANGELOG.md" | sed '1{/^$/d}' > "$out/greet-$version.md"
+    awk -v title="## $version" '$0 == title { on = 1; next } /^## / { on = 0 } on' "$here/CHANGELOG.md" | sed '1{/^$/d;}' > "$out/greet-$version.md"
     [ -s "$out/greet-$version.md" ] || echo "Release $version." > "$out/greet-$version.md"
     made "greet-$version.md"
 }
