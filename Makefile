@@ -36,12 +36,12 @@ format: $(VENV)/.installed-test ## Put the code into its usual form
 
 golden: $(VENV)/.installed-test ## Renew the golden files and docs/configuration.md, to be read before they are committed
 	$(BIN)/python make/configuration_page.py > docs/configuration.md
-	UPDATE_GOLDEN=1 $(BIN)/pytest -n auto -q tests/formats
+	UPDATE_GOLDEN=1 $(BIN)/pytest -n auto -q -m "not slow" tests
 	git --no-pager diff --stat tests/golden docs/configuration.md
 
 benchmark: $(VENV)/.installed-test ## Measure builds beside apt-ftparchive, aptly, reprepro and createrepo_c
 	@make/system.sh benchmark
-	$(BIN)/python -m benchmarks $(BENCHMARK)
+	$(BIN)/python benchmarks/run.py $(BENCHMARK)
 
 clean: ## Remove everything that was made, the environment too
 	rm -rf $(VENV) demo build dist public .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/artifacts
