@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from repogen import homebrew_rule, layout, quoting
+from repogen import client_files, homebrew_rule, layout, quoting
 from repogen.artifact import Artifact, DebFacts, Kind, NupkgFacts, RpmFacts
 from repogen.catalog import Catalog, Release
 from repogen.config import Config
@@ -61,19 +61,9 @@ def rpm_name(catalog: Catalog, product: str, channel: str) -> str:
     return _main_name(binary, product)
 
 
-def section(name: str, channel: str) -> str:
-    """Id of a channel's section in ``<name>.repo``, by which dnf and zypper know it."""
-    return name if channel == "stable" else f"{name}-{channel}"
-
-
 def default_channel(catalog: Catalog) -> str:
-    """The channel that the client files switch on."""
+    """The channel that install.sh takes unasked."""
     return catalog.channels[0] if catalog.channels else "stable"
-
-
-def suites(catalog: Catalog, channel: str) -> tuple[str, ...]:
-    """The apt suites of someone who follows ``channel``: the default one stays, so that its newer releases arrive too."""
-    return tuple(dict.fromkeys((default_channel(catalog), channel)))
 
 
 def script_works(catalog: Catalog, product: str, channel: str) -> bool:
@@ -82,11 +72,10 @@ def script_works(catalog: Catalog, product: str, channel: str) -> bool:
 
 
 def script_files(catalog: Catalog, product: str, channel: str) -> tuple[Artifact, ...]:
-    """The files that install.sh can unpack: those of a formula, other Unix systems' programs, and AppImages."""
+    """The files that install.sh can unpack: programs for Unix systems, and AppImages."""
     release = catalog.newest(product, channel)
     files = catalog.files_of(release) if release else ()
-    programs = {a.path for a in homebrew_rule.formula_files(files)} | {a.path for a in files if a.kind is Kind.APPIMAGE}
-    return tuple(a for a in files if a.path in programs)
+    return tuple(a for a in files if a.os not in {"windows", "android"} and (a.kind is Kind.APPIMAGE or homebrew_rule.holds_program(a)))
 
 
 def direct_download(config: Config, artifact: Artifact) -> Step:
@@ -109,10 +98,11 @@ def _apt(catalog: Catalog, config: Config, product: str, channel: str) -> Instru
         return None
     file = f"/etc/apt/sources.list.d/{layout.apt_sources(config.repo.name)}"
     commands = [f"sudo curl -fsSLo {file} {_url(config, layout.apt_sources(config.repo.name))}"]
-    if channel != default_channel(catalog):
-        both = " ".join(suites(catalog, channel))
-        commands.append(f"sudo sed -i 's/^Suites:.*/Suites: {both}/' {file}")
-    commands += ["sudo apt-get update", f"sudo apt-get install {shlex.quote(package)}"]
+    suites, choice = client_files.suites(catalog, channel), ""
+    if len(suites) > 1:
+        commands.append(f"sudo sed -i 's/^Suites:.*/Suites: {' '.join(suites)}/' {file}")
+        choice = f"-t {channel} "  # apt takes nothing from a suite that is NotAutomatic unless it is named
+    commands += ["sudo apt-get update", f"sudo apt-get install {choice}{shlex.quote(package)}"]
     return Instruction(client="apt", systems="Debian, Ubuntu and relatives", steps=(Step(line=" && ".join(commands)),))
 
 
@@ -120,8 +110,8 @@ def _rpm_clients(catalog: Catalog, config: Config, product: str, channel: str) -
     package, name = shlex.quote(rpm_name(catalog, product, channel)), config.repo.name
     if package == "''":
         return
-    url, repository = _url(config, layout.yum_repo(name)), section(name, channel)
-    default = channel == default_channel(catalog)
+    url, repository = _url(config, layout.yum_repo(name)), client_files.section(catalog, name, channel)
+    default = channel == client_files.rpm_channels(catalog)[0]
     choice = "" if default else f"--enablerepo={repository} "
     dnf = f"sudo curl -fsSLo /etc/yum.repos.d/{layout.yum_repo(name)} {url} && sudo dnf install {choice}{package}"
     yield Instruction(client="dnf", systems="Fedora, Red Hat and relatives", steps=(Step(line=dnf),))

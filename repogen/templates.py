@@ -33,6 +33,6 @@ def _environment() -> Any:
     return environment
 
 
-def render(name: str, **values: object) -> str:
+def render(name: str, /, **values: object) -> str:
     """The template ``<format>/<file>.j2`` with these values; a missing value is an error, not an empty text."""
     return str(_environment().get_template(name).render(**values))

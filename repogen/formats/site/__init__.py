@@ -23,7 +23,8 @@ from repogen.tree import File, Stage, Tree
 
 def render(catalog: Catalog, config: Config) -> Tree:
     assets = _assets()
-    text = render_template("site/index.html.j2", page=page(catalog, config), icons=_icons(), assets={name: path for name, (path, _) in assets.items()}, layout=layout)
+    addresses = {name: path for name, (path, _) in assets.items()}
+    text = render_template("site/index.html.j2", page=page(catalog, config), icons=_icons(), assets=addresses, layout=layout)
     files = {path: File(content, Stage.PAYLOAD) for path, content in assets.values()}
     return Tree({**files, layout.PAGE: File(text.encode("utf-8", "replace"), Stage.PAGE)})
 

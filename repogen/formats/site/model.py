@@ -5,13 +5,14 @@ All text is cleaned of control characters here; the template engine escapes it.
 
 from __future__ import annotations
 
+import zlib
 from itertools import groupby
 
 from markupsafe import Markup
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen import layout, markdown
+from repogen import layout, markdown, sizes
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog, Product, PublicKey, Release
 from repogen.config import Config
@@ -152,7 +153,7 @@ def _product(product: Product, catalog: Catalog, config: Config) -> ProductView:
         id=product.id,
         title=title,
         initial=title[:1].upper(),
-        hue=sum(product.id.encode()) % _HUES,
+        hue=zlib.crc32(product.id.encode()) % _HUES,
         description=line(product.description),
         homepage=_link(product.homepage),
         license=line(product.license),
@@ -233,7 +234,7 @@ def _file(artifact: Artifact, rank: int) -> FileView:
     return FileView(
         name=line(artifact.filename),
         href=artifact.path.replace("+", "%2B"),
-        size=words.size(artifact.size),
+        size=sizes.human(artifact.size),
         sha256=artifact.sha256,
         what=words.kind(artifact),
         suffix=plain(words.suffix(artifact)),

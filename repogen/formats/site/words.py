@@ -1,4 +1,4 @@
-"""How the download page says things: sizes, dates, kinds of files, and which file comes first."""
+"""How the download page says things: dates, kinds of files, and which file comes first."""
 
 from __future__ import annotations
 
@@ -23,18 +23,6 @@ _USUAL_ORDER = ("amd64", "universal", "any", "arm64", "i386", "armv7", "armv6")
 _MACS = {"arm64": "Apple silicon", "amd64": "Intel"}
 
 _DOUBLE_SUFFIXES = (".tar.gz", ".tar.xz", ".tar.zst", ".tar.bz2", ".pkg.tar.zst")
-
-
-def size(count: int) -> str:
-    """Bytes in decimal units, as download sizes are told: ``12.4 MB``."""
-    if count < 1000:
-        return f"{count} bytes" if count != 1 else "1 byte"
-    value, unit = float(count), ""
-    for unit in ("kB", "MB", "GB", "TB"):
-        value /= 1000
-        if value < 999.5:
-            break
-    return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
 
 
 def date(stamp: str) -> str:

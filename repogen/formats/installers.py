@@ -1,0 +1,112 @@
+"""``install.sh``: one line for Linux and macOS that adds the right repository, or unpacks the right archive.
+
+POSIX sh (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html). The public key, the source files and the SHA-256 of
+the newest archives stand in the script, so that nothing it fetches goes unchecked. Every value that comes from a package is a single-quoted word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from repogen import client_files, layout
+from repogen.artifact import ArchiveFacts, Artifact, DebFacts, Kind, RpmFacts
+from repogen.catalog import Catalog, Release
+from repogen.config import Config
+from repogen.instructions import deb_name, rpm_name, script_files
+from repogen.paths import safe_name
+from repogen.programs import program_name, programs
+from repogen.templates import render as render_template
+from repogen.tree import File, Stage, Tree
+
+#: Where the key goes on systems with rpm, as their own keys do.
+RPM_KEY = "/etc/pki/rpm-gpg/RPM-GPG-KEY-"
+
+
+class Row(Struct, frozen=True):
+    """A line of one of the script's tables: words that are quoted one by one."""
+
+    words: tuple[str, ...]
+
+
+def render(catalog: Catalog, config: Config) -> Tree:
+    name, default = config.repo.name, catalog.channels[:1]
+    text = render_template(
+        "installers/install.sh.j2",
+        title=config.title,
+        name=name,
+        url=config.url,
+        prefix=_prefix(name),
+        products=[product.id for product in catalog.products],
+        channel=next(iter(default), "stable"),
+        releases=[Row((r.product, r.channel, r.version, safe_name(r.version))) for r in _newest_first(catalog)],
+        debs=list(_debs(catalog)),
+        rpms=list(_rpms(catalog)),
+        archives=list(_archives(catalog)),
+        apt_sources={channel: client_files.apt_sources(catalog, config, channel) for channel in client_files.deb_channels(catalog)},
+        apt_file=layout.apt_sources(name),
+        apt_default=next(iter(client_files.deb_channels(catalog)), ""),
+        yum_repos={channel: client_files.yum_repo(catalog, config, channel, f"file://{RPM_KEY}{name}") for channel in client_files.rpm_channels(catalog)},
+        yum_sections={channel: client_files.section(catalog, name, channel) for channel in client_files.rpm_channels(catalog)},
+        yum_file=layout.yum_repo(name),
+        rpm_key=f"{RPM_KEY}{name}",
+        key="".join(key.armored.rstrip("\n") + "\n" for key in catalog.keys),
+    )
+    return Tree({layout.INSTALL_SH: File(text.encode("utf-8", "replace"), Stage.ENTRY)})
+
+
+def _prefix(name: str) -> str:
+    """What the script's environment variables begin with: ``ACME``; a name cannot begin with a digit."""
+    plain = re.sub(r"[^A-Z0-9]", "_", name.upper())
+    return f"_{plain}" if plain[0].isdigit() else plain
+
+
+def _newest_first(catalog: Catalog) -> Iterator[Release]:
+    """Every release; of a product those in the first channel first, and the newest of a channel first."""
+    for product in catalog.products:
+        for channel in catalog.channels:
+            yield from catalog.releases_of(product.id, channel)
+
+
+def _debs(catalog: Catalog) -> Iterator[Row]:
+    """Product, channel, version, architecture, package, its version: of every release, newest first."""
+    names = {(p.id, channel): deb_name(catalog, p.id, channel) for p in catalog.products for channel in catalog.channels}
+    for release in _newest_first(catalog):
+        for facts in (a.facts for a in catalog.files_of(release) if a.kind is Kind.DEB):
+            if isinstance(facts, DebFacts) and facts.package == names[release.product, release.channel]:
+                yield Row((release.product, release.channel, release.version, facts.architecture, facts.package, facts.version))
+
+
+def _rpms(catalog: Catalog) -> Iterator[Row]:
+    """Product, channel, version, architecture, package, version-release: of every release, newest first."""
+    names = {(p.id, channel): rpm_name(catalog, p.id, channel) for p in catalog.products for channel in catalog.channels}
+    for release in _newest_first(catalog):
+        for facts in (a.facts for a in catalog.files_of(release) if a.kind is Kind.RPM):
+            if isinstance(facts, RpmFacts) and facts.architecture != "src" and facts.name == names[release.product, release.channel]:
+                yield Row((release.product, release.channel, release.version, facts.architecture, facts.name, f"{facts.version}-{facts.release}"))
+
+
+def _archives(catalog: Catalog) -> Iterator[Row]:
+    """Product, channel, version, system, processor, libc, form, SHA-256, path, and ``member=name`` of each program: of the newest releases."""
+    for product in catalog.products:
+        for channel in catalog.channels:
+            for a in script_files(catalog, product.id, channel):
+                yield Row((a.product, a.channel, a.version, a.os, a.arch, a.libc or "any", _form(a), a.sha256, a.path, *_programs(a)))
+
+
+def _form(artifact: Artifact) -> str:
+    """How the script unpacks it: ``tar``, ``zip`` or ``program``."""
+    return artifact.kind.value if artifact.kind in {Kind.TAR, Kind.ZIP} else "program"
+
+
+def _programs(artifact: Artifact) -> Iterator[str]:
+    """``member=name`` for each program; a file that is a program itself has only a name."""
+    if not isinstance(artifact.facts, ArchiveFacts):
+        yield artifact.product
+        return
+    members = programs(artifact.facts)
+    top = f"{artifact.facts.top}/" if artifact.facts.top else ""
+    for member in members:
+        yield f"{top}{member}={program_name(member, artifact.product, artifact.version, alone=len(members) == 1)}"
