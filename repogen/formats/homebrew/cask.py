@@ -72,16 +72,25 @@ def choose(artifacts: tuple[Artifact, ...]) -> dict[str, Artifact]:
 
 
 def _difference(arm: str, intel: str) -> _Difference:
-    """The whole words in which the two differ."""
-    start = next((i for i, (a, b) in enumerate(zip(arm, intel, strict=False)) if a != b), min(len(arm), len(intel)))
-    while start and arm[start - 1].isalnum():
-        start -= 1
-    end = 0
-    while end < min(len(arm), len(intel)) - start and arm[-end - 1] == intel[-end - 1]:
-        end += 1
-    while end and arm[len(arm) - end].isalnum():
-        end -= 1
-    return _Difference(arm[:start], arm[start : len(arm) - end], intel[start : len(intel) - end], arm[len(arm) - end :])
+    """The whole words in which the two differ; where only one has a word for its architecture, the other has nothing."""
+    arms, intels = _words(arm), _words(intel)
+    start = _common(arms, intels)
+    end = _common(arms[start:][::-1], intels[start:][::-1])
+    return _Difference(
+        before="".join(arms[:start]),
+        arm="".join(arms[start : len(arms) - end]),
+        intel="".join(intels[start : len(intels) - end]),
+        after="".join(arms[len(arms) - end :]),
+    )
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[A-Za-z0-9]+|[^A-Za-z0-9]", text)
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    """How many words the two have in common from their start."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _in_name(difference: _Difference | None) -> _Difference | None:

@@ -1,0 +1,327 @@
+# frozen_string_literal: true
+
+# A stand-in for brew: evaluates a formula or cask as one system and architecture, and installs it when asked to.
+#
+#   ruby brew_dsl.rb facts FILE SYSTEM ARCH            what it says, as JSON
+#   ruby brew_dsl.rb install FILE SYSTEM ARCH FOLDER   downloads, checks, installs below FOLDER and runs the test
+#
+# SYSTEM is macos or linux, ARCH arm or intel. A word that brew's language does not have is an error (Ruby's own
+# NameError), and so is a stanza that is there twice. Only the words that the tests need are here.
+
+require "digest"
+require "fileutils"
+require "json"
+require "net/http"
+require "open3"
+require "pathname"
+require "tmpdir"
+require "uri"
+
+MODE, FILE_NAME, SYSTEM, ARCH, FOLDER = ARGV
+
+# What a file said, in the order in which it said it.
+class Stanzas
+  attr_reader :order, :values
+
+  def initialize
+    @order = []
+    @values = {}
+  end
+
+  def once(word, value)
+    raise "#{word} is set twice for #{SYSTEM} on #{ARCH}" if @values.key?(word)
+
+    @order << word
+    @values[word] = value
+  end
+
+  def many(word, value)
+    @order << word
+    (@values[word] ||= []) << value
+  end
+
+  def said(word)
+    @values[word]
+  end
+end
+
+# The words that formulas and casks share.
+module Shared
+  def on_macos(&block) = nested(:on_macos, SYSTEM == "macos", &block)
+  def on_linux(&block) = nested(:on_linux, SYSTEM == "linux", &block)
+  def on_arm(&block) = nested(:on_arm, ARCH == "arm", &block)
+  def on_intel(&block) = nested(:on_intel, ARCH == "intel", &block)
+
+  def nested(word, holds, &block)
+    places = (@places ||= [[]])
+    raise "there are two #{word} blocks in one place" if places.last.include?(word)
+
+    places.last << word
+    stanzas.order << word if places.length == 1
+    return unless holds
+
+    outside = stanzas.order.dup
+    places.push([])
+    block.call
+    places.pop
+    stanzas.order.replace(outside)
+  end
+
+  def desc(text) = stanzas.once(:desc, text)
+  def homepage(text) = stanzas.once(:homepage, text)
+
+  def livecheck(&block)
+    stanzas.once(:livecheck, Livecheck.new.tap { |check| check.instance_eval(&block) }.reason)
+  end
+
+  def depends_on(what)
+    known = what.is_a?(String) || %i[macos linux].include?(what) || (what.is_a?(Hash) && (what.keys - [:arch]).empty?)
+    raise "depends_on #{what.inspect} is unknown" unless known
+
+    stanzas.many(:depends_on, what.inspect)
+    check_platform(what)
+  end
+
+  def check_platform(what)
+    raise Unsupported, "needs #{what}" if what.is_a?(Symbol) && what.to_s != SYSTEM
+    return unless what.is_a?(Hash)
+
+    raise Unsupported, "needs #{what[:arch]}" unless what[:arch] == { "arm" => :arm64, "intel" => :x86_64 }[ARCH]
+  end
+end
+
+# Raised for a system that the file says it is not for.
+class Unsupported < StandardError; end
+
+class Livecheck
+  attr_reader :reason
+
+  def skip(reason)
+    @reason = reason
+  end
+end
+
+module OS
+  def self.mac? = SYSTEM == "macos"
+  def self.linux? = SYSTEM == "linux"
+end
+
+module Hardware
+  module CPU
+    def self.arm? = ARCH == "arm"
+    def self.intel? = ARCH == "intel"
+  end
+end
+
+# A folder of the keg.
+class KegFolder < Pathname
+  def install(*items)
+    each_pair(items) { |source, name| move(source, name) }
+  end
+
+  def install_symlink(*items)
+    each_pair(items) do |source, name|
+      mkpath
+      FileUtils.ln_s(source, self + name)
+    end
+  end
+
+  private
+
+  def each_pair(items)
+    items.flatten.each do |item|
+      pairs = item.is_a?(Hash) ? item.to_a : [[item, File.basename(item.to_s)]]
+      pairs.each { |source, name| yield source, name }
+    end
+  end
+
+  def move(source, name)
+    raise "#{source} is not in the archive" unless File.exist?(source.to_s)
+
+    mkpath
+    FileUtils.mv(source.to_s, self + name)
+    FileUtils.chmod(0o755, self + name) if basename.to_s == "bin"
+  end
+end
+
+class Formula
+  class << self
+    include Shared
+
+    attr_reader :test_block
+
+    def stanzas = (@stanzas ||= Stanzas.new)
+    def url(text) = stanzas.once(:url, text)
+    def sha256(text) = stanzas.once(:sha256, text)
+    def version(text) = stanzas.once(:version, text)
+
+    def license(value)
+      raise "license #{value.inspect} is unknown" unless value.is_a?(String) || value.is_a?(Hash) || value == :cannot_represent
+
+      stanzas.once(:license, value.inspect)
+    end
+
+    def conflicts_with(name, because:) = stanzas.many(:conflicts_with, [name, because])
+
+    def test(&block)
+      stanzas.order << :test
+      @test_block = block
+    end
+
+    def method_added(name)
+      super
+      raise "brew calls no method #{name}" unless name == :install
+
+      stanzas.order << :install
+    end
+
+    def inherited(formula)
+      super
+      (@loaded ||= []) << formula
+    end
+
+    def loaded = @loaded || []
+  end
+end
+
+# A formula in its keg, where install and test run.
+module Installed
+  attr_accessor :prefix
+
+  def bin = KegFolder.new(prefix + "bin")
+  def libexec = KegFolder.new(prefix + "libexec")
+  def version = self.class.stanzas.said(:version) || self.class.stanzas.said(:url)[/-(\d+(\.\d+)*)\.\w/, 1]
+
+  def shell_output(command)
+    output, status = Open3.capture2(command)
+    raise "#{command} ended with #{status.exitstatus}" unless status.success?
+
+    output
+  end
+
+  def system(*command)
+    raise "#{command.join(" ")} failed" unless Kernel.system(*command.map(&:to_s))
+  end
+
+  def assert_match(expected, actual)
+    raise "#{expected.inspect} is not in #{actual.inspect}" unless actual.include?(expected)
+  end
+end
+
+class CaskFile
+  include Shared
+
+  attr_reader :token, :stanzas
+
+  def initialize(token)
+    @token = token
+    @stanzas = Stanzas.new
+  end
+
+  def arch(arm: nil, intel: nil)
+    return stanzas.said(:arch) unless arm || intel
+
+    stanzas.once(:arch, (ARCH == "arm" ? arm : intel).to_s)
+  end
+
+  def version(value = nil) = value.nil? ? stanzas.said(:version) : stanzas.once(:version, value)
+
+  def sha256(value)
+    raise "digests stand in the order arm, intel" if value.is_a?(Hash) && value.keys != %i[arm intel]
+
+    stanzas.once(:sha256, value.is_a?(Hash) ? value.fetch(ARCH.to_sym) : value)
+  end
+
+  def url(text) = stanzas.once(:url, text)
+  def name(text) = stanzas.many(:name, text)
+  def app(text) = stanzas.many(:app, text)
+  def pkg(text) = stanzas.many(:pkg, text)
+
+  def conflicts_with(cask:) = stanzas.once(:conflicts_with, cask)
+  def uninstall(pkgutil:) = stanzas.once(:uninstall, pkgutil)
+end
+
+def cask(token, &block)
+  raise "two casks in one file" if $cask
+
+  $cask = CaskFile.new(token)
+  $cask.instance_eval(&block)
+end
+
+# -- downloads --------------------------------------------------------------------------------------------------------
+
+def fetch(stanzas, folder)
+  address = URI(stanzas.said(:url))
+  answer = Net::HTTP.get_response(address)
+  raise "#{address} answered #{answer.code}" unless answer.is_a?(Net::HTTPOK)
+
+  digest = Digest::SHA256.hexdigest(answer.body)
+  raise "SHA-256 mismatch: #{address} is #{digest}" if digest != stanzas.said(:sha256)
+
+  file = File.join(folder, File.basename(address.path))
+  File.binwrite(file, answer.body)
+  file
+end
+
+def unpack(file, folder)
+  case file
+  when /\.zip\z/ then Kernel.system("unzip", "-q", file, "-d", folder, exception: true)
+  when /\.t(ar\.)?\w+\z/ then Kernel.system("tar", "-xf", file, "-C", folder, exception: true)
+  else FileUtils.cp(file, folder)
+  end
+end
+
+# brew's own rule: the one folder of an archive is entered.
+def enter_archive(folder, &block)
+  inside = Dir.children(folder).reject { |name| name.start_with?(".") }
+  only = File.join(folder, inside.first)
+  Dir.chdir(inside.length == 1 && File.directory?(only) ? only : folder, &block)
+end
+
+def staged(stanzas)
+  Dir.mktmpdir do |downloads|
+    file = fetch(stanzas, downloads)
+    Dir.mktmpdir do |folder|
+      unpack(file, folder)
+      yield folder, File.basename(file)
+    end
+  end
+end
+
+def install_formula(formula)
+  keg = formula.allocate.extend(Installed)
+  keg.prefix = Pathname(FOLDER)
+  staged(formula.stanzas) { |folder,| enter_archive(folder) { keg.install } }
+  Dir.mktmpdir { |folder| Dir.chdir(folder) { keg.instance_eval(&formula.test_block) } }
+end
+
+def install_cask(cask)
+  staged(cask.stanzas) do |folder, file|
+    (cask.stanzas.said(:app) || []).each do |app|
+      raise "#{app} is not in the archive" if file.end_with?(".zip") && !File.directory?(File.join(folder, app))
+    end
+    (cask.stanzas.said(:pkg) || []).each { |pkg| raise "#{pkg} is not what was downloaded" unless File.exist?(File.join(folder, pkg)) }
+  end
+end
+
+# -- the file -----------------------------------------------------------------------------------------------------------
+
+begin
+  load FILE_NAME
+rescue Unsupported => e
+  puts JSON.generate({ unsupported: e.message })
+  exit
+end
+
+subject = $cask || Formula.loaded.fetch(0)
+stanzas = subject.stanzas
+%i[desc homepage url sha256].each { |word| raise "#{word} is missing for #{SYSTEM} on #{ARCH}" unless stanzas.said(word) }
+if $cask
+  install_cask(subject) if MODE == "install"
+else
+  raise "there is no test" unless subject.test_block
+
+  install_formula(subject) if MODE == "install"
+end
+name = $cask ? subject.token : subject.name
+puts JSON.generate({ name: name, order: stanzas.order, stanzas: stanzas.values })

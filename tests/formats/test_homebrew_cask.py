@@ -1,0 +1,139 @@
+"""Casks: golden files, both Macs, and texts that try to leave their quotes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from repogen.artifact import ArchiveFacts, Artifact, InstallerFacts, Kind
+from repogen.catalog import Catalog, Product
+from repogen.formats import homebrew
+from tests.support.brew import CASK_ORDER, assert_order, evaluate
+from tests.support.catalogs import catalog, config
+from tests.support.clients import require, run
+from tests.support.golden import assert_golden
+from tests.support.releases import archive, download
+
+QUIET = Product(id="quiet", title="Quiet", description="Noise suppression for macOS calls.", homepage="https://acme.example/quiet", type="app")
+
+
+def cask(catalog: Catalog, name: str = "quiet") -> str:
+    """The text of a cask as it is on the site."""
+    derived = homebrew.derive(catalog, config())
+    content = homebrew.render(derived.catalog, config())[f"homebrew/Casks/{name}.rb"].content
+    assert isinstance(content, bytes)
+    return content.decode()
+
+
+def mac(name: str, kind: Kind, arch: str, facts: object = None, **fields: object) -> Artifact:
+    return download("quiet", "1.2.0", name, kind, "macos", arch, facts=facts, **fields)
+
+
+BUNDLE = ArchiveFacts(members=("Quiet.app/Contents/MacOS/Quiet",), executables=("Quiet.app/Contents/MacOS/Quiet",), bundles=("Quiet.app",), top="Quiet.app")
+DMGS = (
+    mac("Quiet-1.2.0-arm64.dmg", Kind.DMG, "arm64", InstallerFacts(bundle="Quiet Calls.app")),
+    mac("Quiet-1.2.0-x64.dmg", Kind.DMG, "amd64", InstallerFacts(bundle="Quiet Calls.app")),
+)
+UNIVERSAL = mac("QUIET-1.2.0-macOS.dmg", Kind.DMG, "universal")
+PACKAGES = (
+    mac("quiet-1.2.0.pkg", Kind.PKG, "amd64", InstallerFacts(package_ids=("example.acme.quiet", "example.acme.driver"))),
+    mac("quiet-arm64-1.2.0.pkg", Kind.PKG, "arm64", InstallerFacts(package_ids=("example.acme.quiet",))),
+)
+GOLDEN = {
+    "dmg-for-each-mac": DMGS,
+    "dmg-universal": (UNIVERSAL,),
+    "zip-for-arm": (mac("Quiet-mac-arm64.zip", Kind.ZIP, "arm64", BUNDLE),),
+    "packages": PACKAGES,
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden(name: str) -> None:
+    assert_golden(f"homebrew/{name}.rb", cask(catalog(*GOLDEN[name], products=(QUIET,))))
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_each_mac_gets_its_file_in_the_order_of_style(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "quiet.rb"
+    file.write_text(cask(catalog(*GOLDEN[name], products=(QUIET,))))
+    require("ruby")
+    assert run("ruby", "-wc", file).stdout == "Syntax OK\n"
+    served = set()
+    for word, arch in (("arm", "arm64"), ("intel", "amd64")):
+        said = evaluate(file, "macos", word)
+        if "unsupported" in said:
+            continue
+        assert said["name"] == "quiet"
+        assert_order(said["order"], CASK_ORDER)
+        (mine,) = (a for a in GOLDEN[name] if a.arch in {arch, "universal"})
+        assert said["stanzas"]["url"] == f"https://dl.acme.example/{mine.path}"
+        assert said["stanzas"]["sha256"] == mine.sha256
+        assert said["stanzas"].get("pkg", [mine.filename]) == [mine.filename]
+        served.add(mine.path)
+    assert served == {a.path for a in GOLDEN[name]}
+    assert "unsupported" in evaluate(file, "linux", "intel")
+
+
+def test_an_application_to_be_copied_comes_before_a_package() -> None:
+    text = cask(catalog(*PACKAGES, UNIVERSAL, products=(QUIET,)))
+    assert 'app "Quiet.app"' in text
+    assert "pkg" not in text
+
+
+def test_what_serves_both_macs_comes_first() -> None:
+    text = cask(catalog(*PACKAGES, DMGS[0], products=(QUIET,)))
+    assert "pkg" in text
+    assert "dmg" not in text
+
+
+def test_a_package_without_receipts_is_no_cask() -> None:
+    """brew could not remove it."""
+    derived = homebrew.derive(catalog(mac("quiet.pkg", Kind.PKG, "universal", InstallerFacts())), config())
+    assert not derived.tree
+
+
+def test_a_product_can_have_both() -> None:
+    derived = homebrew.derive(catalog(UNIVERSAL, archive("quiet", "1.2.0", "linux", "amd64"), products=(QUIET,)), config())
+    tree = homebrew.render(derived.catalog, config())
+    assert {"homebrew/Formula/quiet.rb", "homebrew/Casks/quiet.rb"} <= set(tree)
+    formula = tree["homebrew/Formula/quiet.rb"].content
+    assert isinstance(formula, bytes)
+    assert b"on_macos" not in formula
+
+
+def test_another_channel_has_a_cask_of_its_own() -> None:
+    beta = download("quiet", "2.0.0-beta.1", "QUIET-2.0.0-beta.1-macOS.dmg", Kind.DMG, "macos", "universal", channel="beta")
+    text = cask(catalog(UNIVERSAL, beta, products=(QUIET,)), "quiet-beta")
+    assert text.startswith('cask "quiet@beta" do\n')
+    assert 'conflicts_with cask: "acme/tap/quiet"' in text
+    assert "/QUIET-#{version}-macOS.dmg" in text
+
+
+@pytest.mark.parametrize(
+    ("arm", "intel"),
+    [
+        ("Quiet-arm64.dmg", "Quiet-amd64.dmg"),
+        ("Quiet-aarch64.dmg", "Quiet_x86_64.dmg"),
+        ("Quiet-arm64.dmg", "Quiet.dmg"),
+        ("arm64-1.2.0.dmg", "x64-1.2.0.dmg"),
+        ("a.dmg", "aa.dmg"),
+    ],
+)
+def test_any_two_addresses_become_one(tmp_path: Path, arm: str, intel: str) -> None:
+    file = tmp_path / "quiet.rb"
+    file.write_text(cask(catalog(mac(arm, Kind.DMG, "arm64"), mac(intel, Kind.DMG, "amd64"), products=(QUIET,))))
+    for word, name in (("arm", arm), ("intel", intel)):
+        assert evaluate(file, "macos", word)["stanzas"]["url"].endswith(f"/1.2.0/{name}")
+
+
+def test_no_text_leaves_its_quotes(tmp_path: Path) -> None:
+    hostile = 'a"b #{`touch /tmp/x`} #$0 \\" \' $(id)\nend\nexit 1\x00'
+    facts = InstallerFacts(bundle=f"{hostile}.app")
+    product = Product(id="quiet", title=hostile, description=hostile, homepage=hostile, license=hostile)
+    file = tmp_path / "quiet.rb"
+    file.write_text(cask(catalog(mac("quiet.dmg", Kind.DMG, "universal", facts), products=(product,))))
+    said = evaluate(file, "macos", "arm")
+    assert "#{`touch /tmp/x`}" in said["stanzas"]["name"][0]
+    assert "#{`touch /tmp/x`}" in said["stanzas"]["app"][0]
+    assert_order(said["order"], CASK_ORDER)

@@ -1,0 +1,117 @@
+"""The tap's history: deterministic, append-only, and a repository that git accepts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from repogen.catalog import Catalog
+from repogen.config import RepoConfig
+from repogen.formats import homebrew
+from repogen.tree import Stage, Tree
+from tests.support.catalogs import catalog, config
+from tests.support.clients import require, run
+from tests.support.releases import archive
+
+TAP = "homebrew/acme.git"
+ONE = tuple(archive("hello", "1.0.0", os, "arm64") for os in ("macos", "linux"))
+TWO = tuple(archive("hello", "1.1.0", os, "arm64") for os in ("macos", "linux"))
+
+
+def write(tree: Tree, folder: Path) -> Path:
+    """The repository as files; ``refs`` is what git itself wants of a repository on disk."""
+    for path, file in tree.items():
+        assert isinstance(file.content, bytes)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(file.content)
+    repository = folder / TAP
+    (repository / "refs").mkdir(exist_ok=True)
+    (repository / "packed-refs").write_text((repository / "info/refs").read_text().replace("\t", " "))
+    return repository
+
+
+def site(catalog: Catalog) -> tuple[Catalog, Tree]:
+    derived = homebrew.derive(catalog, config())
+    return derived.catalog, derived.tree | homebrew.render(derived.catalog, config())
+
+
+def later(catalog: Catalog, *artifacts: object, date: str = "2026-01-02T12:00:00Z") -> Catalog:
+    return replace(catalog.add(artifacts), date=date)
+
+
+def test_the_same_catalog_is_the_same_repository() -> None:
+    assert site(catalog(*ONE)) == site(catalog(*ONE))
+
+
+def test_nothing_new_is_no_commit() -> None:
+    first, _ = site(catalog(*ONE))
+    again = homebrew.derive(later(first), config())
+    assert again.catalog.repositories == first.repositories
+    assert not again.tree
+
+
+def test_a_release_is_one_commit_on_top(tmp_path: Path) -> None:
+    require("git")
+    first, tree = site(catalog(*ONE))
+    write(tree, tmp_path)
+    second, more = site(later(first, *TWO))
+    repository = write(more, tmp_path)
+    assert run("git", "-C", repository, "fsck", "--strict", "--full").stderr == ""
+    log = run("git", "-C", repository, "log", "--format=%s|%an|%ae|%aI|%cI", "main").stdout.splitlines()
+    assert log == [
+        "hello 1.1.0|Acme Releases|releases@acme.example|2026-01-02T12:00:00+00:00|2026-01-02T12:00:00+00:00",
+        "hello 1.0.0|Acme Releases|releases@acme.example|2026-01-01T12:00:00+00:00|2026-01-01T12:00:00+00:00",
+    ]
+    everything = run("git", "-C", repository, "rev-list", "--objects", "main").stdout.split("\n")[:-1]
+    assert sorted(line.split()[0] for line in everything) == list(second.repositories[TAP].objects)
+    # A formula, its folder, the root and the commit: the README is the same object.
+    assert len([path for path in more if path not in tree and "/objects/" in path]) == 4
+
+
+def test_a_rollback_is_a_commit_too(tmp_path: Path) -> None:
+    require("git")
+    first, tree = site(catalog(*ONE))
+    second, more = site(later(first, *TWO))
+    back, last = site(replace(first, repositories=second.repositories, date="2026-01-03T12:00:00Z"))
+    for part in (tree, more, last):
+        repository = write(part, tmp_path)
+    assert run("git", "-C", repository, "log", "--format=%s", "main").stdout.splitlines() == ["Return to earlier releases", "hello 1.1.0", "hello 1.0.0"]
+    assert back.repositories[TAP].tree == first.repositories[TAP].tree
+    assert set(second.repositories[TAP].objects) < set(back.repositories[TAP].objects)
+    assert run("git", "-C", repository, "fsck", "--strict").stderr == ""
+
+
+def test_when_everything_is_withdrawn_the_tap_stays(tmp_path: Path) -> None:
+    require("git")
+    first, tree = site(catalog(*ONE))
+    _, more = site(replace(first, artifacts=(), releases=(), date="2026-01-02T12:00:00Z"))
+    write(tree, tmp_path)
+    repository = write(more, tmp_path)
+    assert run("git", "-C", repository, "ls-tree", "-r", "--name-only", "main").stdout == "README.md\n"
+
+
+def test_the_entry_file_is_the_switch() -> None:
+    _, tree = site(catalog(*ONE))
+    entries = [path for path, file in tree.items() if file.stage is Stage.ENTRY]
+    assert entries == [f"{TAP}/info/refs"]
+    assert all(file.stage is Stage.PAYLOAD for path, file in tree.items() if "/objects/" in path and "/info/" not in path)
+
+
+def test_many_releases_are_counted_in_the_subject(tmp_path: Path) -> None:
+    require("git")
+    _, tree = site(catalog(*(archive(f"program-with-a-long-name-{n}", "1.0.0", "linux", "amd64") for n in range(9))))
+    message = run("git", "-C", write(tree, tmp_path), "log", "--format=%B", "main").stdout
+    assert message.startswith("9 releases\n\nprogram-with-a-long-name-0 1.0.0\n")
+
+
+def test_no_maintainer_or_title_can_break_a_commit(tmp_path: Path) -> None:
+    require("git")
+    for number, who in enumerate(["", "no address", "<>", "A <a@b> <c@d>", '"Q, R" <q@r>', "x < y > z <w@v"]):
+        repo = RepoConfig(name="acme", url="https://dl.acme.example", title="`id` <b>*x*</b> [a](javascript:x)", maintainer=who)
+        derived = homebrew.derive(catalog(*ONE), config(repo=repo))
+        tree = derived.tree | homebrew.render(derived.catalog, config(repo=repo))
+        repository = write(tree, tmp_path / str(number))
+        assert run("git", "-C", repository, "fsck", "--strict", "--full").stderr == ""
+        readme = run("git", "-C", repository, "cat-file", "-p", "main:README.md").stdout
+        assert r"\`id\` \<b\>\*x\*\</b\> \[a\](javascript:x)" in readme

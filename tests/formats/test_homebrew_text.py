@@ -1,0 +1,99 @@
+"""Descriptions, licences and program names by brew's rules."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repogen.artifact import ArchiveFacts
+from repogen.formats.homebrew.licenses import license_value
+from repogen.formats.homebrew.programs import program_name, programs
+from repogen.formats.homebrew.text import description
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A program that greets.", "Program that greets"),
+        ("The Hello is an app, etc.", "App, etc."),
+        ("says hello", "Says hello"),
+        ("Hello: greets people", "Greets people"),
+        ("command line greeter ☃", "Command-line greeter"),
+        ("iOS tester", "iOS tester"),
+        ("", "Command-line program from Acme"),
+        ("Hello.", "Command-line program from Acme"),
+    ],
+)
+def test_descriptions(text: str, expected: str) -> None:
+    assert description(text, ("hello",), "Command-line program from Acme") == expected
+
+
+def test_a_cask_does_not_name_the_platform() -> None:
+    assert description("Noise suppression for macOS", ("quiet",), "x", cask=True) == "Noise suppression"
+    assert description("A Mac app", ("quiet",), "x", cask=True) == "App"
+
+
+@given(st.text(max_size=200), st.booleans())
+def test_every_description_passes_brews_rules(text: str, cask: bool) -> None:
+    found = description(text, ("hello",), "Program from Acme", cask=cask)
+    assert 0 < len(found) < 80
+    assert found == found.strip()
+    assert not re.match(r"(?:the|an?)\s|hello\b", found, re.IGNORECASE)
+    assert not re.match(r"[a-z]", found) or found.startswith(("iOS", "iPhone", "macOS"))
+    assert not found.endswith(".") or found.endswith("etc.")
+    assert not any(unicodedata.category(c) == "So" for c in found)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("MIT", '"MIT"'),
+        ("mit or apache-2.0", 'any_of: ["MIT", "Apache-2.0"]'),
+        ("GPL-2.0+", '"GPL-2.0-or-later"'),
+        ("LGPL-2.1", '"LGPL-2.1-only"'),
+        ("(MIT OR Apache-2.0) AND ISC", 'all_of: [{ any_of: ["MIT", "Apache-2.0"] }, "ISC"]'),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", '"GPL-2.0-only" => { with: "Classpath-exception-2.0" }'),
+        ("MIT OR GPL-2.0-only WITH Classpath-exception-2.0", 'any_of: ["MIT", { "GPL-2.0-only" => { with: "Classpath-exception-2.0" } }]'),
+        ("Proprietary", ":cannot_represent"),
+        ("LicenseRef-Acme", ":cannot_represent"),
+        ("MIT AND", ":cannot_represent"),
+        ("", ""),
+    ],
+)
+def test_licences(expression: str, expected: str) -> None:
+    assert license_value(expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("executables", "top", "expected"),
+    [
+        (("h/hello", "h/tools/x"), "h", ("hello",)),
+        (("h/bin/hello", "h/hello.sh"), "h", ("bin/hello",)),
+        (("hello", "install.sh", "libhello.so.1"), "", ("hello",)),
+        (("install.sh",), "", ("install.sh",)),
+        (("a/deep/hello",), "", ("a/deep/hello",)),
+        (("bin/hello",), "bin", ("hello",)),
+    ],
+)
+def test_programs_of_an_archive(executables: tuple[str, ...], top: str, expected: tuple[str, ...]) -> None:
+    assert programs(ArchiveFacts(members=executables, executables=executables, top=top)) == expected
+
+
+@pytest.mark.parametrize(
+    ("member", "alone", "expected"),
+    [
+        ("hello-1.2.0-linux-amd64", True, "hello"),
+        ("hello_v1.2.0_Darwin_x86_64", True, "hello"),
+        ("bin/hello-aarch64-unknown-linux-musl", True, "hello"),
+        ("hello-linux-amd64", False, "hello-linux-amd64"),
+        ("hello-admin", True, "hello-admin"),
+        ("helloworld", True, "helloworld"),
+        ("other", True, "other"),
+    ],
+)
+def test_a_lone_program_loses_its_platform(member: str, alone: bool, expected: str) -> None:
+    assert program_name(member, "hello", "1.2.0", alone=alone) == expected
