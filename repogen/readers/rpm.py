@@ -37,6 +37,8 @@ def read(path: Path, digests: Digests) -> Reading:
     """The facts of an rpm, after comparing its digests. Raises InputError for what dnf or rpm would choke on."""
     with path.open("rb", buffering=0) as file:
         front = read_front(file, path.name)
+        if front.size != digests.size:
+            raise InputError(f"{path.name} changed while it was read", hint="wait until the file is written, then build again")
         _check_size(front, path.name)
         check_digests(front, file, path.name)
     identity = _identity(front, digests.sha256, path.name)

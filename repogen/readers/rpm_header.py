@@ -178,7 +178,9 @@ def check_digests(front: Front, file: BinaryIO, name: str) -> None:
         if digest and digest != hashlib.new(algorithm, front.header.raw, usedforsecurity=False).hexdigest().encode():
             raise InputError(f"{name} is damaged: its header has another {algorithm} digest than the package says", hint=_HINT)
     claim, algorithm, seed = _payload_digest(front)
-    if claim and claim != _stream_digest(front, file, algorithm, seed):
+    if not claim:
+        raise InputError(f"{name} has no digest of its payload, and rpm installs no such package", hint="build it with rpm 4.14 or later")
+    if claim != _stream_digest(front, file, algorithm, seed):
         raise InputError(f"{name} is damaged or cut short: its payload has another {algorithm} digest than the package says", hint=_HINT)
 
 

@@ -205,13 +205,14 @@ def _without_repeats(requires: Iterable[_Dependency]) -> Iterator[_Dependency]:
         yield libc
 
 
-def _libc_rank(name: str) -> tuple[int, ...]:
+def _libc_rank(name: str) -> tuple[int | tuple[int, str], ...]:
     """``libc.so.6(GLIBC_2.10)`` is newer than ``libc.so.6(GLIBC_2.9)``, and both are than ``libc.so.6()(64bit)``."""
     inside = re.search(r"\(([^)]*)\)", name)
     if not inside or not inside[1]:
         return (0,) if inside else ()
-    numbers = [int(number) for number in re.findall(r"\d+", inside[1])]
-    return (2, *numbers) if numbers else (1,)
+    numbers = (number.lstrip("0") for number in re.findall(r"[0-9]+", inside[1]))
+    ranks = [(len(number), number) for number in numbers]  # as int() would order them, of any length
+    return (2, *ranks) if ranks else (1,)
 
 
 def _entry(dependency: _Dependency, *, pre: bool) -> str:

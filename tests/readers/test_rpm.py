@@ -168,6 +168,19 @@ def test_before_payload_digests_md5_is_compared(tmp_path: Path) -> None:
     assert "another md5 digest" in refused(rpms.handmade(tmp_path / "b.rpm", t5092=None, t5093=None, signature={1004: bytes(16)}))
 
 
+def test_no_digest_of_the_payload(tmp_path: Path) -> None:
+    assert "has no digest of its payload" in refused(rpms.handmade(tmp_path / "a.rpm", t5092=None, t5093=None, signature={1004: None}))
+
+
+def test_a_file_that_changes_while_it_is_read(package: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.rpm"
+    path.write_bytes(package.read_bytes()[:-1])
+    before = rpms.digests(path)
+    path.write_bytes(package.read_bytes())
+    with pytest.raises(InputError, match=r"a\.rpm changed while it was read"):
+        rpm.read(path, before)
+
+
 def test_trailing_bytes(package: Path, tmp_path: Path) -> None:
     (tmp_path / "a.rpm").write_bytes(package.read_bytes() + b"more")
     assert "4 bytes follow the end" in refused(tmp_path / "a.rpm")
@@ -192,6 +205,13 @@ def test_control_characters_in_dependencies_changelog_and_files(tmp_path: Path) 
 
 def test_a_noncharacter(tmp_path: Path) -> None:
     assert "U+FFFF in its summary" in refused(rpms.handmade(tmp_path / "a.rpm", t1004=("a\uffffb",)))
+
+
+def test_a_version_of_libc_with_thousands_of_digits(tmp_path: Path) -> None:
+    names = ["libc.so.6(GLIBC_2." + "9" * 5000 + ")", "libc.so.6(GLIBC_2.1)"]
+    found = facts(rpms.handmade(tmp_path / "a.rpm", t1049=names, t1048=[0, 0], t1050=["", ""]))
+    assert names[0].encode() in found.primary
+    assert names[1].encode() not in found.primary
 
 
 def test_an_epoch_that_crashes_dnf(tmp_path: Path) -> None:

@@ -1,0 +1,158 @@
+"""The yum repository as a value: names, digests, sections; the real clients are in tests/clients."""
+
+from __future__ import annotations
+
+import configparser
+import gzip
+import hashlib
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from repogen.artifact import Artifact, Kind, RpmFacts
+from repogen.catalog import Catalog, PublicKey
+from repogen.config import RepoConfig
+from repogen.formats import yum
+from repogen.readers import rpm
+from repogen.tree import SignMode, Stage, Tree
+from tests.support import rpms
+from tests.support.catalogs import DATE, catalog, config
+
+KEY = PublicKey(fingerprint="A" * 40, algorithm="ed25519", created=DATE, user_id="Acme", armored="-----BEGIN\nkey\n-----END\n", binary=b"key")
+REPO = "{http://linux.duke.edu/metadata/repo}"
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> RpmFacts:
+    path = rpms.handmade(tmp_path_factory.mktemp("yum") / "handmade.rpm")
+    found = rpm.read(path, rpms.digests(path)).facts
+    assert isinstance(found, RpmFacts)
+    return found
+
+
+def artifact(facts: RpmFacts, channel: str = "stable", name: str = "handmade") -> Artifact:
+    return Artifact(
+        path=f"yum/{channel}/Packages/{name[0]}/{name}-1.0-1.x86_64.rpm", filename=f"{name}.rpm", kind=Kind.RPM, product=name, version="1.0",
+        channel=channel, os="linux", arch="amd64", size=1, sha256=hashlib.sha256(name.encode()).hexdigest(), date=DATE, facts=facts,
+    )  # fmt: skip
+
+
+def render(*artifacts: Artifact, **fields: object) -> Tree:
+    return yum.render(signed(*artifacts, **fields), config())
+
+
+def signed(*artifacts: Artifact, **fields: object) -> Catalog:
+    return catalog(*artifacts, **{"keys": (KEY,), **fields})
+
+
+def text(tree: Tree, path: str) -> str:
+    content = tree[path].content
+    assert isinstance(content, bytes)
+    return content.decode()
+
+
+def sections(tree: Tree) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser()
+    parser.read_string(text(tree, "acme.repo"))
+    return parser
+
+
+def test_no_rpm_no_file(facts: RpmFacts) -> None:
+    assert dict(render()) == {}
+    assert dict(render(replace(artifact(facts), kind=Kind.TAR, path="downloads/a.tar.gz", facts=None))) == {}
+
+
+def test_every_index_is_what_repomd_says(facts: RpmFacts) -> None:
+    tree = render(artifact(facts), artifact(facts, name="more"))
+
+    root = ET.fromstring(text(tree, "yum/stable/repodata/repomd.xml"))
+    seconds = "1767268800"
+    assert root.findtext(f"{REPO}revision") == seconds
+    found = {data.get("type"): data for data in root.findall(f"{REPO}data")}
+    assert list(found) == ["primary", "filelists", "other"]
+    for kind, data in found.items():
+        href = data.find(f"{REPO}location").get("href")
+        file = tree[f"yum/stable/{href}"]
+        plain = gzip.decompress(file.content)
+        said = [data.findtext(f"{REPO}{name}") for name in ("checksum", "open-checksum", "size", "open-size", "timestamp")]
+        assert said == [file.sha256, hashlib.sha256(plain).hexdigest(), str(file.size), str(len(plain)), seconds]
+        assert href == f"repodata/{file.sha256}-{kind}.xml.gz"
+        assert file.stage is Stage.PAYLOAD
+        index = ET.fromstring(plain)
+        assert index.get("packages") == "2"
+        assert len(index) == 2
+
+
+def test_stages_and_signatures(facts: RpmFacts) -> None:
+    tree = render(artifact(facts))
+    repomd = tree["yum/stable/repodata/repomd.xml"]
+    assert repomd.stage is Stage.ENTRY
+    assert repomd.signatures == {"yum/stable/repodata/repomd.xml.asc": SignMode.DETACHED}
+    assert tree["yum/stable/repodata/repomd.xml.key"].stage is Stage.INDEX
+    assert text(tree, "yum/stable/repodata/repomd.xml.key") == KEY.armored
+
+
+def test_two_keys_stand_in_one_file(facts: RpmFacts) -> None:
+    tree = render(artifact(facts), keys=(KEY, replace(KEY, armored="second")))
+    assert text(tree, "yum/stable/repodata/repomd.xml.key") == KEY.armored + "second\n"
+
+
+def test_repo_file(facts: RpmFacts) -> None:
+    tree = render(artifact(facts), artifact(facts, "nightly"), artifact(facts, "beta"))
+
+    found = sections(tree)
+    assert found.sections() == ["acme", "acme-beta", "acme-nightly"]
+    assert dict(found["acme"]) == {
+        "name": "Acme Tools",
+        "baseurl": "https://dl.acme.example/yum/stable",
+        "enabled": "1",
+        "gpgcheck": "1",
+        "repo_gpgcheck": "1",
+        "gpgkey": "https://dl.acme.example/keys/acme.asc",
+        "metadata_expire": "1h",
+        "autorefresh": "1",
+    }
+    assert (found["acme-beta"]["enabled"], found["acme-beta"]["name"]) == ("0", "Acme Tools (beta)")
+    assert found["acme-beta"]["baseurl"] == "https://dl.acme.example/yum/beta"
+
+
+def test_repo_file_as_written(facts: RpmFacts) -> None:
+    assert text(render(artifact(facts), artifact(facts, "beta")), "acme.repo") == (Path(__file__).parents[1] / "golden/yum/acme.repo").read_text()
+
+
+def test_without_stable_the_first_channel_is_the_main_one(facts: RpmFacts) -> None:
+    found = sections(render(artifact(facts, "beta")))
+    assert found.sections() == ["acme"]
+    assert found["acme"]["baseurl"].endswith("/yum/beta")
+    assert found["acme"]["enabled"] == "1"
+
+
+def test_an_unsigned_preview(facts: RpmFacts) -> None:
+    tree = render(artifact(facts), keys=())
+    assert "yum/stable/repodata/repomd.xml.key" not in tree
+    found = sections(tree)["acme"]
+    assert (found["gpgcheck"], found["repo_gpgcheck"]) == ("0", "0")
+    assert "gpgkey" not in found
+
+
+def test_a_title_stays_in_its_line(facts: RpmFacts) -> None:
+    repo = RepoConfig(name="acme", url="https://dl.acme.example/", title="Acme\n[evil]\ngpgcheck=0")
+    tree = yum.render(signed(artifact(facts)), config(repo=repo))
+    assert sections(tree).sections() == ["acme"]
+    assert sections(tree)["acme"]["gpgcheck"] == "1"
+    assert sections(tree)["acme"]["baseurl"] == "https://dl.acme.example/yum/stable"
+
+
+def test_the_same_catalog_gives_the_same_bytes(facts: RpmFacts) -> None:
+    first, second = render(artifact(facts), artifact(facts, name="more")), render(artifact(facts, name="more"), artifact(facts))
+    assert {path: file.content for path, file in first.items()} == {path: file.content for path, file in second.items()}
+
+
+def test_a_new_date_leaves_the_indices_alone(facts: RpmFacts) -> None:
+    later = yum.render(replace(signed(artifact(facts)), date="2026-02-01T12:00:00Z"), config())
+    now = render(artifact(facts))
+    assert later.keys() == now.keys()
+    changed = {path for path in now if now[path].sha256 != later[path].sha256}
+    assert changed == {"yum/stable/repodata/repomd.xml"}
