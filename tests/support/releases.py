@@ -116,11 +116,12 @@ def terminal_release(version: str, *, channel: str = "stable", **fields: object)
 
 
 def application_release(version: str, **fields: object) -> tuple[Artifact, ...]:
+    image, installer = InstallerFacts(bundle="Quiet.app"), InstallerFacts(technology="msi")
     return (
         deb("quiet", version, **fields),
         download("quiet", version, f"QUIET-{version}-Linux.AppImage", Kind.APPIMAGE, "linux", "amd64", size=84_213_760, **fields),
-        download("quiet", version, f"QUIET-{version}-macOS.dmg", Kind.DMG, "macos", "universal", size=61_903_144, facts=InstallerFacts(bundle="Quiet.app"), **fields),
-        download("quiet", version, f"QUIET-{version}-Windows.msi", Kind.MSI, "windows", "amd64", size=42_118_912, facts=InstallerFacts(technology="msi"), **fields),
+        download("quiet", version, f"QUIET-{version}-macOS.dmg", Kind.DMG, "macos", "universal", size=61_903_144, facts=image, **fields),
+        download("quiet", version, f"QUIET-{version}-Windows.msi", Kind.MSI, "windows", "amd64", size=42_118_912, facts=installer, **fields),
         nupkg("quiet", version, **fields),
     )
 
