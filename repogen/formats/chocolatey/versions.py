@@ -6,7 +6,7 @@ import re
 
 _LARGEST = 2147483647
 _VERSION = re.compile(r"v?(?P<core>\d+(?:\.\d+){0,3})(?P<prerelease>-[0-9a-z-]+(?:\.[0-9a-z-]+)*)?", re.ASCII)
-_GLUED_WORD = re.compile(r"(?<=\d)\.?(?=(?:alpha|beta|rc|pre|preview|dev|nightly|a|b)\.?\d*$)")
+_GLUED_WORD = re.compile(r"(?<=\d)\.?(?=(?:(?:alpha|beta|rc|pre|preview|dev|nightly)\.?\d*|[ab]\d+)$)")
 
 
 def normalised(version: str) -> str:

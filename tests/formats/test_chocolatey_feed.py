@@ -1,0 +1,95 @@
+"""The static NuGet feed, walked as clients walk it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from msgspec.structs import replace
+
+from repogen.artifact import Kind, NupkgFacts
+from repogen.catalog import Catalog, Product
+from repogen.formats import chocolatey
+from repogen.tree import Blob, File, Stage, Tree
+from tests.support.catalogs import catalog, config
+from tests.support.nuget_feed import REGISTRATIONS, FeedClient
+from tests.support.releases import archive
+
+VERSIONS = ("1.9.0", "1.10.0", "2.0.0-Beta.10", "2.0.0-beta.9")
+
+
+def build(*versions: str, products: tuple[Product, ...] = ()) -> tuple[Catalog, Tree]:
+    archives = (archive("hello", v, "windows", "amd64", suffix="zip", channel="beta" if "-" in v else "stable") for v in versions)
+    derived = chocolatey.derive(catalog(*archives, products=products), config())
+    return derived.catalog, derived.tree | chocolatey.render(derived.catalog, config())
+
+
+def client(tree: Tree) -> FeedClient:
+    """A client of a tree: the query is not looked at, as on a static host."""
+
+    def fetch(url: str) -> bytes:
+        parts = urlsplit(url)
+        assert f"{parts.scheme}://{parts.netloc}" == "https://dl.acme.example"
+        content = tree[parts.path[1:]].content
+        assert isinstance(content, bytes)
+        return content
+
+    return FeedClient("https://dl.acme.example/chocolatey/index.json", fetch)
+
+
+@pytest.mark.parametrize("name", REGISTRATIONS)
+def test_every_version_is_registered_in_order(name: str) -> None:
+    _, tree = build(*VERSIONS)
+    entries = client(tree).registration("Hello", name)
+    assert [entry["version"] for entry in entries] == ["1.9.0", "1.10.0", "2.0.0-beta.9", "2.0.0-beta.10"]
+    assert all(entry["listed"] and entry["id"] == "hello" and entry["published"] == "2026-01-01T12:00:00Z" for entry in entries)
+
+
+def test_a_package_stands_at_all_its_addresses() -> None:
+    whole, tree = build(*VERSIONS)
+    feed = client(tree)
+    assert feed.versions("hello") == ["1.9.0", "1.10.0", "2.0.0-beta.9", "2.0.0-beta.10"]
+    for artifact in whole.select(Kind.NUPKG):
+        assert isinstance(artifact.facts, NupkgFacts)
+        content = feed.download("Hello", artifact.facts.version)
+        assert tree[artifact.path].content == content
+        assert tree[artifact.path.removesuffix(".nupkg") + ".nuspec"].content == feed.nuspec("hello", artifact.facts.version) == artifact.facts.nuspec
+
+
+def test_search_shows_the_newest_stable_version() -> None:
+    _, tree = build(*VERSIONS, products=(Product(id="hello", title="Hello <b>", description='Says "hello" \\ & more'),))
+    (hit,) = client(tree).search("hel")
+    assert (hit["version"], hit["title"], hit["summary"]) == ("1.10.0", "Hello <b>", 'Says "hello" \\ & more')
+    assert client(tree).search("other") == []
+    assert client(tree).complete("he") == ["hello"]
+
+
+def test_search_shows_a_prerelease_where_there_is_nothing_else() -> None:
+    _, tree = build("2.0.0-beta.1")
+    (hit,) = client(tree).search("hello", prerelease=True)
+    assert hit["version"] == "2.0.0-beta.1"
+
+
+def test_published_packages_stay_where_the_store_has_them() -> None:
+    first, tree = build("1.0.0")
+    second = chocolatey.derive(first.add([archive("hello", "1.1.0", "windows", "amd64", suffix="zip")]), config())
+    again = second.tree | chocolatey.render(second.catalog, config())
+    flat = "chocolatey/flat/hello/{0}/hello.{0}.nupkg".format
+    assert again[flat("1.0.0")] == File(Blob(tree[flat("1.0.0")].sha256, tree[flat("1.0.0")].size), Stage.PAYLOAD)
+    assert isinstance(again[flat("1.1.0")].content, bytes)
+
+
+def test_a_promoted_version_is_there_once() -> None:
+    whole, _ = build("2.0.0-beta.1")
+    promoted = whole.add([replace(artifact, channel="stable") for artifact in whole.artifacts])
+    derived = chocolatey.derive(promoted, config())
+    assert not derived.tree
+    tree = chocolatey.render(promoted, config())
+    copies = [path for path in tree if path.startswith("chocolatey/flat/") and path.endswith(".nupkg")]
+    assert copies == ["chocolatey/flat/hello/2.0.0-beta.1/hello.2.0.0-beta.1.nupkg"]
+
+
+def test_only_the_service_index_is_an_entry() -> None:
+    _, tree = build(*VERSIONS)
+    assert [path for path, file in tree.items() if file.stage is Stage.ENTRY] == ["chocolatey/index.json"]
+    assert {file.stage for path, file in tree.items() if path.endswith((".nupkg", ".nuspec"))} == {Stage.PAYLOAD}

@@ -1,0 +1,220 @@
+"""Packages: golden files, the layout of the Open Packaging Conventions, scripts that parse, and texts that try to get out."""
+
+from __future__ import annotations
+
+import io
+import re
+import xml.etree.ElementTree as ET
+import zipfile
+
+import pytest
+import tree_sitter_powershell
+from msgspec.structs import replace
+from tree_sitter import Language, Node, Parser
+
+from repogen.artifact import Artifact, InstallerFacts, Kind, NupkgFacts
+from repogen.catalog import Product, Release
+from repogen.config import ChocolateyConfig
+from repogen.errors import ProtectionError
+from repogen.formats import chocolatey
+from repogen.formats.chocolatey.versions import normalised
+from repogen.tree import Stage
+from tests.support.catalogs import catalog, config
+from tests.support.golden import assert_golden
+from tests.support.releases import archive, download
+
+HELLO = Product(id="hello", title="Hello", description="A program that greets.", homepage="https://acme.example/hello", license="MIT")
+NUSPEC = "{http://schemas.microsoft.com/packaging/2015/06/nuspec.xsd}"
+PARTS = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+
+
+def windows(name: str, kind: Kind, arch: str, technology: str = "", **fields: object) -> Artifact:
+    facts = InstallerFacts(technology=technology, product_name="Hello Program" if technology in {"nsis", "msi"} else "")
+    return download("hello", "1.2.0", name, kind, "windows", arch, facts=facts, **fields)
+
+
+ZIPS = tuple(archive("hello", "1.2.0", "windows", arch, suffix="zip") for arch in ("amd64", "arm64", "i386"))
+MSI = windows("hello-1.2.0-x64.msi", Kind.MSI, "amd64", "msi")
+NSIS = windows("Hello-Setup-1.2.0.exe", Kind.EXE, "any", "nsis")
+INNO = windows("hello-setup.exe", Kind.EXE, "amd64", "inno")
+PORTABLE = windows("hello-windows-amd64.exe", Kind.EXE, "amd64", "portable")
+UNKNOWN = windows("hello-setup.exe", Kind.EXE, "amd64")
+
+GOLDEN = {
+    "zip-for-three-processors": (ZIPS, HELLO),
+    "msi": ((MSI, INNO, ZIPS[0], PORTABLE), HELLO),
+    "nsis": ((NSIS, ZIPS[0]), replace(HELLO, description="", license="MIT OR Apache-2.0", type="app")),
+    "portable": ((PORTABLE,), HELLO),
+    "own-arguments": ((UNKNOWN,), replace(HELLO, silent_args="--quiet --no'restart")),
+    "arm-only": ((ZIPS[1],), HELLO),
+}
+
+
+def package(artifacts: tuple[Artifact, ...], product: Product = HELLO, **fields: object) -> tuple[Artifact, dict[str, bytes]]:
+    """The artifact and the members of the one package that is made of these files."""
+    derived = chocolatey.derive(catalog(*artifacts, products=(product,), **fields), config())
+    (artifact,) = derived.catalog.select(Kind.NUPKG)
+    content = derived.tree[artifact.path].content
+    assert isinstance(content, bytes)
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        assert opened.testzip() is None
+        return artifact, {name: opened.read(name) for name in opened.namelist()}
+
+
+def script(members: dict[str, bytes], name: str) -> str:
+    """A script's text, after a look at its byte order mark and line ends."""
+    data = members[f"tools/chocolatey{name}.ps1"]
+    assert data.startswith(b"\xef\xbb\xbf")
+    assert data.count(b"\n") == data.count(b"\r\n")
+    return data.decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def errors(node: Node) -> list[str]:
+    found = [f"{node.start_point}: {node.text!r}"] if node.is_error or node.is_missing else []
+    return found + [error for child in node.children for error in errors(child)]
+
+
+def parse(text: str) -> Node:
+    root = Parser(Language(tree_sitter_powershell.language())).parse(text.encode()).root_node
+    assert errors(root) == []
+    return root
+
+
+def strings(node: Node) -> list[str]:
+    """Every single-quoted string of a script, with its quotes."""
+    own = [node.text.decode()] if node.type == "verbatim_string_characters" and node.text else []
+    return own + [text for child in node.children for text in strings(child)]
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden(name: str) -> None:
+    _, members = package(*GOLDEN[name])
+    assert_golden(f"chocolatey/{name}.nuspec", members["hello.nuspec"].decode("utf-8-sig"))
+    for which in ("Install", "Uninstall"):
+        assert_golden(f"chocolatey/{name}.{which.lower()}.ps1", script(members, which))
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_scripts_parse_and_check_what_they_fetch(name: str) -> None:
+    artifacts, product = GOLDEN[name]
+    _, members = package(artifacts, product)
+    for which in ("Install", "Uninstall"):
+        parse(script(members, which))
+    install = script(members, "Install")
+    digests = {f"https://dl.acme.example/{a.path}": a.sha256 for a in artifacts}
+    fetched = re.findall(r"url(?:64bit)? += '([^']+)'\n +(?:\$packageArgs\.)?checksum(?:64)? += '([0-9a-f]{64})'\n.*checksumType(?:64)? += 'sha256'", install)
+    assert fetched
+    assert len(fetched) == install.count("https://")
+    assert all(digests[url] == sha256 for url, sha256 in fetched)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_the_package_follows_the_conventions(name: str) -> None:
+    artifact, members = package(*GOLDEN[name])
+    relations = {
+        r.get("Type", "").rpartition("/")[2]: r.get("Target", "").lstrip("/") for r in ET.fromstring(members["_rels/.rels"]).iter(f"{RELATIONS}Relationship")
+    }
+    assert relations == {"manifest": "hello.nuspec", "core-properties": next(n for n in members if n.endswith(".psmdcp"))}
+    known = {d.get("Extension") for d in ET.fromstring(members["[Content_Types].xml"]).iter(f"{PARTS}Default")}
+    assert {name.rpartition(".")[2] for name in members} - {"xml"} <= known
+    core = ET.fromstring(members[relations["core-properties"]])
+    assert core.findtext("{http://purl.org/dc/elements/1.1/}identifier") == "hello"
+    assert isinstance(artifact.facts, NupkgFacts)
+    assert members["hello.nuspec"] == artifact.facts.nuspec
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_the_nuspec_says_what_choco_requires(name: str) -> None:
+    artifact, members = package(*GOLDEN[name])
+    nuspec = ET.fromstring(members["hello.nuspec"])
+    said = {element.tag.removeprefix(NUSPEC): element.text or "" for element in nuspec[0]}
+    assert all(said.values())
+    assert {"id", "version", "title", "authors", "owners", "projectUrl", "summary", "description", "tags", "requireLicenseAcceptance"} <= set(said)
+    assert not {"icon", "license", "readme", "repository", "packageTypes", "frameworkReferences", "serviceable"} & set(said)
+    assert 30 <= len(said["description"]) <= 4000
+    assert "chocolatey" not in said["tags"]
+    assert "," not in said["tags"]
+    assert said["version"] == normalised(artifact.version)
+    assert all(re.match(r"https?://", said[name]) for name in said if name.endswith("Url"))
+
+
+def test_the_same_release_is_the_same_package() -> None:
+    one, two = (chocolatey.derive(replace(catalog(*ZIPS, products=(HELLO,)), date=date), config()) for date in ("2026-01-01T12:00:00Z", "2026-05-01T12:00:00Z"))
+    assert [file.content for file in one.tree.values()] == [file.content for file in two.tree.values()]
+
+
+def test_a_package_is_made_once() -> None:
+    first = chocolatey.derive(catalog(*ZIPS[:1], products=(HELLO,)), config())
+    changed = replace(first.catalog.add([MSI]), products=(replace(HELLO, title="Other"),), date="2026-02-01T12:00:00Z")
+    again = chocolatey.derive(changed, config())
+    assert not again.tree
+    assert again.catalog.select(Kind.NUPKG) == first.catalog.select(Kind.NUPKG)
+
+
+def test_a_new_release_has_a_package_of_its_own() -> None:
+    first = chocolatey.derive(catalog(*ZIPS), config())
+    second = chocolatey.derive(first.catalog.add([archive("hello", "1.10.0", "windows", "amd64", suffix="zip")]), config())
+    assert sorted(second.tree) == ["chocolatey/flat/hello/1.10.0/hello.1.10.0.nupkg", "chocolatey/hello.1.10.0.nupkg"]
+    assert all(file.stage is Stage.PAYLOAD for file in second.tree.values())
+
+
+def test_other_bytes_under_a_published_name_are_refused() -> None:
+    derived = chocolatey.derive(catalog(*ZIPS), config())
+    (artifact,) = derived.catalog.select(Kind.NUPKG)
+    with pytest.raises(ProtectionError):
+        derived.catalog.add([replace(artifact, sha256="0" * 64)])
+
+
+def test_a_setup_program_of_an_unknown_make_is_not_run_unattended() -> None:
+    derived = chocolatey.derive(catalog(UNKNOWN), config())
+    assert not derived.tree
+    assert not chocolatey.render(derived.catalog, config())
+
+
+def test_other_systems_have_no_package() -> None:
+    assert not chocolatey.derive(catalog(archive("hello", "1.2.0", "linux", "amd64"), archive("hello", "1.2.0", "macos", "amd64", suffix="zip")), config()).tree
+
+
+def test_authors_come_from_the_configuration() -> None:
+    derived = chocolatey.derive(catalog(*ZIPS), config(chocolatey=ChocolateyConfig(authors="Ada & Co")))
+    (artifact,) = derived.catalog.select(Kind.NUPKG)
+    assert isinstance(artifact.facts, NupkgFacts)
+    assert artifact.facts.authors == "Ada & Co"
+    assert b"<authors>Ada &amp; Co</authors>" in artifact.facts.nuspec
+
+
+def test_release_notes_are_in_the_nuspec() -> None:
+    release = Release(product="hello", version="1.2.0", channel="stable", date="2026-01-01T12:00:00Z", notes="# 1.2.0\n\n- <b>new</b>\n")
+    _, members = package(ZIPS, HELLO, releases=(release,))
+    assert ET.fromstring(members["hello.nuspec"]).findtext(f".//{NUSPEC}releaseNotes") == "# 1.2.0\n\n- <b>new</b>"
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("1.2", "1.2.0"), ("1", "1.0.0"), ("1.2.0.0", "1.2.0"), ("1.2.0.4", "1.2.0.4"), ("01.02.03", "1.2.3"), ("v1.2.3", "1.2.3"),
+        ("2.0.0-beta.3", "2.0.0-beta.3"), ("2.0.0-Beta.3", "2.0.0-beta.3"), ("2.0rc1", "2.0.0-rc1"), ("2.0.0~rc.1", "2.0.0-rc.1"),
+        ("1.0.0+build.7", "1.0.0"), ("1.4.0-nightly.20260101", "1.4.0-nightly.20260101"), ("20260101", "20260101.0.0"), ("1.0a1", "1.0.0-a1"),
+        ("20260101123000", ""), ("1.2.3.4.5", ""), ("2026a", ""), ("", ""), ("1.0-", ""),
+    ],
+)  # fmt: skip
+def test_versions_are_nugets(version: str, expected: str) -> None:
+    assert normalised(version) == expected
+
+
+HOSTILE = "a'b\u2019c $(Remove-Item x) `$env:x \"q\" <b>&amp;</b> ]]> @{x} ; & calc\nWrite-Host\u2018 '@\x00"
+
+
+def test_no_text_leaves_its_quotes() -> None:
+    product = Product(id="hello", title=HOSTILE, description=HOSTILE, homepage=HOSTILE, license=HOSTILE, silent_args=HOSTILE)
+    facts = InstallerFacts(technology="nsis", product_name=HOSTILE)
+    installer = download("hello", "1.2.0", "hello-setup.exe", Kind.EXE, "windows", "amd64", facts=facts)
+    _, members = package((installer,), product)
+    for which in ("Install", "Uninstall"):
+        root = parse(script(members, which))
+        hostile = [text for text in strings(root) if "Remove-Item" in text]
+        assert hostile
+        assert all("calc Write-Host" in text for text in hostile)
+    said = ET.fromstring(members["hello.nuspec"])
+    assert "<b>&amp;</b>" in (said.findtext(f".//{NUSPEC}title") or "")

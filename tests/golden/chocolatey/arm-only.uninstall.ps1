@@ -1,0 +1,4 @@
+$ErrorActionPreference = 'Stop'
+
+# Install-ChocolateyZipPackage keeps its list of files under this name.
+Uninstall-ChocolateyZipPackage -PackageName $env:ChocolateyPackageName -ZipFileName "$($env:ChocolateyPackageName)Install.zip"

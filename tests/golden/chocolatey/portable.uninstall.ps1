@@ -1,0 +1,4 @@
+$ErrorActionPreference = 'Stop'
+
+$toolsDir = Split-Path -Parent $MyInvocation.MyCommand.Definition
+Remove-Item -Path (Join-Path $toolsDir 'hello.exe') -ErrorAction SilentlyContinue
