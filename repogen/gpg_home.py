@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from repogen.errors import SigningError
 
@@ -42,8 +43,19 @@ OWN = ("--pinentry-mode", "loopback")
 #: The key is only as long here as the command runs, so stretching the passphrase anew for each signature buys nothing and costs 0.1 s.
 _AGENT_OPTIONS = "allow-loopback-pinentry\ns2k-count 1024\ndefault-cache-ttl 86400\nmax-cache-ttl 86400\ndisable-scdaemon\n"
 
+#: Link to the agent's socket, in the home.
+AGENT = "agent"
+
 _MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder
-_REMOVE_AT_END = 'echo ready; cat >/dev/null; rm -rf "$1"'
+
+#: Says where the agent's sockets are (gpg keeps them below /run/user where there is such a folder), waits, and removes all.
+_WATCHER = """
+sockets=$(gpgconf --homedir "$1" --list-dirs socketdir)
+echo "$sockets"
+cat >/dev/null
+rm -rf "$1"
+case "$sockets" in */d.*) rm -rf "$sockets" ;; esac
+"""
 
 
 def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -92,7 +104,7 @@ def _agent(home: Path, environ: Mapping[str, str]) -> Iterator[None]:
         raise SigningError("gpg-agent is not installed", hint="it comes with GnuPG: the package is called gpg-agent in Debian, gnupg2 in Fedora")
     # A session of its own keeps the terminal's Ctrl-C from the watcher, which has yet to clear up.
     watcher = subprocess.Popen(
-        [program, "--homedir", str(home), "--quiet", "--daemon", "--", "/bin/sh", "-c", _REMOVE_AT_END, "sh", str(home)],
+        [program, "--homedir", str(home), "--quiet", "--daemon", "--", "/bin/sh", "-c", _WATCHER, "sh", str(home)],
         env=clean_environment(environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -100,8 +112,10 @@ def _agent(home: Path, environ: Mapping[str, str]) -> Iterator[None]:
         start_new_session=True,
     )
     with watcher:  # closes the pipe and waits
-        if watcher.stdout is None or not watcher.stdout.readline():
+        sockets = watcher.stdout.readline().decode() if watcher.stdout else ""
+        if not sockets:
             raise SigningError(
                 f"{program} does not start", hint="`gpg-agent --version` must work, and the folder for temporary files must allow sockets (TMPDIR)"
             )
+        (home / AGENT).symlink_to(Path(unquote(sockets.strip()) or home, "S.gpg-agent"))
         yield

@@ -3,6 +3,9 @@
 Everything is signed by the primary key (dnf 5 and rpm trust no subkey), with SHA-512, and dated with the build's date, so
 that the same bytes, key and date give the same signature: Ed25519 and RSA are deterministic. Whether the key is expired or
 revoked is judged by the real clock, before anything is signed. https://www.rfc-editor.org/rfc/rfc9580
+
+Detached signatures may be thousands (each rpm, each release), so they are asked of gpg's agent directly, once it has
+been seen to give the very bytes that gpg gives for this key; otherwise gpg makes them all.
 """
 
 from __future__ import annotations
@@ -10,16 +13,19 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from repogen import openpgp_key, signing_key
+from repogen.agent import Agent
 from repogen.catalog import PublicKey
 from repogen.errors import SigningError
 from repogen.gpg_home import open_gpg, private_home
+from repogen.openpgp_signature import armor, signature
 
 _LOG = logging.getLogger("repogen")
 
@@ -32,12 +38,12 @@ class Signer:
         self._gpg = gpg
         self._source = source
         self._passphrase = passphrase
-        moment = max(date, key.created)
-        stamp = datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y%m%dT%H%M%S")
+        self._moment = datetime.fromisoformat(max(date, key.created)).astimezone(UTC)
         self._extra = [
             "--local-user", f"{key.fingerprint}!", "--digest-algo", "SHA512",
-            "--no-escape-from-lines", "--faked-system-time", f"{stamp}!",
+            "--no-escape-from-lines", "--faked-system-time", f"{self._moment:%Y%m%dT%H%M%S}!",
         ]  # fmt: skip
+        self._fast: Callable[[bytes], bytes] | None = None
 
     def clear(self, data: bytes) -> bytes:
         """One clear-signed message and nothing else, as apt wants InRelease. ``data`` ends in a newline."""
@@ -45,11 +51,20 @@ class Signer:
 
     def detached(self, data: bytes) -> bytes:
         """An armored detached signature."""
-        return self._sign(data, clearsign=False, detach=True)
+        return armor(self._fast(data)) if self._fast else self._sign(data, clearsign=False, detach=True)
 
     def detached_binary(self, data: bytes) -> bytes:
         """A detached signature as a bare OpenPGP packet, as rpm headers hold it."""
-        return self._sign(data, clearsign=False, detach=True, binary=True)
+        return self._fast(data) if self._fast else self._sign(data, clearsign=False, detach=True, binary=True)
+
+    def try_key(self, agent: Agent | None, algorithm: int) -> None:
+        """Make a signature, so that a wrong passphrase is found before anything is half done; from then on ask ``agent`` where it agrees."""
+        by_gpg = self._sign(b"", clearsign=False, detach=True, binary=True)
+        if agent is None:
+            return
+        fast = partial(signature, fingerprint=self.public_keys[0].fingerprint, algorithm=algorithm, created=int(self._moment.timestamp()), sign=agent.sign)
+        if fast(b"") == by_gpg:
+            self._fast = fast
 
     def _sign(self, data: bytes, **form: bool) -> bytes:
         done = self._gpg.sign(data, passphrase=self._passphrase, extra_args=self._extra, **form)
@@ -79,8 +94,23 @@ def open_signer(key: str, *, base: Path, environ: Mapping[str, str], date: str) 
         for sentence in openpgp_key.warnings(public, time.time()):
             _LOG.warning(sentence)
         signer = Signer(gpg, public, source=text.source, passphrase=passphrase, date=date)
-        signer.detached_binary(b"")
-        yield signer
+        with ExitStack() as stack:
+            agent = _agent(home, listed, public, passphrase)
+            if agent is not None:
+                stack.enter_context(closing(agent))
+            signer.try_key(agent, int(listed["algo"]))
+            yield signer
+
+
+def _agent(home: Path, listed: Mapping[str, Any], public: PublicKey, passphrase: str | None) -> Agent | None:
+    """A connection to the agent for a key that signs deterministically; None: gpg makes every signature."""
+    if public.algorithm != "ed25519" and not public.algorithm.startswith("rsa"):
+        return None
+    try:
+        return Agent(home, str(listed["keygrip"]), passphrase)
+    except OSError as error:
+        _LOG.info("gpg-agent cannot be asked directly (%s); signing takes longer", error)
+        return None
 
 
 def read_public_key(key: str, *, base: Path, environ: Mapping[str, str]) -> PublicKey:
