@@ -1,8 +1,8 @@
 """RPM packages: what their header says, as the facts that a yum repository needs.
 
-Format: https://rpm-software-management.github.io/rpm/manual/format_v4.html. The library rpmfile knows about half of the tags that dnf needs
-(no weak dependencies, no region, no bounds on what a damaged header claims) and takes some forty times as long, so ``rpm_header`` reads the
-front of the file itself; rpmfile stays the second opinion of its tests.
+Format: https://rpm-software-management.github.io/rpm/manual/format_v4.html. The library rpmfile believes every count that a header claims,
+joins the tags of both headers in one dictionary (the unpacked size is lost there) and does not keep the bytes that digests and
+signatures are made over. So ``rpm_header`` reads the front of the file itself, and rpmfile is the second opinion in its tests.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import tracemalloc
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,17 @@ def test_a_wrong_region(package: Path, region: tuple[int, int, int, int]) -> Non
 def test_wrong_magic(package: Path, where: str) -> None:
     at = LEAD_SIZE if where == "signature" else front(package).header.start
     assert "does not begin with the right bytes" in refused(changed(package, at, 0))
+
+
+def test_a_file_that_becomes_shorter(tmp_path: Path) -> None:
+    whole = rpms.handmade(tmp_path / "whole.rpm", t1005=("x" * 100_000,))
+
+    class Shrinking(BytesIO):
+        def fileno(self) -> int:
+            return file.fileno()
+
+    with whole.open("rb") as file, pytest.raises(InputError, match="became shorter while it was read"):
+        read_front(Shrinking(whole.read_bytes()[:80_000]), "whole.rpm")
 
 
 def test_absent_tags_are_empty(package: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
+import rpmfile
 
 from repogen.artifact import RpmFacts
 from repogen.readers import rpm
@@ -106,6 +108,36 @@ def test_equal_to_createrepo_c(packages: list[Path], reference: dict[str, dict[s
     for path in packages:
         found, expected = ours(path, kind), reference[kind][rpms.digests(path).sha256]
         assert (without_transaction_pre(found) if old else found) == expected, path.name
+
+
+@pytest.mark.parametrize("kind", ["provides", "conflicts", "obsoletes", "recommends"])
+def test_rpmfile_reads_the_same_dependencies(packages: list[Path], kind: str) -> None:
+    (path,) = (path for path in packages if path.name.startswith("odd-2.0.0") and ".src." not in path.name)
+    with rpmfile.open(str(path)) as other:
+        names, versions = other.headers.get(kind) or other.headers[f"{kind[:-1]}name"], other.headers[f"{kind[:-1]}version"]
+    found = [(entry[1]["name"], version_of(entry[1])) for entry in entries_of(ours(path, "primary"), kind)]
+    expected = [(name.decode(), version.decode()) for name, version in zip(as_list(names), as_list(versions), strict=True)]
+    assert found == expected
+
+
+def test_rpmfile_reads_the_same_files(packages: list[Path]) -> None:
+    for path in packages[:10]:
+        with rpmfile.open(str(path)) as other:
+            names, folders, indexes = (other.headers.get(tag, []) for tag in ("basenames", "dirnames", "dirindexes"))
+        expected = [as_list(folders)[index] + name for index, name in zip(as_list(indexes), as_list(names), strict=True)]
+        found = [child[2].encode() for child in ours(path, "filelists")[3] if child[0] == "file"]
+        assert found == expected, path.name
+
+
+def as_list(value: object) -> list[Any]:
+    """rpmfile gives one value bare and several as a list or tuple."""
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def version_of(attributes: dict[str, str]) -> str:
+    """A dependency's version as the header has it."""
+    epoch = f"{attributes['epoch']}:" if attributes.get("epoch", "0") != "0" else ""
+    return epoch + "-".join(attributes[key] for key in ("ver", "rel") if key in attributes)
 
 
 def test_transaction_requirements_come_before(packages: list[Path]) -> None:
