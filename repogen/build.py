@@ -7,15 +7,15 @@ Nothing is written to the output folder before everything is rendered and signed
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from repogen import dates, rpm_packages, scan_cache
+from repogen import dates, rpm_packages, scan_cache, signing_key
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog
 from repogen.compose import Additions, compose, grow, rendering
@@ -23,7 +23,7 @@ from repogen.config import Config
 from repogen.errors import InputError, ProtectionError
 from repogen.manifest import manifest_of, published_tree
 from repogen.output import Output, Record
-from repogen.place import place
+from repogen.place import Placed, place
 from repogen.scan import scan
 from repogen.signatures import Signed, add_signatures
 from repogen.signing import Signer, open_signer
@@ -61,30 +61,50 @@ def build(config: Config, options: Options, store: Store | None) -> Built:
 
 def _build(config: Config, options: Options, store: Store | None) -> Built:
     output = Output(options.output)
-    published = load(store) if store else Snapshot()
+    published, last = load(store) if store else Snapshot(), output.record()
     date = next_date(options, published)
+    placed = _placed(config, options, published, date)
+    before = (*published.catalog.artifacts, *(last.additions.artifacts if last else ()))
+    key = _key_digest(config, options)
+    if last and last.key == key:  # nothing to sign when nothing is new, so that gpg is not even started
+        additions = Additions(artifacts=_seen_before(placed.artifacts, before), products=placed.products, notes=dict(placed.notes), keys=last.additions.keys)
+        if _same(last, published, additions, rendering(config), options) and output.holds(last):
+            return Built(last, _unpublished(additions, published), changed=False)
     with open_signing(config, options, published, date) as signer:
-        additions, sources = _read(config, options, published, output.record(), signer, date)
-        return settle(Upon(published, store, date), config, options, signer, additions, sources)
+        artifacts, sources = placed.artifacts, dict(placed.sources)
+        if signer:
+            signed = rpm_packages.sign_packages(artifacts, sources, before, signer, output.work)
+            artifacts, sources = signed.artifacts, signed.sources
+        artifacts = _seen_before(artifacts, before)
+        sources |= {a.path: local for a in artifacts if a.path not in sources and (local := output.file(a.path))}
+        additions = Additions(artifacts=artifacts, products=placed.products, notes=dict(placed.notes), keys=signer.public_keys if signer else ())
+        return settle(Upon(published, store, date, key), config, options, signer, additions, sources)
 
 
-def _read(config: Config, options: Options, published: Snapshot, last: Record | None, signer: Signer | None, date: str) -> tuple[Additions, dict[str, Path]]:
-    """Scan and place the release files, and sign the rpms among them."""
-    output = Output(options.output)
+def _placed(config: Config, options: Options, published: Snapshot, date: str) -> Placed:
+    """Scan the release files and settle what each one is and where it goes."""
     with scan_cache.open_cache(options.environ) as cache:
         found = scan(config.input.paths, options.base, ignore=config.input.ignore, sha512=config.checksums.sha512, cache=cache)
     placed = place(found, config, channel=options.channel, date=date, known=published.catalog.products)
     if not placed.artifacts and not published.catalog.artifacts:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")
-    artifacts, sources = placed.artifacts, dict(placed.sources)
-    before = (*published.catalog.artifacts, *(last.additions.artifacts if last else ()))
-    if signer:
-        signed = rpm_packages.sign_packages(artifacts, sources, before, signer, output.work)
-        artifacts, sources = signed.artifacts, signed.sources
-    artifacts = _first_seen(artifacts, before)
-    sources = {a.path: sources.get(a.path) or output.folder / a.path for a in artifacts if a.path in sources or output.file(a.path)}
-    keys = signer.public_keys if signer else ()
-    return Additions(artifacts=artifacts, products=placed.products, notes=dict(placed.notes), keys=keys), sources
+    return placed
+
+
+def _seen_before(artifacts: tuple[Artifact, ...], before: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
+    """A file that a former build brought is the artifact that it became then: with its date, and with its signature if it is an rpm."""
+    known = {(a.path, a.channel, digest): a for a in before for digest in (a.sha256, a.source_sha256)}
+    return tuple(known.get((a.path, a.channel, a.sha256), a) for a in artifacts)
+
+
+def _unpublished(additions: Additions, published: Snapshot) -> tuple[Artifact, ...]:
+    there = {(a.path, a.channel) for a in published.catalog.artifacts}
+    return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there)
+
+
+def _key_digest(config: Config, options: Options) -> str:
+    """Digest that tells one secret key from another without opening it; empty for an unsigned build."""
+    return "" if options.unsigned else hashlib.sha256(signing_key.find(config.signing.key, options.base, options.environ).data).hexdigest()
 
 
 class Upon(Struct, frozen=True):
@@ -93,6 +113,8 @@ class Upon(Struct, frozen=True):
     published: Snapshot
     store: Store | None
     date: str
+    key: str
+    """See output.Record.key."""
 
 
 def settle(upon: Upon, config: Config, options: Options, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> Built:
@@ -100,7 +122,7 @@ def settle(upon: Upon, config: Config, options: Options, signer: Signer | None, 
     output, published, shape = Output(options.output), upon.published, rendering(config)
     last = output.record()
     nothing_new = published.number and published.complete and published.rendering == shape and grow(published.catalog, additions) == published.catalog
-    new = () if nothing_new else tuple(a for a in additions.artifacts if a not in published.catalog.artifacts)
+    new = _unpublished(additions, published)
     if last and not nothing_new and _same(last, published, additions, shape, options) and output.holds(last):
         return Built(last, new, changed=False)
     date, catalog, signed = _as_published(published) if nothing_new else _rendered(upon, config, signer, additions, sources)
@@ -109,6 +131,7 @@ def settle(upon: Upon, config: Config, options: Options, signer: Signer | None, 
         additions=additions,
         date=date,
         rendering=shape,
+        key=upon.key,
         catalog=encode(catalog).content,
         manifest=manifest_of(signed.tree, signed.signs),
     )
@@ -136,12 +159,6 @@ def _same(last: Record, published: Snapshot, additions: Additions, shape: str, o
     asked = dates.requested(options.date, options.environ)
     wanted = dates.stamp(asked) if asked else None
     return (last.base, last.additions, last.rendering) == (published.identity, additions, shape) and wanted in {None, last.date}
-
-
-def _first_seen(artifacts: tuple[Artifact, ...], before: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
-    """An artifact that a former build brought keeps its date, so that building again changes nothing."""
-    known = {(a.path, a.channel, a.sha256): a for a in before}
-    return tuple(replace(a, date=known[key].date) if (key := (a.path, a.channel, a.sha256)) in known else a for a in artifacts)
 
 
 def next_date(options: Options, published: Snapshot) -> str:

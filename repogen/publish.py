@@ -79,7 +79,7 @@ def _current(config: Config, options: Options, output: Output, store: Store, sna
     date = next_date(options, snapshot)
     sources = {a.path: local for a in record.additions.artifacts if (local := output.file(a.path))}
     with open_signing(config, options, snapshot, date) as signer:
-        return settle(Upon(snapshot, store, date), config, options, signer, record.additions, sources).record
+        return settle(Upon(snapshot, store, date, record.key), config, options, signer, record.additions, sources).record
 
 
 def _identity(record: Record) -> str:

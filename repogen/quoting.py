@@ -6,6 +6,7 @@ for element text and quoted attributes. Control characters cannot leave a litera
 
 from __future__ import annotations
 
+import json
 import re
 from html import escape
 
@@ -46,9 +47,15 @@ def xml(text: str) -> str:
 html = xml
 """Text or attribute value of HTML."""
 
+
 def markdown(text: str) -> str:
     """Text inside one line of Markdown."""
     return re.sub(r"([\\`*_{}\[\]<>#|&~!])", r"\\\1", line(text))
 
 
-FILTERS = {"markdown": markdown, "ruby": ruby, "sh": sh, "powershell": powershell, "xml": xml, "html": html, "line": line}
+def toml(text: str) -> str:
+    """A basic string of TOML, which takes what JSON writes."""
+    return json.dumps(plain(text), ensure_ascii=False)
+
+
+FILTERS = {"toml": toml, "markdown": markdown, "ruby": ruby, "sh": sh, "powershell": powershell, "xml": xml, "html": html, "line": line}
