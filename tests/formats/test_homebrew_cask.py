@@ -81,6 +81,11 @@ def test_an_application_to_be_copied_comes_before_a_package() -> None:
     assert "pkg" not in text
 
 
+def test_an_application_in_a_folder_is_named_with_it() -> None:
+    facts = ArchiveFacts(members=("Q 1.2/Quiet.app/Contents/MacOS/Quiet", "Q 1.2/README"), executables=(), top="Q 1.2", bundles=("Quiet.app",))
+    assert '\n  app "Q 1.2/Quiet.app"\n' in cask(catalog(mac("Quiet.zip", Kind.ZIP, "universal", facts), products=(QUIET,)))
+
+
 def test_what_serves_both_macs_comes_first() -> None:
     text = cask(catalog(*PACKAGES, DMGS[0], products=(QUIET,)))
     assert "pkg" in text

@@ -115,9 +115,15 @@ def _apps(artifact: Artifact, product: Product) -> tuple[str, ...]:
     if artifact.kind is Kind.PKG:
         return ()
     if isinstance(artifact.facts, ArchiveFacts):
-        return tuple(sorted(artifact.facts.bundles))
+        return tuple(sorted(_place(bundle, artifact.facts.members) for bundle in artifact.facts.bundles))
     known = artifact.facts.bundle if isinstance(artifact.facts, InstallerFacts) else ""
     return (known or f"{product.title}.app",)
+
+
+def _place(bundle: str, members: tuple[str, ...]) -> str:
+    """The bundle with its folder: brew does not enter the top folder of a cask's archive."""
+    inside = next((f"/{member}".partition(f"/{bundle}/")[0] for member in members if f"/{bundle}/" in f"/{member}"), "")
+    return f"{inside}/{bundle}".lstrip("/")
 
 
 def _package_ids(files: dict[str, Artifact]) -> tuple[str, ...]:

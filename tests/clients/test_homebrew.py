@@ -1,0 +1,122 @@
+"""git and the Ruby stand-in for brew against sites that ``repogen build`` and ``repogen publish`` made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.brew import evaluate, install
+from tests.support.clients import require, run
+from tests.support.packages import make_tar, make_zip, program
+from tests.support.server import StaticServer
+from tests.support.site import Project
+
+GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_TERMINAL_PROMPT": "0"}
+HOSTILE = "a \"b\" #{`touch hacked`} #$0 $(touch hacked) 'c' \\ end"
+PRODUCTS = [
+    {"id": "hello", "files": ["hello-*"], "description": HOSTILE, "license": "MIT OR Apache-2.0"},
+    {"id": "tidy", "files": ["tidy-*"], "os": "any", "arch": "any"},
+    {"id": "quiet", "files": ["quiet-*"], "title": "Quiet Calls"},
+]
+
+
+def release(folder: Path, version: str) -> list[Path]:
+    """A program in an archive for each machine (those for Linux in bin/), scripts for any system, and an application."""
+    made = []
+    for system, arch in (("linux", "amd64"), ("linux", "arm64"), ("darwin", "amd64"), ("darwin", "arm64")):
+        stem = f"hello-{version}-{system}-{arch}"
+        member = f"{stem}/bin/hello" if system == "linux" else f"{stem}/hello"
+        made.append(make_tar(folder / f"{stem}.tar.gz", {member: program("hello", version), f"{stem}/README": "hello"}, (member,)))
+    script = f"tidy-{version}/tidy"
+    made.append(make_tar(folder / f"tidy-{version}.tar.xz", {script: program("tidy", version)}, (script,)))
+    app, facts = "Quiet Calls.app/Contents/MacOS/Quiet", "Quiet Calls.app/Contents/Info.plist"
+    made.append(make_zip(folder / f"quiet-{version}-macos-universal.zip", {app: program("quiet", version), facts: "<plist/>"}, (app,)))
+    return made
+
+
+class Tap:
+    """A project whose site is served, and the folder that its users' git and brew work in."""
+
+    def __init__(self, folder: Path, missing: int) -> None:
+        served = folder / "served"
+        served.mkdir()
+        self.server = StaticServer(served, missing)
+        self.folder = folder
+        self.clone = folder / "clone"
+        self.project = Project(folder / "project", url=self.server.url, to=str(served), key=None, product=PRODUCTS)
+
+    def release(self, version: str) -> None:
+        """Publish a version from a machine that has this version's files only."""
+        self.project.empty()
+        self.project.add(*release(self.folder / version, version))
+        self.project.build("--unsigned")
+        self.project.publish()
+
+    def git(self, *arguments: str | Path) -> str:
+        """Run git in the clone; all that it says to people must be good news."""
+        done = run("git", "-C", self.clone, *arguments, env=GIT)
+        assert "error" not in done.stderr
+        return done.stdout
+
+    def tap(self) -> None:
+        """What ``brew tap`` does."""
+        done = run("git", "clone", f"{self.server.url}/homebrew/acme.git", self.clone, "--origin=origin", "--template=", env=GIT)
+        assert "error" not in done.stderr
+
+
+@pytest.fixture(params=[404, 403], ids=["missing-is-404", "missing-is-403"])
+def tap(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tap]:
+    require("git", "ruby", "unzip", "xz")
+    made = Tap(tmp_path, request.param)
+    yield made
+    made.server.close()
+
+
+def test_the_tap_is_cloned_and_pulled(tap: Tap) -> None:
+    tap.release("1.0.0")
+    tap.tap()
+    assert sorted(tap.git("ls-files").split()) == ["Casks/quiet.rb", "Formula/hello.rb", "Formula/tidy.rb", "README.md"]
+    asked = len(tap.server.requests)
+
+    tap.release("1.1.0")
+    tap.git("pull", "--rebase", "origin", "main")
+    assert tap.git("log", "--format=%s").splitlines() == ["quiet 1.1.0, hello 1.1.0, tidy 1.1.0", "quiet 1.0.0, hello 1.0.0, tidy 1.0.0"]
+    assert tap.git("fsck", "--strict", "--full") == ""
+    # Only what is new is fetched: info/refs, HEAD, a commit, three trees and three files, each found at once.
+    news = tap.server.requests[asked:]
+    assert len([path for _, path, _ in news if "/objects/" in path]) == 7
+    assert {status for _, _, status in news} == {200}
+
+
+def test_every_machine_installs_and_tests_what_is_published(tap: Tap) -> None:
+    tap.release("1.0.0")
+    tap.tap()
+    for system, arch in (("macos", "arm"), ("linux", "intel")):
+        keg = tap.folder / f"{system}-{arch}"
+        install(tap.clone / "Formula/hello.rb", system, arch, keg / "hello")
+        install(tap.clone / "Formula/tidy.rb", system, arch, keg / "tidy")
+        assert run(keg / "hello/bin/hello").stdout == "hello 1.0.0\n"
+        assert run(keg / "tidy/bin/tidy").stdout == "tidy 1.0.0\n"
+    install(tap.clone / "Casks/quiet.rb", "macos", "intel", tap.folder / "keg")
+    said = evaluate(tap.clone / "Formula/hello.rb", "linux", "arm")["stanzas"]
+    assert "#{`touch hacked`}" in said["desc"]
+    assert not list(tap.folder.rglob("hacked"))
+
+
+def test_another_archive_under_the_name_is_refused(tap: Tap) -> None:
+    tap.release("1.0.0")
+    tap.tap()
+    (archive,) = tap.server.root.glob("downloads/hello/1.0.0/*darwin-arm64.tar.gz")
+    archive.write_bytes(archive.read_bytes() + b"\0")
+    said = install(tap.clone / "Formula/hello.rb", "macos", "arm", tap.folder / "keg", check=False)
+    assert "SHA-256 mismatch" in said
+    assert not (tap.folder / "keg").exists()
+
+
+def test_readable_copies_equal_the_tap(tap: Tap) -> None:
+    tap.release("1.0.0")
+    tap.tap()
+    for name in ("Formula/hello.rb", "Formula/tidy.rb", "Casks/quiet.rb"):
+        assert (tap.server.root / "homebrew" / name).read_bytes() == (tap.clone / name).read_bytes()
