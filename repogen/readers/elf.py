@@ -1,4 +1,7 @@
-"""The header of an ELF file: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html"""
+"""The header of an ELF file.
+
+Format: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
+"""
 
 from __future__ import annotations
 
