@@ -39,11 +39,13 @@ def read(path: Path, digests: Digests) -> Reading:
         with path.open("rb", buffering=1 << 14) as file:
             control = parse(control_file(file, digests.size))
     except (ArError, ControlError) as error:
-        raise InputError(f"{path} {_sentence(path, error)}", hint="build or fetch it again; `dpkg-deb --info` and `dpkg --dry-run -i` look at it") from error
+        raise InputError(
+            f"{path.name} {_sentence(path, error)}", hint="build or fetch it again; `dpkg-deb --info` and `dpkg --dry-run -i` look at it"
+        ) from error
     except (zlib.error, lzma.LZMAError, zstandard.ZstdError, tarfile.TarError, EOFError) as error:
-        raise InputError(f"{path} is damaged: its control.tar cannot be unpacked ({error})", hint="build or fetch it again") from error
+        raise InputError(f"{path.name} is damaged: its control.tar cannot be unpacked ({error})", hint="build or fetch it again") from error
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+        raise InputError(f"{path.name} cannot be read: {error.strerror}", hint="look at its permissions") from error
     return _reading(control)
 
 

@@ -53,8 +53,10 @@ _VERSION = r"(?:[0-9]{1,9}:[0-9][A-Za-z0-9.+~:-]*|[0-9][A-Za-z0-9.+~-]*)(?<!-)"
 _RELATION = rf"{_NAME}(?::{_ARCHITECTURE})?(?:\s*\(\s*(?![<>=][^\s]\))(?:<<|<=|=|>=|>>|<|>)\s*{_VERSION}\s*\))?"
 _SINGLE = re.compile(rf"\s*{_RELATION}\s*".encode())
 _ANY_OF = rf"\s*{_RELATION}\s*(?:\|\s*{_RELATION}\s*)*"
-_ALTERNATIVES = re.compile(rf"{_ANY_OF}(?:,{_ANY_OF})*".encode())
-_LIST = re.compile(rf"\s*{_RELATION}\s*(?:,\s*{_RELATION}\s*)*".encode())
+# dpkg refuses a value that begins on the next line.
+_START = r"(?![ \t]*\n)"
+_ALTERNATIVES = re.compile(rf"{_START}{_ANY_OF}(?:,{_ANY_OF})*".encode())
+_LIST = re.compile(rf"{_START}\s*{_RELATION}\s*(?:,\s*{_RELATION}\s*)*".encode())
 _RELATIONS = {
     **dict.fromkeys((b"depends", b"pre-depends", b"recommends", b"suggests", b"enhances", b"optional", b"recommended"), _ALTERNATIVES),
     **dict.fromkeys((b"conflicts", b"breaks", b"replaces", b"provides"), _LIST),
@@ -95,7 +97,7 @@ def _check_text(data: bytes) -> None:
         raise ControlError("has a control file without a newline at its end, which dpkg refuses")
     if odd := _CONTROL.search(data):
         raise ControlError(f"has a control file with the byte 0x{odd[0].hex()} in {_shown(data[data.rfind(LF, 0, odd.start()) + 1 :])}")
-    text = data.strip(LF)
+    text = data.strip(LF) + LF
     if blank := _BLANK.search(text):
         raise ControlError(f"has a control file with a blank line after {_shown(text[text.rfind(LF, 0, blank.start()) + 1 :])}")
 
@@ -115,7 +117,7 @@ def _wrong_relation(value: bytes) -> str:
     """The first relation that is wrong, for people."""
     wrong = [one for group in value.split(b",") for one in group.split(b"|") if not _SINGLE.fullmatch(one)]
     if not wrong:
-        return "alternatives (|)"
+        return "a line break before the first name" if value.lstrip(b" \t").startswith(LF) else "alternatives (|)"
     return _shown(wrong[0].strip()) if wrong[0].strip() else "an empty place between its commas and bars"
 
 

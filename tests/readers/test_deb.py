@@ -171,7 +171,8 @@ def dpkg_takes(folder: Path, text: bytes) -> bool:
         (folder / "root/var/lib/dpkg" / name).write_text("")
     (folder / "oracle.deb").write_bytes(raw_deb(text))
     options = ("--force-not-root", "--force-depends", "--force-architecture", "--force-breaks", "--force-conflicts")
-    return run("dpkg", f"--root={folder / 'root'}", *options, "--no-act", "-i", folder / "oracle.deb", check=False).returncode == 0
+    done = run("dpkg", f"--root={folder / 'root'}", *options, "--no-act", "-i", folder / "oracle.deb", check=False)
+    return done.returncode == 0 and "is not a valid architecture name" not in done.stderr
 
 
 def apt_reads(folder: Path, stanza: bytes) -> bool:
@@ -227,3 +228,43 @@ def test_a_relation_is_refused_exactly_when_dpkg_or_apt_refuses_it(tmp_path_fact
     else:
         assert dpkg_takes(folder, text), relation
         assert apt_reads(folder, stanza), relation
+
+
+LINES = [
+    "Foo: x",
+    "foo: z",
+    "Foo:",
+    " y",
+    " .",
+    " ",
+    "",
+    "\ty",
+    "\t",
+    "\x0b",
+    "Bar : 1",
+    "Section:",
+    "Source:",
+    "-x: 1",
+    "Y: y",
+    "# c",
+    "# a: b",
+    ": x",
+    "Baz",
+    "Multi-Arch: foreign",
+    "Essential: ",
+    "\u00e9: \u00e9",
+]
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=5), st.integers(0, 5))
+def test_a_control_file_is_refused_exactly_when_dpkg_refuses_it(tmp_path_factory: pytest.TempPathFactory, lines: list[str], position: int) -> None:
+    folder = tmp_path_factory.mktemp("control")
+    given_lines = control().decode().splitlines()
+    text = "\n".join([*given_lines[:position], *lines, *given_lines[position:], ""]).encode()
+    try:
+        stanza = read_bytes(folder, raw_deb(text)).facts.stanza
+    except InputError:
+        assert not dpkg_takes(folder, text), text
+    else:
+        assert dpkg_takes(folder, text), text
+        assert apt_reads(folder, stanza), text
