@@ -88,7 +88,10 @@ def _named(side: Scanned, releases: Sequence[_Release], ids: Iterable[str], chan
 
 
 #: What side files are called that are named after nothing.
-_NAMELESS = {"", "sbom", "bom", "source", "src", "symbols", "latest", "stable", "beta", "alpha", "nightly", "latest-mac", "latest-linux", "latest-linux-arm64", "beta-mac", "beta-linux", "alpha-mac", "alpha-linux", "provenance", "multiple"}  # fmt: skip
+_NAMELESS = {
+    "", "sbom", "bom", "source", "src", "symbols", "provenance", "multiple", "latest", "stable", "beta", "alpha", "nightly",
+    *(f"{channel}-{system}" for channel in ("latest", "beta", "alpha") for system in ("mac", "linux", "linux-arm64")),
+}  # fmt: skip
 
 
 def _bare(name: str) -> str:

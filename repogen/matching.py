@@ -14,8 +14,8 @@ def table_for(filename: str, names: Iterable[str], tables: Sequence[ProductConfi
     """The table of a file whose content and name give it these product names. Raises UsageError when two tables claim it."""
     by_glob = [table for table in tables if any(fnmatchcase(filename, glob) for glob in table.files)]
     if len(by_glob) > 1:
-        ids = " and ".join(repr(table.id) for table in by_glob)
-        raise UsageError(f"{filename} is claimed by the [[product]] tables {ids}", hint="make their files globs narrower, so that one of them matches")
+        claims = " and ".join(repr(table.id) for table in by_glob)
+        raise UsageError(f"{filename} is claimed by the [[product]] tables {claims}", hint="make their files globs narrower, so that one of them matches")
     if by_glob:
         return by_glob[0]
     ids = [slug(name) for name in names if name]

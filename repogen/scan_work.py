@@ -123,7 +123,8 @@ class _Worker:
 
     def __init__(self, share: list[FoundFile], sha512: bool) -> None:
         # A fork is quickest, but only safe while there is one thread.
-        context = multiprocessing.get_context("fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn")
+        may_fork = sys.platform == "linux" and threading.active_count() == 1
+        context = multiprocessing.get_context("fork") if may_fork else multiprocessing.get_context("spawn")
         self._receiver, sender = context.Pipe(duplex=False)
         self._process = context.Process(target=_work, args=(sender, share, sha512), daemon=True)
         self._process.start()
