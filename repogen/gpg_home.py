@@ -35,13 +35,17 @@ PRIVATE = (
     "--no-auto-check-trustdb",
     "--no-comments",
     "--no-emit-version",
+    "--display-charset",
+    "utf-8",
 )
 
 #: For the user's own home, which is only read.
 OWN = ("--pinentry-mode", "loopback")
 
-#: The key is only as long here as the command runs, so stretching the passphrase anew for each signature buys nothing and costs 0.1 s.
-_AGENT_OPTIONS = "allow-loopback-pinentry\ns2k-count 1024\ndefault-cache-ttl 86400\nmax-cache-ttl 86400\ndisable-scdaemon\n"
+_AGENT_OPTIONS = "allow-loopback-pinentry\ndefault-cache-ttl 86400\nmax-cache-ttl 86400\ndisable-scdaemon\n"
+
+#: A key is here only while the command runs, so stretching its passphrase for each signature buys nothing and costs 0.1 s.
+_NO_STRETCHING = "s2k-count 1024\n"
 
 #: Link to the agent's socket, in the home.
 AGENT = "agent"
@@ -64,6 +68,16 @@ def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "LC_ALL": "C"}
 
 
+def as_gpg_text(text: str) -> str:
+    """UTF-8 in the form in which python-gnupg passes it through: it reads and writes Latin-1, which no odd byte can break."""
+    return text.encode().decode("latin-1")
+
+
+def from_gpg_text(text: str) -> str:
+    """The opposite of :func:`as_gpg_text`."""
+    return text.encode("latin-1", "replace").decode(errors="replace")
+
+
 def open_gpg(home: Path | None, environ: Mapping[str, str], options: tuple[str, ...] = PRIVATE) -> Any:
     """A ``gnupg.GPG`` over ``home``; None is the user's own home. Raises SigningError when gpg is absent."""
     import gnupg
@@ -77,20 +91,18 @@ def open_gpg(home: Path | None, environ: Mapping[str, str], options: tuple[str, 
         )
     own = {"GNUPGHOME": environ["GNUPGHOME"]} if home is None and "GNUPGHOME" in environ else {}
     try:
-        return gnupg.GPG(
-            gpgbinary=program, gnupghome=None if home is None else str(home), env=clean_environment(environ) | own, options=list(options), encoding="utf-8"
-        )
+        return gnupg.GPG(gpgbinary=program, gnupghome=None if home is None else str(home), env=clean_environment(environ) | own, options=list(options))
     except (OSError, ValueError) as error:
         raise SigningError(f"{program} does not run: {error}", hint="`gpg --version` must work") from error
 
 
 @contextmanager
-def private_home(environ: Mapping[str, str]) -> Iterator[Path]:
-    """A fresh home with its agent running; both are gone afterwards."""
+def private_home(environ: Mapping[str, str], *, exporting: bool = False) -> Iterator[Path]:
+    """A fresh home with its agent running; both are gone afterwards. ``exporting``: secret keys leave it, so protect them as gpg does."""
     memory = os.access(_MEMORY, os.W_OK | os.X_OK)
     home = Path(tempfile.mkdtemp(prefix="repogen-", dir=_MEMORY if memory else None))
     try:
-        (home / "gpg-agent.conf").write_text(_AGENT_OPTIONS, encoding="ascii")
+        (home / "gpg-agent.conf").write_text(_AGENT_OPTIONS + ("" if exporting else _NO_STRETCHING), encoding="ascii")
         with _agent(home, environ):
             yield home
     finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 from repogen import signing, signing_key
 from repogen.catalog import PublicKey
 from repogen.errors import SigningError, UsageError
-from repogen.gpg_home import KEY_VARIABLE, PASSPHRASE_VARIABLE, PRIVATE, open_gpg, private_home
+from repogen.gpg_home import KEY_VARIABLE, PASSPHRASE_VARIABLE, PRIVATE, as_gpg_text, open_gpg, private_home
 
 #: Kinds of key, as gpg's parameters.
 KINDS = {
@@ -63,10 +63,11 @@ def _parameters(kind: str, user_id: str, expires: str, passphrase: str | None) -
 
 
 def _generate(parameters: str, environ: Mapping[str, str]) -> str:
-    with private_home(environ) as home:
+    passphrase = signing_key.passphrase(environ)
+    with private_home(environ, exporting=True) as home:
         gpg = open_gpg(home, environ, (*PRIVATE, "--cert-digest-algo", "SHA512"))
-        made = gpg.gen_key(parameters)
+        made = gpg.gen_key(parameters.encode())
         if not made.fingerprint:
             raise SigningError("gpg made no key", hint="`gpg --version` must show EDDSA and RSA, and be 2.2 or later")
-        text = gpg.export_keys(made.fingerprint, secret=True, passphrase=signing_key.passphrase(environ), expect_passphrase=False)
+        text = gpg.export_keys(made.fingerprint, secret=True, passphrase=passphrase and as_gpg_text(passphrase), expect_passphrase=False)
     return str(text).replace("\r\n", "\n")

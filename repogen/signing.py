@@ -24,7 +24,7 @@ from repogen import openpgp_key, signing_key
 from repogen.agent import Agent
 from repogen.catalog import PublicKey
 from repogen.errors import SigningError
-from repogen.gpg_home import open_gpg, private_home
+from repogen.gpg_home import as_gpg_text, from_gpg_text, open_gpg, private_home
 from repogen.openpgp_signature import armor, signature
 
 _LOG = logging.getLogger("repogen")
@@ -67,7 +67,7 @@ class Signer:
             self._fast = fast
 
     def _sign(self, data: bytes, **form: bool) -> bytes:
-        done = self._gpg.sign(data, passphrase=self._passphrase, extra_args=self._extra, **form)
+        done = self._gpg.sign(data, passphrase=self._passphrase and as_gpg_text(self._passphrase), extra_args=self._extra, **form)
         if done.returncode == 0 and done.data:
             return bytes(done.data)
         said = str(done.stderr)
@@ -154,7 +154,7 @@ def _public(gpg: Any, listed: Mapping[str, Any]) -> PublicKey:
         algorithm=openpgp_key.algorithm(listed),
         created=openpgp_key.iso(str(listed["date"])),
         expires=openpgp_key.iso(str(listed["expires"])),
-        user_id=str(next(iter(listed["uids"]), "")),
+        user_id=from_gpg_text(str(next(iter(listed["uids"]), ""))),
         armored=armored,
         binary=binary,
     )

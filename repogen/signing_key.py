@@ -89,7 +89,7 @@ def _from_keyring(name: str, environ: Mapping[str, str]) -> SecretText:
     if not gpg.list_keys(secret=True, keys=[name]):
         raise SigningError(f"there is no secret key {name} in your keyring", hint="`gpg --list-secret-keys` shows those that are there")
     secret = passphrase(environ)
-    data = gpg.export_keys(name, secret=True, armor=False, passphrase=secret, expect_passphrase=False)
+    data = gpg.export_keys(name, secret=True, armor=False, passphrase=secret and gpg_home.as_gpg_text(secret), expect_passphrase=False)
     if not data:
         raise wrong_passphrase(f"{name} in your keyring", given=secret is not None)
     return SecretText(data, f"{name} in your keyring")

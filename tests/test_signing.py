@@ -125,8 +125,8 @@ def test_the_agent_gives_what_gpg_gives(kind: str) -> None:
 def test_numbers_that_begin_with_zeros(tmp_path: Path) -> None:
     with signer(text=secret_key()) as s:
         (key,) = s.public_keys
-        made = ((text, s.detached_binary(text)) for text in (b"%d" % number for number in range(5000)))
-        text, short = next((text, packet) for text, packet in made if len(packet) < 118)
+        made = ((text, s.detached_binary(text)) for text in (b"%d" % number for number in range(1000)))
+        text, short = next((text, packet) for text, packet in made if len(packet) < 119)
     assert "VALIDSIG" in gpgv(tmp_path, key.binary, short, text)
 
 

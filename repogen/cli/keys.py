@@ -45,7 +45,9 @@ def new(invocation: Invocation, kind: str, user_id: str | None, output: str, exp
 def _maintainer(invocation: Invocation) -> str:
     found = invocation.config().repo.maintainer if invocation.config_path.exists() else ""
     if not found:
-        raise UsageError("whose key is it?", hint="give --user-id 'Acme Releases <releases@acme.example>', or set [repo] maintainer in repogen.toml")
+        raise UsageError(
+            "no user id is given for the key", hint="give --user-id 'Acme Releases <releases@acme.example>', or set [repo] maintainer in repogen.toml"
+        )
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from repogen.gpg_home import PRIVATE, open_gpg, private_home
+from repogen.gpg_home import PRIVATE, as_gpg_text, open_gpg, private_home
 
 PARAMETERS = {
     "ed25519": "Key-Type: EDDSA\nKey-Curve: ed25519\n",
@@ -26,9 +26,9 @@ def secret_key(kind: str = "ed25519", passphrase: str = "", created: str = "2026
     )
     with private_home(os.environ) as home:
         gpg = open_gpg(home, os.environ, options_at(created))
-        made = gpg.gen_key(parameters)
+        made = gpg.gen_key(parameters.encode())
         assert made.fingerprint, made.stderr
-        text = gpg.export_keys(made.fingerprint, secret=True, passphrase=passphrase or None, expect_passphrase=False)
+        text = gpg.export_keys(made.fingerprint, secret=True, passphrase=as_gpg_text(passphrase) or None, expect_passphrase=False)
     assert "PRIVATE KEY" in text
     return str(text)
 
