@@ -4,7 +4,6 @@ Nothing outside the named folders comes in by a symbolic link, nothing that is n
 hidden files, readmes, licences and what build tools leave beside their packages are passed over.
 """
 
-# ruff: noqa: PTH - a release may have thousands of files, and plain strings are several times quicker than Path
 from __future__ import annotations
 
 import glob

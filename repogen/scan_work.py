@@ -1,7 +1,7 @@
 """Reading many files at once.
 
 Large files go to threads, since hashing and unpacking free the interpreter lock. Thousands of small packages are mostly Python's own work, so
-these are dealt to a few processes by weight; below a thousand, starting a process costs more than it saves.
+these are dealt to a few processes by weight; below some hundred, starting a process costs more than it saves.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from repogen.readers import Digests, Reading, reader_for
 from repogen.readers.identify import identify
 
 _LARGE = 1 << 20
-_WORTH_A_PROCESS = 1_000
+_WORTH_A_PROCESS = 500
 _MOST_PROCESSES = 4
 #: What reading a package costs beside its bytes, in bytes hashed meanwhile.
 _EACH = 400_000
