@@ -130,8 +130,7 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
 
     def releases_of(self, product: str, channel: str | None = None) -> tuple[Release, ...]:
         """Releases of a product, newest version first."""
-        some = [r for r in self.releases if r.product == product and channel in {None, r.channel}]
-        return tuple(sorted(some, key=lambda r: version_key(r.version), reverse=True))
+        return tuple(r for r in self._by_product.get(product, ()) if channel in {None, r.channel})
 
     def newest(self, product: str, channel: str) -> Release | None:
         """The newest release of a product in a channel."""
@@ -144,6 +143,14 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def _products(self) -> dict[str, Product]:
         return {product.id: product for product in self.products}
+
+    @cached_property
+    def _by_product(self) -> dict[str, list[Release]]:
+        """All releases of each product, newest version first."""
+        groups: dict[str, list[Release]] = {}
+        for release in sorted(self.releases, key=lambda r: version_key(r.version), reverse=True):
+            groups.setdefault(release.product, []).append(release)
+        return groups
 
     # -- change ----------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 from repogen import layout
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog, Product, PublicKey, Release
@@ -19,8 +21,8 @@ FORMAT = 1
 
 
 def render(catalog: Catalog, config: Config) -> Tree:
-    text = json.dumps(_site(catalog, config), indent=2, ensure_ascii=False) + "\n"
-    return Tree({layout.CATALOG: File(text.encode("utf-8", "replace"), Stage.ENTRY)})
+    text = json.dumps(_site(catalog, config), ensure_ascii=False).encode("utf-8", "replace")
+    return Tree({layout.CATALOG: File(msgspec.json.format(text, indent=2) + b"\n", Stage.ENTRY)})  # json's own indenting is ten times slower
 
 
 def _site(catalog: Catalog, config: Config) -> dict[str, Any]:
