@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -145,7 +145,8 @@ class S3Store:
                 parts = list(pool.map(lambda number: self._send_part(path, upload, number, length), range(-(-size // length))))
             return str(self._client.complete_multipart_upload(MultipartUpload={"Parts": parts}, **upload, **condition)["ETag"])
         except BaseException:
-            self._client.abort_multipart_upload(**upload)
+            with suppress(Exception):  # what went wrong first is what must be told
+                self._client.abort_multipart_upload(**upload)
             raise
 
     def _send_part(self, path: Path, upload: dict[str, str], number: int, length: int) -> dict[str, Any]:
