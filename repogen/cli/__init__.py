@@ -25,19 +25,21 @@ class Commands(click.Group):
         return command if isinstance(command, click.Command) else None
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+# The line with \b tells click to leave the lines below it as they are.
+_EXAMPLE = """\b
+Example, in the folder that holds your release files:
+  repogen init       write repogen.toml and make a signing key
+  repogen build      make the site in public/
+  repogen serve      look at it
+  repogen publish    bring it to your folder or bucket
+"""
+
+
+@click.command(cls=Commands, epilog=_EXAMPLE, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", message="repogen %(version)s")
 @click.option("-C", "--directory", "directory", metavar="DIR", default=None, help="Work as if started there.")
 @click.option("--config", "config", metavar="FILE", default=None, help="Configuration file (default: repogen.toml).")
 @click.option("-q", "--quiet", "quiet", is_flag=True, help="Say nothing but warnings and errors.")
 @click.option("-v", "--verbose", "verbose", is_flag=True, help="Say more.")
 def repogen(**_options: object) -> None:
-    r"""Release files in, a signed static site out, for apt, dnf, zypper, brew, choco and browsers.
-
-    \b
-    Begin in the folder that holds your release files:
-      repogen init                  write repogen.toml and make a signing key
-      repogen build                 make the site in public/
-      repogen serve                 look at it
-      repogen publish               bring it to your folder or bucket
-    """
+    """Release files in, a signed static site out, for apt, dnf, zypper, brew, choco and browsers."""

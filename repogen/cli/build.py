@@ -9,7 +9,7 @@ from repogen.build import build as build_site
 from repogen.cli.invocation import Invocation, shared
 
 
-@click.command(epilog="Example: repogen build --channel beta")
+@click.command(short_help="Read the release files and write the signed site.", epilog="Example: repogen build --channel beta")
 @click.option("--output", metavar="DIR", help="Folder for the site (default: public, beside repogen.toml).")
 @click.option("--channel", metavar="NAME", help="Channel of every file read now (default: by its version).")
 @click.option("--date", metavar="ISO", help="Date of the new state (default: now; SOURCE_DATE_EPOCH is honoured).")

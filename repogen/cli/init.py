@@ -20,7 +20,10 @@ _LOCAL_URL = "http://127.0.0.1:8080"
 _KEY = "secret-key.asc"
 
 
-@click.command(epilog="Example: repogen init --name acme --url https://dl.acme.example --to s3://acme-downloads")
+@click.command(
+    short_help="Write repogen.toml by looking at the release files.",
+    epilog="Example: repogen init --name acme --url https://dl.acme.example --to s3://acme-downloads",
+)
 @click.option("--name", metavar="NAME", help="Name of the repository (default: after the folder).")
 @click.option("--url", metavar="URL", help=f"Where the site will be served from (default: {_LOCAL_URL}, for a try).")
 @click.option("--title", metavar="TEXT", help="Name for people.")

@@ -18,7 +18,7 @@ from repogen.gpg_home import PASSPHRASE_VARIABLE
 _FILE = "secret-key.asc"
 
 
-@click.group()
+@click.group(epilog="Example: repogen keys new")
 def keys() -> None:
     """Make, show and export the key that signs the site."""
 

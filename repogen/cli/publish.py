@@ -10,7 +10,7 @@ from repogen.publish import publish as publish_site
 from repogen.sizes import human
 
 
-@click.command(epilog="Example: repogen publish --to s3://acme-downloads/site")
+@click.command(short_help="Bring the destination to what was built.", epilog="Example: repogen publish --to s3://acme-downloads/site")
 @click.option("--to", metavar="DESTINATION", help="A folder or s3://bucket/prefix (default: [publish] to).")
 @click.option("--output", metavar="DIR", help="Folder that `repogen build` wrote (default: public).")
 @shared

@@ -8,7 +8,7 @@ from repogen.cli.invocation import Invocation, shared
 from repogen.preview_server import PreviewServer
 
 
-@click.command(epilog="Example: repogen serve --port 8080")
+@click.command(short_help="Show the site on a loopback address.", epilog="Example: repogen serve --port 8080")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
 @click.option("--output", metavar="DIR", help="Folder that `repogen build` wrote (default: public).")
 @shared
