@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.apt import AptRoot
 from tests.support.clients import require, run
+from tests.support.debs import control, raw_deb
 from tests.support.packages import make_deb
 from tests.support.server import StaticServer, serving
 from tests.support.site import Project
@@ -219,6 +220,62 @@ def test_a_release_from_an_empty_machine(tmp_path: Path, debs: dict[str, Path]) 
         other.update()
         other.download("hello=1.0.0")
         assert other.fetched() == {"hello_1.0.0_amd64.deb": debs["hello 1.0.0"].read_bytes()}
+
+
+def manifest(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_bad_package_leaves_the_site_as_it_is(tmp_path: Path, debs: dict[str, Path]) -> None:
+    project = Project(tmp_path / "project")
+    project.release(debs["hello 1.0.0"])
+    published, built = manifest(project.site), manifest(project.output)
+    good, bad = debs["hello 1.1.0"].read_bytes(), project.dist / "bad_1.1.0_amd64.deb"
+    faults = {
+        "is cut off": good[:-100],
+        "is empty": b"",
+        "zip": b"PK\x03\x04" + bytes(200),
+        "in its Depends field": raw_deb(control("Depends: libc6 >= 2")),
+        "blank line": raw_deb(control(Description="x\n y\n \nPackage: openssl")),
+        "has the Version": raw_deb(control(Version="../../1")),
+    }
+    for said, content in faults.items():
+        bad.write_bytes(content)
+        done = project.build(code=1)
+        assert said in done.stderr
+        assert "bad_1.1.0_amd64.deb" in done.stderr
+        assert (manifest(project.site), manifest(project.output)) == (published, built), said
+
+
+def test_other_bytes_under_a_published_name_are_refused(tmp_path: Path, debs: dict[str, Path]) -> None:
+    project = Project(tmp_path / "project")
+    project.release(debs["hello 1.0.0"])
+    published = manifest(project.site)
+    project.empty()
+    make_deb(project.dist, "hello", "1.0.0", description="another build")
+    assert "hello_1.0.0_amd64.deb" in project.build(code=3).stderr
+    assert manifest(project.site) == published
+
+
+def test_two_packages_of_one_name_version_and_architecture(tmp_path: Path, debs: dict[str, Path]) -> None:
+    project = Project(tmp_path / "project")
+    project.add(debs["hello 1.0.0"])
+    make_deb(project.dist, "hello", "1.0.0", description="another build", filename="hello-other.deb")
+    said = project.build(code=1).stderr
+    assert "hello-other.deb" in said
+    assert "hello_1.0.0_amd64.deb" in said
+
+
+def test_text_of_a_package_stays_text(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    nasty = "<script>alert(1)</script> $(id) `id` ${x} {{ y }} #{z} 'q' \"d\" \\ caf\u00e9"
+    project.release(make_deb(tmp_path, "hello", description=f"{nasty}\n {nasty}", extra="Homepage: javascript:alert(1)\nVendor: {% raise %}"))
+    with serving(project.site) as server:
+        root = AptRoot(tmp_path / "root", sources_of(server))
+        root.update()
+        shown = root.apt("apt-cache", "show", "hello").stdout
+    assert f"Description: {nasty}\n {nasty}\n" in shown
+    assert "\nVendor: {% raise %}\n" in shown
 
 
 def seconds_later(folder: Path) -> None:
