@@ -38,10 +38,15 @@ def formula_name(product: str, channel: str) -> str:
 def formula_files(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
     """Those of a release's files that a formula can install, in their order; empty: no formula.
 
-    An archive of scripts that runs on any system counts where there is none for a system.
+    An archive of scripts that runs on any system counts where there is none for a system. Beside a cask, an archive for Linux
+    alone is the same application, not a program for a terminal.
     """
+    artifacts = tuple(artifacts)
     programs = [a for a in artifacts if a.arch in _ARCHITECTURES and holds_program(a)]
-    return tuple(a for a in programs if a.os in _SYSTEMS) or tuple(a for a in programs if a.os == "any" and a.kind is not Kind.BINARY)
+    native = tuple(a for a in programs if a.os in _SYSTEMS)
+    if native and cask_files(artifacts) and not any(a.os == "macos" for a in native):
+        return ()
+    return native or tuple(a for a in programs if a.os == "any" and a.kind is not Kind.BINARY)
 
 
 def cask_files(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:

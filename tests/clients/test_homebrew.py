@@ -17,7 +17,7 @@ GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_
 HOSTILE = "a \"b\" #{`touch hacked`} #$0 $(touch hacked) 'c' \\ end"
 PRODUCTS = [
     {"id": "hello", "files": ["hello-*"], "description": HOSTILE, "license": "MIT OR Apache-2.0"},
-    {"id": "tidy", "files": ["tidy-*"], "os": "any", "arch": "any"},
+    {"id": "tidy", "files": ["tidy-*"]},
     {"id": "quiet", "files": ["quiet-*"], "title": "Quiet Calls"},
 ]
 
