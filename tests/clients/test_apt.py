@@ -247,25 +247,6 @@ def test_a_bad_package_leaves_the_site_as_it_is(tmp_path: Path, debs: dict[str, 
         assert (manifest(project.site), manifest(project.output)) == (published, built), said
 
 
-def test_other_bytes_under_a_published_name_are_refused(tmp_path: Path, debs: dict[str, Path]) -> None:
-    project = Project(tmp_path / "project")
-    project.release(debs["hello 1.0.0"])
-    published = manifest(project.site)
-    project.empty()
-    make_deb(project.dist, "hello", "1.0.0", description="another build")
-    assert "hello_1.0.0_amd64.deb" in project.build(code=3).stderr
-    assert manifest(project.site) == published
-
-
-def test_two_packages_of_one_name_version_and_architecture(tmp_path: Path, debs: dict[str, Path]) -> None:
-    project = Project(tmp_path / "project")
-    project.add(debs["hello 1.0.0"])
-    make_deb(project.dist, "hello", "1.0.0", description="another build", filename="hello-other.deb")
-    said = project.build(code=1).stderr
-    assert "hello-other.deb" in said
-    assert "hello_1.0.0_amd64.deb" in said
-
-
 def test_text_of_a_package_stays_text(tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
     nasty = "<script>alert(1)</script> $(id) `id` ${x} {{ y }} #{z} 'q' \"d\" \\ caf\u00e9"
