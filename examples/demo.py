@@ -7,6 +7,7 @@ address of the destination. The first one stays installable all the same.
 import argparse
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -91,6 +92,7 @@ def say(title: str) -> None:
 
 def serve(demo: Path, url: str) -> int:
     """Serve the published site until Ctrl-C, and print what to type meanwhile."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the server ends with us
     port = url.rsplit(":", 1)[1]
     server = subprocess.Popen([PROGRAM, "--quiet", "serve", "--output", "site", "--port", port], cwd=demo, stdout=subprocess.DEVNULL)
     try:
