@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from repogen.catalog import Catalog
 from repogen.config import RepoConfig
 from repogen.formats import homebrew
+from repogen.instructions import instructions
 from repogen.tree import Stage, Tree
 from tests.support.catalogs import catalog, config
 from tests.support.clients import require, run
-from tests.support.releases import archive
+from tests.support.releases import QUIET, TASKGUARD, application_release, archive, terminal_release
 
 TAP = "homebrew/acme.git"
 ONE = tuple(archive("hello", "1.0.0", os, "arm64") for os in ("macos", "linux"))
@@ -115,3 +116,17 @@ def test_no_maintainer_or_title_can_break_a_commit(tmp_path: Path) -> None:
         assert run("git", "-C", repository, "fsck", "--strict", "--full").stderr == ""
         readme = run("git", "-C", repository, "cat-file", "-p", "main:README.md").stdout
         assert r"\`id\` \<b\>\*x\*\</b\> \[a\](javascript:x)" in readme
+
+
+def test_every_line_for_brew_names_what_the_tap_holds() -> None:
+    whole = catalog(*terminal_release("1.4.0"), *terminal_release("1.5.0-beta.2", channel="beta"), *application_release("2.0.0"), products=(QUIET, TASKGUARD))
+    tree = homebrew.render(homebrew.derive(whole, config()).catalog, config())
+    named = set()
+    for release in whole.releases:
+        for instruction in instructions(whole, config(), release.product, release.channel):
+            if instruction.client == "brew":
+                line = instruction.steps[0].line
+                folder = "Casks" if "--cask" in line else "Formula"
+                named.add(f"homebrew/{folder}/{line.rpartition('/')[2].replace('@', '-')}.rb")
+    assert len(named) == 3
+    assert named <= set(tree)

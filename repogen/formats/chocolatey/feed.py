@@ -60,10 +60,10 @@ def feed(packages: Iterable[Package], base: str) -> Tree:
     if not by_id:
         return Tree()
     ordered = {id: tuple(versions[v] for v in sorted(versions, key=version_key)) for id, versions in sorted(by_id.items())}
-    tree = Tree({layout.CHOCOLATEY_FEED: _json(_service_index(base), Stage.ENTRY), **_query_files(ordered, base)})
+    files = {layout.CHOCOLATEY_FEED: _json(_service_index(base), Stage.ENTRY), **_query_files(ordered, base)}
     for id, versions in ordered.items():
-        tree |= Tree({**_registration_files(id, versions, base), **_flat_files(id, versions), **_nuspecs(versions)})
-    return tree
+        files |= _registration_files(id, versions, base) | _flat_files(id, versions) | _nuspecs(versions)
+    return Tree(files)
 
 
 def _service_index(base: str) -> object:

@@ -9,6 +9,7 @@ from repogen.quoting import line
 
 _LONGEST = 79
 _PLATFORM = re.compile(r"\s*\b(?:(?:for|on)\s+(?:the\s+)?)?(?:macOS|Mac ?OS(?: ?X)?|Mac|OS ?X)\b", re.IGNORECASE)
+_JOINT = re.compile(r"^(?:\s+is\b)?[\s:,;\u2013\u2014-]*")
 
 
 def class_name(formula: str) -> str:
@@ -36,10 +37,23 @@ def _tidy(text: str, names: tuple[str, ...], *, cask: bool) -> str:
         before = text
         text = re.sub(r"^(?:the|an?)\s+", "", text, flags=re.IGNORECASE)
         for name in names:
-            loose = r"[\s-]?".join(re.escape(c) for c in name if c not in "- ")
-            text = re.sub(rf"^{loose}\b(?:\s+is)?[\s:,;–—-]*", "", text, count=1, flags=re.IGNORECASE) if loose else text  # noqa: RUF001 (dashes in descriptions)
+            text = _without_name(text, name)
     text = _shorten(text)
     return text if text.startswith(("iOS", "iPhone", "macOS")) else text[:1].upper() + text[1:]
+
+
+def _without_name(text: str, name: str) -> str:
+    """Without the name at its front, whether written with spaces, with dashes or in one word."""
+    letters = [c for c in name.lower() if c not in "- "]
+    end = 0
+    for letter in letters:
+        if end and text[end : end + 1] in {" ", "-"}:
+            end += 1
+        if text[end : end + 1].lower() != letter:
+            return text
+        end += 1
+    rest = text[end:]
+    return text if not letters or re.match(r"\w", rest) else _JOINT.sub("", rest)
 
 
 def _shorten(text: str) -> str:
