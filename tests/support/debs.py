@@ -5,10 +5,11 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-import subprocess
 import tarfile
 from io import BytesIO
 from pathlib import Path
+
+import zstandard
 
 from repogen.readers import Digests, Reading, deb
 
@@ -50,7 +51,7 @@ def ar_member(name: str, content: bytes, size: str = "", end: bytes = b"`\n", pa
 
 
 def zstd(data: bytes) -> bytes:
-    return subprocess.run(["zstd", "-q", "-c"], input=data, capture_output=True, check=True).stdout
+    return zstandard.ZstdCompressor().compress(data)
 
 
 PACK = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress, ".zst": zstd, ".bz2": bz2.compress, ".lzma": lambda data: lzma.compress(data, lzma.FORMAT_ALONE)}
