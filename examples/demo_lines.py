@@ -62,11 +62,11 @@ def isolated_apt(url: str, name: str, package: str, folder: Path) -> list[str]:
 
 
 def dnf(url: str, name: str, package: str, folder: Path, *, root: bool) -> list[str]:
-    dnf = f"dnf -y --setopt=reposdir={folder}/repos --setopt=cachedir={folder}/cache --setopt=persistdir={folder}/state --setopt=logdir={folder}/log"
+    dnf = f"dnf -y --releasever=1 --setopt=reposdir={folder}/repos --setopt=cachedir={folder}/cache --setopt=persistdir={folder}/state --setopt=logdir={folder}/log"
     lines = [f"mkdir -p {folder}/repos {folder}/log", fetch(url, f"/{name}.repo", f"{folder}/repos/{name}.repo")]
     if not root:
         return [*lines, f"{dnf} repoquery {package}"]
-    return [*lines, f"{dnf} --installroot={folder}/root --releasever=1 install {package}", f"{folder}/root/usr/bin/{package} --version"]
+    return [*lines, f"{dnf} --installroot={folder}/root install {package}", f"{folder}/root/usr/bin/{package} --version"]
 
 
 def zypper(url: str, name: str, package: str, folder: Path) -> list[str]:
