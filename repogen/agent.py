@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from urllib.parse import quote_from_bytes, unquote_to_bytes
@@ -36,7 +37,8 @@ class Agent:
             raise
 
     def close(self) -> None:
-        self._stream.close()
+        with suppress(OSError):  # what was not sent to an agent that has ended
+            self._stream.close()
         self._socket.close()
 
     def sign(self, sha512: bytes) -> tuple[bytes, ...]:
@@ -46,9 +48,12 @@ class Agent:
             return _numbers(self._ask("PKSIGN"))
 
     def _ask(self, command: str) -> bytes:
-        self._stream.write(command.encode("ascii") + b"\n")
-        self._stream.flush()
-        return self._answer()
+        try:
+            self._stream.write(command.encode("ascii") + b"\n")
+            self._stream.flush()
+            return self._answer()
+        except OSError as error:
+            raise _ended() from error
 
     def _answer(self) -> bytes:
         """Data lines up to OK, giving the passphrase when the agent inquires for it."""
@@ -64,7 +69,11 @@ class Agent:
                 self._stream.flush()
             elif word == b"ERR":
                 raise SigningError(f"gpg-agent cannot sign: {rest.decode(errors='replace')}", hint="`gpg --clear-sign` with this key must work")
-        raise SigningError("gpg-agent ended while it was signing", hint="build again; its log is shown by `gpg-agent --debug-level guru`")
+        raise _ended()
+
+
+def _ended() -> SigningError:
+    return SigningError("gpg-agent ended while it was signing", hint="build again; if it ends again, look for it in the system's log")
 
 
 def _numbers(expression: bytes) -> tuple[bytes, ...]:

@@ -338,6 +338,39 @@ def test_gpg_is_not_installed(program: str, tmp_path: Path) -> None:
         pass
 
 
+def test_gpg_does_not_run(tmp_path: Path) -> None:
+    for name, script in {"gpg": "exit 2", "gpg-agent": "exit 2"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    given = {**environ(secret_key()), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with pytest.raises(SigningError, match=f"{tmp_path}/gpg-agent does not start"), open_signer("", base=tmp_path, environ=given, date=DATE):
+        pass
+    (tmp_path / "gpg-agent").unlink()
+    with pytest.raises(SigningError, match=f"{tmp_path}/gpg does not run"), open_signer("", base=tmp_path, environ=given, date=DATE):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("packets", "secret"),
+    [
+        (b"", False),
+        (b"\x98\x02ab\xb4\x01a", False),  # old format: public key, user id
+        (b"\x98\x02ab\x9c\x01a", True),  # and a secret subkey
+        (b"\x99\x01\x00" + bytes(256) + b"\x94\x00", True),
+        (b"\xc6\x02ab\xcd\x01a", False),  # new format
+        (b"\xc6\xc0\x08" + bytes(200) + b"\xc5\x00", True),
+        (b"\xc6\xff\x00\x00\x01\x00" + bytes(256) + b"\xc7\x00", True),
+    ],
+)
+def test_secret_packets_are_seen(packets: bytes, secret: bool) -> None:
+    assert openpgp_key.holds_secret(packets) is secret
+
+
+def test_what_is_no_key_is_no_public_key() -> None:
+    with pytest.raises(SigningError, match="no OpenPGP data"):
+        openpgp_key.holds_secret(b"plain text")
+
+
 # -- warnings ------------------------------------------------------------------------------
 
 
@@ -444,3 +477,15 @@ def test_a_signature_costs_no_process() -> None:
         s._gpg.gpgbinary = "/nonexistent"
         digests = {hashlib.sha256(s.detached_binary(b"%d" % number)).digest() for number in range(200)}
     assert len(digests) == 200
+
+
+def test_without_the_agent_gpg_makes_every_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(*_: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    with signer(text=secret_key()) as s:
+        expected = s.detached(RELEASE), s.detached_binary(RELEASE)
+    monkeypatch.setattr("repogen.signing.Agent", absent)
+    with signer(text=secret_key()) as s:
+        assert s._fast is None
+        assert (s.detached(RELEASE), s.detached_binary(RELEASE)) == expected
