@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.keys import secret_key
 from tests.support.packages import make_deb, make_rpm, make_tar, make_zip
+from tests.support.programs import pe
 from tests.support.site import DATE, Project
 
 
@@ -205,7 +206,7 @@ def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
         make_deb(tmp_path, description=HOSTILE),
         make_rpm(tmp_path),
         make_tar(tmp_path / "hello-1.0.0-linux-amd64.tar.gz", {"hello": "#!/bin/sh\n"}, ("hello",)),
-        make_zip(tmp_path / "hello-1.0.0-windows-amd64.zip", {"hello.exe": b"MZ" + bytes(200)}),
+        make_zip(tmp_path / "hello-1.0.0-windows-amd64.zip", {"hello.exe": pe()}),
     )
     page = (project.site / "index.html").read_text()
     assert "<script>alert" not in page

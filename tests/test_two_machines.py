@@ -47,13 +47,14 @@ def test_old_versions_stay_and_old_bytes_are_untouched(tmp_path: Path) -> None:
 
 def test_publishing_again_writes_nothing(tmp_path: Path) -> None:
     project = Project(tmp_path / "acme")
-    project.release(*release(tmp_path / "1", "1.0.0"))
+    files = release(tmp_path / "1", "1.0.0")
+    project.release(*files)
     before = {path: path.stat().st_mtime_ns for path in project.site.rglob("*") if path.is_file()}
     assert "up to date" in project.publish().stderr
     project.build()
     assert "up to date" in project.publish().stderr
     project.empty()
-    project.add(*release(tmp_path / "again", "1.0.0"))
+    project.add(*files)
     project.build()
     assert "up to date" in project.publish().stderr
     assert {path: path.stat().st_mtime_ns for path in project.site.rglob("*") if path.is_file()} == before
