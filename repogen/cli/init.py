@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from pathlib import Path
 
 import click
 
 from repogen.cli.invocation import Invocation, shared
+from repogen.config import parse
 from repogen.errors import UsageError
 from repogen.first_look import FirstLook, look
 from repogen.gpg_home import KEY_VARIABLE
@@ -39,7 +41,9 @@ def init(invocation: Invocation, name: str | None, url: str | None, title: str |
     seen = look(invocation.base)
     name = name or slug(seen.only_product or invocation.base.name) or "packages"
     maintainer = maintainer or f"{title or name.capitalize()} releases <releases@{_host(url)}>"
-    key = _key(invocation, maintainer) if with_key else _existing_key(invocation.base)
+    from_environment = bool(os.environ.get(KEY_VARIABLE))
+    new_key = with_key and not from_environment and not (invocation.base / _KEY).exists()
+    key = _KEY if new_key or (invocation.base / _KEY).exists() else ""
     text = render(
         "init/repogen.toml.j2",
         name=name,
@@ -53,8 +57,11 @@ def init(invocation: Invocation, name: str | None, url: str | None, title: str |
         products=seen.products,
         unplaced=seen.unplaced,
     )
+    parse(tomllib.loads(text), path)  # options that cannot be are refused before anything is written
+    if new_key:
+        _make_key(invocation, maintainer)
     path.write_text(text, encoding="utf-8")
-    _report(invocation, path, seen, key)
+    _report(invocation, path, seen, has_key=bool(key) or from_environment)
 
 
 def _host(url: str | None) -> str:
@@ -62,22 +69,14 @@ def _host(url: str | None) -> str:
     return found[1] if found and not found[1].replace(".", "").isdigit() else "example.com"
 
 
-def _existing_key(base: Path) -> str:
-    return _KEY if (base / _KEY).exists() else ""
-
-
-def _key(invocation: Invocation, maintainer: str) -> str:
-    """Name of the key file, made now when there is no key yet; empty when the environment gives the key."""
-    if os.environ.get(KEY_VARIABLE) or _existing_key(invocation.base):
-        return _existing_key(invocation.base)
+def _make_key(invocation: Invocation, maintainer: str) -> None:
     from repogen.new_key import write_new_key
 
     public = write_new_key(invocation.base / _KEY, kind="ed25519", user_id=maintainer, expires="never", environ=os.environ)
     invocation.say(f"{_KEY} is your new signing key {public.fingerprint}: keep a copy in a safe place, and out of version control")
-    return _KEY
 
 
-def _report(invocation: Invocation, path: Path, seen: FirstLook, key: str) -> None:
+def _report(invocation: Invocation, path: Path, seen: FirstLook, *, has_key: bool) -> None:
     invocation.say(f"{path} is written; it takes the release files from {', '.join(seen.paths)}")
     for product in seen.products:
         invocation.say(f"  {product.title} {', '.join(product.versions)}: {len(product.files)} files ({', '.join(product.kinds)})")
@@ -85,4 +84,4 @@ def _report(invocation: Invocation, path: Path, seen: FirstLook, key: str) -> No
         invocation.say("some files do not say what they are: see the tables at the end of the file")
     elif not seen.products:
         invocation.say("there are no release files yet: put them there, then go on")
-    invocation.say("next: " + ("" if key or os.environ.get(KEY_VARIABLE) else "`repogen keys new`, ") + "`repogen build`, `repogen serve`, `repogen publish`")
+    invocation.say("next: " + ("" if has_key else "`repogen keys new`, ") + "`repogen build`, `repogen serve`, `repogen publish`")
