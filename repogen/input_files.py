@@ -79,7 +79,7 @@ def _matches(pattern: str, root: str) -> list[str]:
     if not glob.has_magic(pattern):
         raise InputError(f"[input] path {pattern!r} does not exist in {root}", hint="correct it in repogen.toml, or build the release first")
     found = sorted(os.path.normpath(os.path.join(root, match)) for match in glob.iglob(pattern, root_dir=root, recursive=True))
-    visible = [match for match in found if not os.path.basename(match).startswith(".")]
+    visible = [match for match in found if not os.path.basename(match).startswith(".") and os.path.lexists(match)]
     if not visible:
         raise InputError(f"[input] path {pattern!r} matches nothing in {root}", hint="correct it in repogen.toml, or build the release first")
     return visible
