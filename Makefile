@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL_FILES := make/*.sh .ci/run examples/hello/release.sh examples/hello/src/greet.sh examples/hello/src/Greet
 
-.PHONY: help demo test test-fast lint format golden benchmark clean
+.PHONY: help demo test test-fast lint format golden screenshot benchmark clean
 .DEFAULT_GOAL := help
 
 help: ## Show these targets
@@ -38,6 +38,9 @@ golden: $(VENV)/.installed-test ## Renew the golden files and docs/configuration
 	$(BIN)/python make/configuration_page.py > docs/configuration.md
 	UPDATE_GOLDEN=1 $(BIN)/pytest -n auto -q -m "not slow" tests
 	git --no-pager diff --stat tests/golden docs/configuration.md
+
+screenshot: $(VENV)/.installed-test ## Photograph the download page of the example release for the README
+	$(BIN)/python make/screenshot.py
 
 benchmark: $(VENV)/.installed-test ## Measure builds beside apt-ftparchive, aptly, reprepro and createrepo_c
 	@make/system.sh benchmark

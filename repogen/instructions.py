@@ -50,6 +50,11 @@ def instructions(catalog: Catalog, config: Config, product: str, channel: str) -
     return tuple(instruction for instruction in found if instruction is not None)
 
 
+def short(instruction: Instruction) -> str:
+    """The command of someone who has the repository already: the last one."""
+    return instruction.steps[-1].line.rpartition(" && ")[2]
+
+
 def deb_name(catalog: Catalog, product: str, channel: str) -> str:
     """Name of the Debian package that installs the product; empty when the channel has none."""
     return _main_name((a.facts.package for a in _newest(catalog, product, channel, Kind.DEB) if isinstance(a.facts, DebFacts)), product)
@@ -112,8 +117,9 @@ def _rpm_clients(catalog: Catalog, config: Config, product: str, channel: str) -
         return
     url, repository = _url(config, layout.yum_repo(name)), client_files.section(catalog, name, channel)
     default = channel == client_files.rpm_channels(catalog)[0]
-    choice = "" if default else f"--enablerepo={repository} "
-    dnf = f"sudo curl -fsSLo /etc/yum.repos.d/{layout.yum_repo(name)} {url} && sudo dnf install {choice}{package}"
+    file = f"/etc/yum.repos.d/{layout.yum_repo(name)}"
+    switch = "" if default else f"sudo sed -i '/^\\[{repository}]$/,/^$/s/^enabled=0$/enabled=1/' {file} && "
+    dnf = f"sudo curl -fsSLo {file} {url} && {switch}sudo dnf install {package}"
     yield Instruction(client="dnf", systems="Fedora, Red Hat and relatives", steps=(Step(line=dnf),))
     enable = "" if default else f"sudo zypper modifyrepo --enable {repository} && "
     zypper = f"sudo zypper addrepo {url} && {enable}sudo zypper --gpg-auto-import-keys refresh {repository} && sudo zypper install {package}"

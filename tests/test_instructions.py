@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from repogen import client_files
 from repogen.artifact import InstallerFacts, Kind
 from repogen.catalog import Catalog
 from repogen.config import RepoConfig
@@ -39,11 +40,21 @@ def test_another_channel_is_switched_to() -> None:
     beta = lines(acme(), "taskguard", "beta")
     assert "sudo sed -i 's/^Suites:.*/Suites: stable beta/' /etc/apt/sources.list.d/acme.sources" in beta["apt"][0]
     assert beta["apt"][0].endswith("sudo apt-get install -t beta taskguard")
-    assert beta["dnf"][0].endswith("sudo dnf install --enablerepo=acme-beta taskguard")
+    assert beta["dnf"][0].endswith("&& sudo sed -i '/^\\[acme-beta]$/,/^$/s/^enabled=0$/enabled=1/' /etc/yum.repos.d/acme.repo && sudo dnf install taskguard")
     assert "sudo zypper modifyrepo --enable acme-beta && sudo zypper --gpg-auto-import-keys refresh acme-beta" in beta["zypper"][0]
     assert beta["brew"][0].endswith("brew install acme/tap/taskguard-beta")
     assert beta["choco"][1] == "choco install taskguard --pre"
     assert beta["install.sh"][0].endswith("| sh -s -- --product taskguard --channel beta")
+
+
+def test_the_switch_of_dnf_turns_on_its_own_section_alone(tmp_path: Path) -> None:
+    require("sed")
+    file = tmp_path / "acme.repo"
+    file.write_text(client_files.yum_repo(acme(), config(), "stable", "https://dl.acme.example/keys/acme.asc"))
+    assert file.read_text().count("enabled=1") == 1
+    switch = lines(acme(), "taskguard", "beta")["dnf"][0].split(" && ")[1]
+    run(*shlex.split(switch.removeprefix("sudo ").replace("/etc/yum.repos.d/acme.repo", str(file))))
+    assert file.read_text() == client_files.yum_repo(acme(), config(), "beta", "https://dl.acme.example/keys/acme.asc")
 
 
 def test_a_channel_that_is_the_first_with_packages_is_on_already() -> None:

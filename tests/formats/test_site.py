@@ -13,7 +13,7 @@ from repogen.catalog import Catalog
 from repogen.config import RepoConfig
 from repogen.formats import site
 from repogen.formats.site import words
-from repogen.formats.site.model import OLDER
+from repogen.formats.site.model import MOST_PRODUCTS, OLDER
 from repogen.tree import Stage
 from tests.support.catalogs import catalog, config
 from tests.support.releases import KEY, QUIET, acme, archive, deb, download
@@ -149,6 +149,14 @@ def test_a_long_history_is_cut_and_says_so() -> None:
     assert "3 still older versions are listed" in text
     assert "1.3.0" in text
     assert "1.2.0-linux" not in text
+
+
+def test_very_many_products_are_a_directory() -> None:
+    made = catalog(*(deb(f"tool-{n}", "1.0.0") for n in range(MOST_PRODUCTS + 1)))
+    found = page(made)
+    assert "sudo apt-get install tool-7\n" in found.text
+    assert {a.path for a in made.artifacts} <= {a["href"] for a in found.all("a")}
+    assert len(html(made)) < 2_000 * len(made.products)
 
 
 def test_two_downloads_of_one_kind_are_told_apart_by_name() -> None:

@@ -17,12 +17,14 @@ from repogen.artifact import Artifact
 from repogen.catalog import Catalog, Product, PublicKey, Release
 from repogen.config import Config
 from repogen.formats.site import words
-from repogen.instructions import Instruction, Step, direct_download, instructions
+from repogen.instructions import Instruction, Step, direct_download, instructions, short
 from repogen.platforms import SYSTEM_TITLES, SYSTEMS
 from repogen.quoting import line, plain
 
 #: Older versions of a channel that are shown with all their files; repo.json has every one.
 OLDER = 20
+#: With more products than this the page is a directory: a line each, and repo.json for the rest.
+MOST_PRODUCTS = 60
 _HUES = 6
 
 
@@ -102,6 +104,18 @@ class ProductView(Struct, frozen=True, kw_only=True):
     others: tuple[ChannelView, ...]
 
 
+class RowView(Struct, frozen=True, kw_only=True):
+    """One product in a directory of many."""
+
+    id: str
+    title: str
+    description: str
+    channel: str
+    newest: ReleaseView
+    commands: tuple[str, ...]
+    """What to type once the repository is added."""
+
+
 class KeyView(Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...]
     """The fingerprint in groups of four."""
@@ -123,6 +137,10 @@ class PageView(Struct, frozen=True, kw_only=True):
     stamp: str
     date: str
     products: tuple[ProductView, ...]
+    directory: tuple[RowView, ...]
+    """Instead of ``products`` where there are very many."""
+    example: ProductView | None
+    """Its first product, to show how a repository is added."""
     keys: tuple[KeyView, ...]
     key_armored: str
     key_binary: str
@@ -131,6 +149,8 @@ class PageView(Struct, frozen=True, kw_only=True):
 
 def page(catalog: Catalog, config: Config) -> PageView:
     repo = config.repo
+    products = [p for p in catalog.products if catalog.releases_of(p.id)]
+    many = len(products) > MOST_PRODUCTS
     return PageView(
         title=line(config.title),
         name=repo.name,
@@ -138,7 +158,9 @@ def page(catalog: Catalog, config: Config) -> PageView:
         homepage=_link(repo.homepage),
         stamp=catalog.date,
         date=words.date(catalog.date),
-        products=tuple(_product(p, catalog, config) for p in catalog.products if catalog.releases_of(p.id)),
+        products=() if many else tuple(_product(p, catalog, config) for p in products),
+        directory=tuple(_row(p, catalog, config) for p in products) if many else (),
+        example=_product(products[0], catalog, config) if many else None,
         keys=tuple(_key(key) for key in catalog.keys),
         key_armored=layout.key_armored(repo.name),
         key_binary=layout.key_binary(repo.name),
@@ -159,6 +181,19 @@ def _product(product: Product, catalog: Catalog, config: Config) -> ProductView:
         license=line(product.license),
         main=channels[0],
         others=tuple(channels[1:]),
+    )
+
+
+def _row(product: Product, catalog: Catalog, config: Config) -> RowView:
+    channel = next(name for name in catalog.channels if catalog.newest(product.id, name))
+    lines = instructions(catalog, config, product.id, channel)
+    return RowView(
+        id=product.id,
+        title=line(product.title) or product.id,
+        description=line(product.description),
+        channel=channel,
+        newest=_release(catalog.releases_of(product.id, channel)[0], catalog),
+        commands=tuple(short(instruction) for instruction in lines),
     )
 
 
