@@ -15,7 +15,7 @@ from repogen.templates import render
 #: apt's only component.
 COMPONENT = "main"
 #: Where a suite holds nothing but packages for all architectures: the two that most machines have.
-_COMMON = ("amd64", "arm64")
+COMMON = ("amd64", "arm64")
 
 
 def deb_channels(catalog: Catalog) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def section(catalog: Catalog, name: str, channel: str) -> str:
 def architectures(catalog: Catalog, channel: str) -> tuple[str, ...]:
     """Architectures of an apt suite, sorted; packages for all of them stand in each one's index."""
     facts = (a.facts for a in catalog.by_kind.get(Kind.DEB, ()) if a.channel == channel)
-    return tuple(sorted({f.architecture for f in facts if isinstance(f, DebFacts)} - {"all"})) or _COMMON
+    return tuple(sorted({f.architecture for f in facts if isinstance(f, DebFacts)} - {"all"})) or COMMON
 
 
 def apt_sources(catalog: Catalog, config: Config, channel: str) -> str:

@@ -18,17 +18,15 @@ from email.utils import format_datetime
 
 from msgspec import Struct
 
-from repogen import dates, layout
+from repogen import client_files, dates, layout
 from repogen.artifact import Artifact, DebFacts, Kind
 from repogen.catalog import Catalog
+from repogen.client_files import COMMON, COMPONENT
 from repogen.config import Config
 from repogen.templates import render as render_template
 from repogen.tree import File, SignMode, Stage, Tree
 
-COMPONENT = "main"
 _ROOT = "apt/"
-#: Where a suite holds nothing but packages for all architectures: the two that most machines have.
-_COMMON = ("amd64", "arm64")
 
 
 class Index(Struct, frozen=True):
@@ -58,7 +56,7 @@ def render(catalog: Catalog, config: Config) -> Tree:
     suites = [_suite(channel, artifacts) for channel, artifacts in channels.items() if artifacts]
     if not suites:
         return Tree()
-    files = {layout.apt_sources(config.repo.name): File(_sources(suites[0], catalog, config), Stage.ENTRY)}
+    files = {layout.apt_sources(config.repo.name): File(client_files.apt_sources(catalog, config, suites[0].name).encode(), Stage.ENTRY)}
     for suite, indices in zip(suites, _compressed(suites), strict=True):
         files |= _suite_files(suite, indices, catalog.date, config)
     return Tree(files)
@@ -66,7 +64,7 @@ def render(catalog: Catalog, config: Config) -> Tree:
 
 def _suite(name: str, artifacts: Iterable[Artifact]) -> Suite:
     debs = [(artifact.facts.architecture, _stanza(artifact, artifact.facts)) for artifact in artifacts if isinstance(artifact.facts, DebFacts)]
-    architectures = sorted({architecture for architecture, _ in debs} - {"all"}) or _COMMON
+    architectures = sorted({architecture for architecture, _ in debs} - {"all"}) or COMMON
     return Suite(name, {wanted: b"".join(stanza for architecture, stanza in debs if architecture in {wanted, "all"}) for wanted in architectures})
 
 
@@ -130,19 +128,5 @@ def _release(suite: Suite, indices: Iterable[Index], date: str, config: Config) 
         # Only the default channel is installed from unasked; from the others apt upgrades what the user took from there.
         automatic=suite.name == "stable",
         indices=sorted(indices, key=lambda index: index.name),
-    )
-    return text.encode()
-
-
-def _sources(suite: Suite, catalog: Catalog, config: Config) -> bytes:
-    """The file for /etc/apt/sources.list.d, with the keys in it (https://manpages.debian.org/bookworm/apt/sources.list.5.en.html)."""
-    text = render_template(
-        "apt/name.sources.j2",
-        title=config.title,
-        url=layout.url(config.url, _ROOT),
-        suite=suite.name,
-        components=[COMPONENT],
-        architectures=list(suite.packages),
-        keys=[line for key in catalog.keys for line in key.armored.strip().splitlines()],
     )
     return text.encode()

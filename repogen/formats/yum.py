@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from repogen import dates, layout
+from repogen import client_files, dates, layout
 from repogen.artifact import Kind, RpmFacts
 from repogen.catalog import Catalog
 from repogen.config import Config
@@ -55,7 +55,9 @@ def render(catalog: Catalog, config: Config) -> Tree:
     channels = tuple(channel for channel, facts in packages.items() if facts)
     if not channels:
         return Tree()
-    tree = Tree({layout.yum_repo(config.repo.name): File(_repo_file(catalog, config, channels).encode(), Stage.ENTRY)})
+    key = layout.url(config.url, layout.key_armored(config.repo.name))
+    source = client_files.yum_repo(catalog, config, channels[0], key)
+    tree = Tree({layout.yum_repo(config.repo.name): File(source.encode(), Stage.ENTRY)})
     for channel in channels:
         tree |= _repodata(catalog, f"{layout.yum_base(channel)}/repodata", packages[channel])
     return tree
@@ -89,19 +91,3 @@ def _index(kind: str, count: int, elements: Iterable[bytes]) -> Index:
     plain = b"".join([*parts, f"</{root}>\n".encode()])
     packed = gzip.compress(plain, _LEVEL, mtime=0)
     return Index(kind, packed, hashlib.sha256(packed).hexdigest(), hashlib.sha256(plain).hexdigest(), len(plain))
-
-
-def _repo_file(catalog: Catalog, config: Config, channels: tuple[str, ...]) -> str:
-    """One section for each channel; only the first of them (stable, where there is one) is enabled and bears the site's bare name."""
-    name = config.repo.name
-    sections = [
-        {
-            "id": name if channel == channels[0] else f"{name}-{channel}",
-            "title": config.title if channel == channels[0] else f"{config.title} ({channel})",
-            "baseurl": layout.url(config.url, layout.yum_base(channel)),
-            "enabled": channel == channels[0],
-        }
-        for channel in channels
-    ]
-    key = layout.url(config.url, layout.key_armored(name)) if catalog.keys else ""
-    return render_template("yum/repo.j2", sections=sections, key=key)
