@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 from collections.abc import Iterable, Sequence
 
@@ -22,7 +23,7 @@ _ASKED = {
 def cannot_place(unplaced: Sequence[Settled], strays: Sequence[Scanned]) -> InputError:
     """One error for every file that cannot be placed."""
     lines = [f"  {one.file.name}: {_understood(one)}" for one in unplaced]
-    lines += [f"  {file.name}: {_what(file)} that belongs to no release here" for file in strays]
+    lines += [f"  {file.name}: {_what(file)} of no release here" for file in strays]
     shown = lines[:_MOST_SHOWN] + ([f"  and {len(lines) - _MOST_SHOWN} more"] if len(lines) > _MOST_SHOWN else [])
     count = "a release file" if len(lines) == 1 else f"{len(lines)} release files"
     return InputError("\n".join([f"{count} cannot be placed:", *shown]), hint=_hint(unplaced, strays))
@@ -30,11 +31,7 @@ def cannot_place(unplaced: Sequence[Settled], strays: Sequence[Scanned]) -> Inpu
 
 def _understood(one: Settled) -> str:
     words = (f"{field} {getattr(one, field) or '?'}" for field in ("product", "version", "os", "arch"))
-    return f"{_title(one)}, {', '.join(words)}"
-
-
-def _title(one: Settled) -> str:
-    return f"a {one.file.reading.kind}"
+    return f"{one.file.reading.kind}, {', '.join(words)}"
 
 
 def _what(file: Scanned) -> str:
@@ -46,7 +43,7 @@ def _hint(unplaced: Sequence[Settled], strays: Sequence[Scanned]) -> str:
     if unplaced:
         parts.append("rename what is named wrongly, or write this into repogen.toml:\n\n" + suggest_tables(unplaced))
     if strays:
-        names = ", ".join(json.dumps(file.name, ensure_ascii=False) for file in strays[:_MOST_SHOWN])
+        names = ", ".join(_toml(glob.escape(file.name)) for file in strays[:_MOST_SHOWN])
         parts.append(f"name notes and side files after their release (quiet-1.2.0.md), or leave them out: [input] ignore = [{names}]")
     return "\n\n".join(parts)
 
@@ -60,12 +57,12 @@ def suggest_tables(files: Iterable[Settled]) -> str:
 
 
 def _table(id: str, missing: tuple[str, ...], files: Sequence[Settled]) -> str:
-    names = ", ".join(_toml(one.file.name) for one in files)
+    names = ", ".join(_toml(glob.escape(one.file.name)) for one in files)
     lines = ["[[product]]", f"id = {_toml(id)}", f"files = [{names}]"]
     lines += [f'{field} = ""  {_ASKED[field]}' for field in missing if field in _ASKED]
     return "\n".join(lines) + "\n"
 
 
 def _toml(text: str) -> str:
-    """A TOML basic string; its escapes are those of JSON. Globs' own characters are bracketed by the caller where they matter."""
+    """A TOML basic string, whose escapes are those of JSON."""
     return json.dumps(text, ensure_ascii=False)

@@ -21,15 +21,17 @@ The table's values fill what stays silent; only its channel and its choice of fi
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from msgspec import Struct
 
 from repogen.artifact import ArchiveFacts, Kind
 from repogen.config import ProductConfig
+from repogen.errors import UsageError
 from repogen.matching import table_for
 from repogen.names import NameFacts, parse_name
 from repogen.paths import slug
-from repogen.platforms import ARCHITECTURES, SYSTEMS
+from repogen.platforms import ARCHITECTURE_WORDS, ARCHITECTURES, SYSTEM_WORDS
 from repogen.readers import Reading
 from repogen.scan import Scanned
 from repogen.version import channel_of
@@ -97,17 +99,27 @@ def _platform(file: Scanned, named: NameFacts, table: ProductConfig | None) -> t
         return reading.os or _SYSTEM_OF.get(reading.kind, ""), reading.arch or _known_arch(named.arch)
     scripts = reading.os == "any"
     native_os, native_arch = ("", "") if scripts else (reading.os, reading.arch)
-    os = _SYSTEM_OF.get(reading.kind) or named.os or native_os or (table.os if table else "")
-    arch = _named_arch(file.name, named.arch, native_arch) or native_arch or (table.arch if table else "")
+    os = _SYSTEM_OF.get(reading.kind) or named.os or native_os or _of_table(table, "os", {**SYSTEM_WORDS, "any": "any"})
+    arch = _named_arch(file.name, named.arch, native_arch) or native_arch or _of_table(table, "arch", ARCHITECTURE_WORDS)
     if scripts and not arch:
         return os or "any", "any"  # nothing but scripts, and no word of a platform
     arch = _on_system(os, arch) or _default_arch(reading)
-    return (os if os in SYSTEMS else ""), _known_arch(arch)
+    return os, _known_arch(arch)
 
 
 def _named_arch(name: str, arch: str, native: str) -> str:
     """The architecture that a name says. ``win32`` is a system to some and an architecture to others, so there the programs decide."""
     return native if native and arch == "i386" and "win32" in name.lower() else arch
+
+
+def _of_table(table: ProductConfig | None, field: str, words: Mapping[str, str]) -> str:
+    """A table's word for a platform in ours, so that ``darwin`` and ``x86_64`` may be written too."""
+    word = getattr(table, field).lower() if table else ""
+    if word and not words.get(word):
+        raise UsageError(
+            f"[[product]] {table.id if table else ''}: {field} {word!r} is unknown", hint=f"write one of {', '.join(sorted(set(words.values()) - {''}))}"
+        )
+    return words[word] if word else ""
 
 
 def _on_system(os: str, arch: str) -> str:
