@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL_FILES := make/*.sh .ci/run examples/hello/release.sh examples/hello/src/greet.sh examples/hello/src/Greet
 
-.PHONY: help demo test test-fast lint format golden screenshot benchmark clean
+.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark clean
 .DEFAULT_GOAL := help
 
 help: ## Show these targets
@@ -23,11 +23,19 @@ test: $(VENV)/.installed-test ## Install the real clients where that is allowed,
 test-fast: $(VENV)/.installed-test ## Run the tests that take less than a few seconds
 	$(BIN)/pytest -n auto -m 'not slow' $(TESTS)
 
-lint: $(VENV)/.installed-test ## Check style, types, the arrows between modules, and the shell files
+lint: style types arrows shell ## Check style, types, the arrows between modules, and the shell files
+
+style: $(VENV)/.installed-test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+types: $(VENV)/.installed-test
 	$(BIN)/mypy
+
+arrows: $(VENV)/.installed-test
 	$(BIN)/lint-imports
+
+shell:
 	@if command -v shellcheck >/dev/null; then echo shellcheck $(SHELL_FILES); shellcheck $(SHELL_FILES); else echo 'shellcheck is not installed: left out'; fi
 
 format: $(VENV)/.installed-test ## Put the code into its usual form

@@ -62,7 +62,8 @@ def isolated_apt(url: str, name: str, package: str, folder: Path) -> list[str]:
 
 
 def dnf(url: str, name: str, package: str, folder: Path, *, root: bool) -> list[str]:
-    dnf = f"dnf -y --releasever=1 --setopt=reposdir={folder}/repos --setopt=cachedir={folder}/cache --setopt=persistdir={folder}/state --setopt=logdir={folder}/log"
+    settings = {"reposdir": "repos", "cachedir": "cache", "persistdir": "state", "logdir": "log"}
+    dnf = "dnf -y --releasever=1 " + " ".join(f"--setopt={key}={folder}/{name}" for key, name in settings.items())
     lines = [f"mkdir -p {folder}/repos {folder}/log", fetch(url, f"/{name}.repo", f"{folder}/repos/{name}.repo")]
     if not root:
         return [*lines, f"{dnf} repoquery {package}"]
