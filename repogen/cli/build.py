@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from repogen import amounts
 from repogen.build import Built
 from repogen.build import build as build_site
 from repogen.cli.invocation import Invocation, shared
@@ -34,7 +35,7 @@ def summary(built: Built) -> list[str]:
     for artifact in built.new:
         releases.setdefault((artifact.product, artifact.version, artifact.channel), []).append(artifact.kind)
     lines = [
-        f"{product} {version} ({channel}): {len(kinds)} files: {', '.join(sorted(set(kinds)))}"
+        f"{product} {version} ({channel}): {amounts.count(len(kinds), 'file')}: {', '.join(sorted(set(kinds)))}"
         for (product, version, channel), kinds in sorted(releases.items())
     ]
     return lines or ["no file is new"]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from repogen import amounts
 from repogen.cli.invocation import Invocation, shared
 from repogen.config import parse
 from repogen.errors import UsageError
@@ -79,7 +80,7 @@ def _make_key(invocation: Invocation, maintainer: str) -> None:
 def _report(invocation: Invocation, path: Path, seen: FirstLook, *, has_key: bool) -> None:
     invocation.say(f"{path} is written; it takes the release files from {', '.join(seen.paths)}")
     for product in seen.products:
-        invocation.say(f"  {product.title} {', '.join(product.versions)}: {len(product.files)} files ({', '.join(product.kinds)})")
+        invocation.say(f"  {product.title} {', '.join(product.versions)}: {amounts.count(len(product.files), 'file')} ({', '.join(product.kinds)})")
     if seen.unplaced:
         invocation.say("some files do not say what they are: see the tables at the end of the file")
     elif not seen.products:

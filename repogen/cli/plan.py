@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 import msgspec
 
+from repogen import amounts
 from repogen.cli.invocation import Invocation, shared
 from repogen.plan import Plan
 from repogen.publish import preview
-from repogen.sizes import human
 from repogen.tree import Stage
 
 _CHANGES = 10
@@ -44,7 +44,7 @@ def _text(planned: Plan) -> str:
     for stage in Stage:
         puts = planned.of(stage)
         if puts:
-            lines.append(f"{stage.name.lower()}: {len(puts)} files, {human(sum(put.size for put in puts))}")
-            lines += [f"  {'~' if put.replaces else '+'} {put.path} ({human(put.size)})" for put in puts]
-    lines.append(f"{len(planned.puts)} files to write ({human(planned.size)}), {planned.unchanged} unchanged")
+            lines.append(f"{stage.name.lower()}: {amounts.count(len(puts), 'file')}, {amounts.size(sum(put.size for put in puts))}")
+            lines += [f"  {'~' if put.replaces else '+'} {put.path} ({amounts.size(put.size)})" for put in puts]
+    lines.append(f"{amounts.count(len(planned.puts), 'file')} to write ({amounts.size(planned.size)}), {planned.unchanged} unchanged")
     return "\n".join(lines)

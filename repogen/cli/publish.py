@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from repogen import amounts
 from repogen.cli.invocation import Invocation, on_terminal, shared
 from repogen.plan import Put
 from repogen.publish import publish as publish_site
-from repogen.sizes import human
 
 
 @click.command(short_help="Bring the destination to what was built.", epilog="Example: repogen publish --to s3://acme-downloads/site")
@@ -26,7 +26,7 @@ def publish(invocation: Invocation, to: str | None, output: str | None) -> None:
         invocation.say(f"{store.address} is up to date (snapshot {done.number})")
         return
     invocation.say(
-        f"{store.address} is at snapshot {done.number}: {len(done.plan.puts)} files written ({human(done.plan.size)}), {done.plan.unchanged} unchanged"
+        f"{store.address} is at snapshot {done.number}: {amounts.count(len(done.plan.puts), 'file')} written ({amounts.size(done.plan.size)}), {done.plan.unchanged} unchanged"
     )
     invocation.say(f"it is served from {config.url}/")
 
@@ -41,9 +41,9 @@ class _Counter:
     def __call__(self, put: Put) -> None:
         self._written += 1
         if on_terminal() and self._invocation.verbosity == 0:
-            click.echo(f"\r\x1b[Kwriting {put.stage.name.lower()}: {self._written} files", nl=False, err=True)
+            click.echo(f"\r\x1b[Kwriting {put.stage.name.lower()}: {amounts.count(self._written, 'file')}", nl=False, err=True)
         else:
-            self._invocation.say(f"{put.stage.name.lower()} {put.path} ({human(put.size)})", level=1)
+            self._invocation.say(f"{put.stage.name.lower()} {put.path} ({amounts.size(put.size)})", level=1)
 
 
 def _progress(invocation: Invocation) -> _Counter:
