@@ -25,9 +25,8 @@ def publish(invocation: Invocation, to: str | None, output: str | None) -> None:
     if not done.plan.puts:
         invocation.say(f"{store.address} is up to date (snapshot {done.number})")
         return
-    invocation.say(
-        f"{store.address} is at snapshot {done.number}: {amounts.count(len(done.plan.puts), 'file')} written ({amounts.size(done.plan.size)}), {done.plan.unchanged} unchanged"
-    )
+    written = f"{amounts.count(len(done.plan.puts), 'file')} written ({amounts.size(done.plan.size)}), {done.plan.unchanged} unchanged"
+    invocation.say(f"{store.address} is at snapshot {done.number}: {written}")
     invocation.say(f"it is served from {config.url}/")
 
 
