@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import subprocess
 import tarfile
@@ -32,9 +33,7 @@ def make_deb(
     require("dpkg-deb")
     root = folder / f".deb-{name}-{architecture}"
     (root / "DEBIAN").mkdir(parents=True)
-    control = (
-        f"Package: {name}\nVersion: {version}\nArchitecture: {architecture}\nMaintainer: Acme <acme@acme.example>\nSection: utils\nPriority: optional\n"
-    )
+    control = f"Package: {name}\nVersion: {version}\nArchitecture: {architecture}\nMaintainer: Acme <acme@acme.example>\nSection: utils\nPriority: optional\n"
     control += (extra.rstrip("\n") + "\n" if extra else "") + f"Description: {description}\n"
     (root / "DEBIAN/control").write_text(control, encoding="utf-8")
     target = root / "usr/bin" / name
@@ -42,7 +41,7 @@ def make_deb(
     target.write_text(program(name, version), encoding="utf-8")
     target.chmod(0o755)
     folder.mkdir(parents=True, exist_ok=True)
-    deb = folder / (filename or f"{name}_{version.split(':')[-1]}_{architecture}.deb")
+    deb = folder / (filename or f"{name}_{version.rsplit(':', maxsplit=1)[-1]}_{architecture}.deb")
     run("dpkg-deb", "--root-owner-group", f"-Z{compression}", "--build", root, deb, env={"SOURCE_DATE_EPOCH": "1767225600"})
     shutil.rmtree(root)
     return deb
@@ -91,15 +90,16 @@ def make_tar(path: Path, members: dict[str, str | bytes], executables: tuple[str
     path.parent.mkdir(parents=True, exist_ok=True)
     kind = path.name.rsplit(".", 1)[-1]
     plain = BytesIO()
-    mode = {"gz": "w:gz", "tgz": "w:gz", "xz": "w:xz"}.get(kind, "w")
-    with tarfile.open(fileobj=plain, mode=mode, format=tarfile.PAX_FORMAT) as tar:
+    with tarfile.open(fileobj=plain, mode="w:xz" if kind == "xz" else "w", format=tarfile.PAX_FORMAT) as tar:
         for name, content in members.items():
             data = content.encode() if isinstance(content, str) else content
             info = tarfile.TarInfo(name)
             info.size, info.mtime, info.mode = len(data), 1767225600, 0o755 if name in executables else 0o644
             tar.addfile(info, BytesIO(data))
     data = plain.getvalue()
-    if kind == "zst":
+    if kind in {"gz", "tgz"}:
+        data = gzip.compress(data, mtime=0)  # the same bytes at any second
+    elif kind == "zst":
         data = subprocess.run(["zstd", "-q", "-c"], input=data, capture_output=True, check=True).stdout
     path.write_bytes(data)
     return path
