@@ -1,99 +1,18 @@
-"""install.sh run for real: archives into a folder of the test, and package managers that write down what they are told."""
+"""install.sh run for real: archives, unpacked into a folder of the test by three shells."""
 
 from __future__ import annotations
 
-import hashlib
-import platform
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from repogen import layout
-from repogen.artifact import ArchiveFacts, Artifact, Kind
-from repogen.catalog import Catalog, PublicKey
-from repogen.config import RepoConfig
-from repogen.formats import checksums, installers
-from tests.support.catalogs import catalog, config
+from repogen.artifact import Kind
+from repogen.catalog import PublicKey
 from tests.support.clients import require, run
-from tests.support.packages import make_tar, make_zip, program
-from tests.support.releases import acme, deb, rpm
-from tests.support.server import StaticServer, serving
-
-DASH = shutil.which("dash") or "dash"
-SHELLS = (("dash",), ("busybox", "sh"), ("bash", "--posix"))
-MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-#: What the script needs beside a package manager.
-PLAIN_TOOLS = (
-    "awk", "cat", "chmod", "cp", "curl", "cut", "env", "grep", "gzip", "head", "install", "ldd", "ln", "mkdir", "mktemp", "mv", "printf", "readlink",
-    "rm", "rmdir", "sed", "sh", "sha256sum", "tail", "tar", "tr", "uname", "unzip", "wc", "xz", "zstd", "dirname", "gpg", "gpg-agent",
-)  # fmt: skip
-
-
-class Site:
-    """A folder that is served, with archives of a program and the script for them."""
-
-    def __init__(self, server: StaticServer) -> None:
-        self.server = server
-        self.artifacts: list[Artifact] = []
-        self.keys: tuple[PublicKey, ...] = ()
-
-    def archive(self, version: str, suffix: str = "tar.gz", *, members: dict[str, str] | None = None, **fields: str) -> Artifact:
-        """Publish an archive of ``hello`` for this machine."""
-        os, arch, libc = fields.pop("os", "linux"), fields.pop("arch", MACHINE), fields.pop("libc", "")
-        top = f"hello-{version}-{os}-{arch}" + (f"-{libc}" if libc else "")
-        members = {f"{top}/{name}": text for name, text in (members or {"hello": program("hello", version), "README": "read me"}).items()}
-        executables = tuple(name for name, text in members.items() if text.startswith("#!"))
-        make, kind = (make_zip, Kind.ZIP) if suffix == "zip" else (make_tar, Kind.TAR)
-        path = layout.download("hello", version, f"{top}.{suffix}")
-        file = make(self.server.root / path, members, executables)
-        facts = ArchiveFacts(members=tuple(sorted(members)), executables=tuple(sorted(executables)), top=top)
-        return self.add(path, file.read_bytes(), kind, version, os=os, arch=arch, libc=libc, facts=facts, **fields)
-
-    def add(self, path: str, content: bytes, kind: Kind, version: str, **fields: object) -> Artifact:
-        file = self.server.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-        digest, name = hashlib.sha256(content).hexdigest(), file.name
-        made = Artifact(
-            path=path,
-            filename=name,
-            kind=kind,
-            product="hello",
-            version=version,
-            size=len(content),
-            sha256=digest,
-            date="2026-01-01T12:00:00Z",
-            **{"channel": "stable", "os": "linux", "arch": MACHINE, **fields},
-        )
-        self.artifacts.append(made)
-        return made
-
-    def publish(self, *more: Artifact) -> Path:
-        """Write the checksum lists and install.sh for what there is; the path of install.sh."""
-        made, settings = self.catalog(*more), config(repo=RepoConfig(name="acme", url=self.server.url, title="Acme Tools"))
-        for path, file in (installers.render(made, settings) | checksums.render(made, settings)).items():
-            (self.server.root / path).parent.mkdir(parents=True, exist_ok=True)
-            (self.server.root / path).write_bytes(file.content)
-        return self.server.root / "install.sh"
-
-    def catalog(self, *more: Artifact) -> Catalog:
-        return catalog(*self.artifacts, *more, keys=self.keys)
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    require("dash", "curl", "tar")
-    (tmp_path / "site").mkdir()
-    with serving(tmp_path / "site") as server:
-        yield Site(server)
-
-
-def hello(prefix: Path) -> str:
-    return run(prefix / "bin/hello").stdout.strip()
-
+from tests.support.install_site import DASH, MACHINE, SHELLS, Site, hello, served_site, toolbox  # noqa: F401  # the fixture `site`
+from tests.support.packages import program
+from tests.support.releases import acme, deb
 
 # -- archives ----------------------------------------------------------------------------------
 
@@ -297,104 +216,6 @@ def test_several_products_must_be_chosen_from(site: Site) -> None:
     done = run(DASH, script, check=False)
     assert "hint: choose one with --product: hello other" in done.stderr
     assert "Products: hello other" in run(DASH, script, "--help").stdout
-
-
-# -- package managers --------------------------------------------------------------------------
-
-
-def toolbox(folder: Path, **stubs: str) -> str:
-    """A PATH with the plain tools and these stubs; ``sudo`` writes down its arguments and the files that it would install."""
-    tools = folder / "tools"
-    tools.mkdir()
-    for name in PLAIN_TOOLS:
-        found = shutil.which(name)
-        if found:
-            (tools / name).symlink_to(found)
-    record = 'printf "%s\\n" "$*" >>"$RECORD"; case $1 in install) cp "$4" "$RECORD.$(echo "$5" | tr / _)";; esac'
-    for name, body in {"id": "echo 1000", "sudo": record, **stubs}.items():
-        (tools / name).unlink(missing_ok=True)
-        (tools / name).write_text(f"#!/bin/sh\n{body}\n")
-        (tools / name).chmod(0o755)
-    return str(tools)
-
-
-def managed(script: Path, folder: Path, *arguments: str, **stubs: str) -> list[str]:
-    """Run the script where these package managers are; what it told them as root."""
-    record = folder / "record"
-    run(DASH, script, *arguments, env={"PATH": toolbox(folder, **stubs), "RECORD": str(record), "HOME": str(folder)})
-    return record.read_text().splitlines()
-
-
-APT = {"apt-get": "exit 9", "dpkg": "echo amd64"}
-DNF = {"dnf": "exit 9", "rpm": "exit 1", "uname": "case $1 in -s) echo Linux;; *) echo x86_64;; esac"}
-ZYPPER = {**{k: v for k, v in DNF.items() if k != "dnf"}, "zypper": "exit 9"}
-
-
-def release(site: Site) -> Path:
-    beta = {"channel": "beta"}
-    packages = (deb("hello", "1.0.0"), deb("hello", "1.1.0"), rpm("hello", "1.0.0"), rpm("hello", "1.1.0"), deb("hello", "2.0.0-beta.1", **beta))
-    site.keys = acme().keys
-    return site.publish(*packages, rpm("hello", "2.0.0-beta.1", **beta))
-
-
-def test_apt_gets_the_source_and_installs(site: Site, tmp_path: Path) -> None:
-    said = managed(release(site), tmp_path, **APT)
-    assert said[0] == "mkdir -p /etc/apt/sources.list.d"
-    assert said[1].endswith(" /etc/apt/sources.list.d/acme.sources")
-    assert said[2:] == ["apt-get update", "env DEBIAN_FRONTEND=noninteractive apt-get install -y hello"]
-    source = (tmp_path / "record._etc_apt_sources.list.d_acme.sources").read_text()
-    assert "Types: deb\n" in source
-    assert f"URIs: {site.server.url}/apt/\nSuites: stable\n" in source
-    assert "\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n" in source
-
-
-def test_apt_takes_a_version_or_another_channel(site: Site, tmp_path: Path) -> None:
-    script = release(site)
-    (tmp_path / "one").mkdir()
-    said = managed(script, tmp_path / "one", "--version", "1.0.0", **APT)
-    assert said[-1].endswith("apt-get install -y --allow-downgrades hello=1.0.0-1")
-    (tmp_path / "two").mkdir()
-    said = managed(script, tmp_path / "two", "--channel", "beta", **APT)
-    assert said[-1].endswith("apt-get install -y -t beta hello")
-    assert "Suites: stable beta\n" in (tmp_path / "two/record._etc_apt_sources.list.d_acme.sources").read_text()
-
-
-def test_dnf_gets_key_and_repository_and_installs(site: Site, tmp_path: Path) -> None:
-    said = managed(release(site), tmp_path, "--channel", "beta", **DNF)
-    assert "rpm --import /etc/pki/rpm-gpg/RPM-GPG-KEY-acme" in said
-    assert said[-1] == "dnf install -y hello"
-    assert (tmp_path / "record._etc_pki_rpm-gpg_RPM-GPG-KEY-acme").read_text() == acme().keys[0].armored
-    repository = (tmp_path / "record._etc_yum.repos.d_acme.repo").read_text()
-    assert repository.count("enabled=1") == 2
-    assert "gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-acme" in repository
-    assert f"baseurl={site.server.url}/yum/beta" in repository
-
-
-def test_zypper_refreshes_the_channels_own_repository(site: Site, tmp_path: Path) -> None:
-    said = managed(release(site), tmp_path, "--version", "1.0.0", **ZYPPER)
-    assert any(line.endswith(" /etc/zypp/repos.d/acme.repo") for line in said)
-    assert said[-2:] == ["zypper --non-interactive --gpg-auto-import-keys refresh acme", "zypper --non-interactive install --oldpackage hello=1.0.0-1"]
-
-
-def test_an_architecture_without_a_package_gets_the_archive(site: Site, tmp_path: Path) -> None:
-    site.archive("1.1.0")
-    script = release(site)
-    run(DASH, script, env={"PATH": toolbox(tmp_path, **{**APT, "dpkg": "echo riscv64"}), "HOME": str(tmp_path)})
-    assert hello(tmp_path / ".local") == "hello 1.1.0"
-
-
-def test_uninstall_by_the_package_manager_removes_the_source_of_the_last_product(site: Site, tmp_path: Path) -> None:
-    stubs = {**APT, "dpkg-query": 'test "$2" = hello'}
-    said = managed(release(site), tmp_path, "--uninstall", **stubs)
-    assert said[0] == "env DEBIAN_FRONTEND=noninteractive apt-get remove -y hello"
-
-
-def test_without_root_or_sudo_it_says_so(site: Site, tmp_path: Path) -> None:
-    tools = Path(toolbox(tmp_path, **APT))
-    (tools / "sudo").unlink()
-    done = run(DASH, release(site), env={"PATH": str(tools), "HOME": str(tmp_path)}, check=False)
-    assert done.returncode == 1
-    assert "there is neither sudo nor doas" in done.stderr
 
 
 # -- keys --------------------------------------------------------------------------------------

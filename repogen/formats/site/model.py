@@ -12,7 +12,7 @@ from markupsafe import Markup
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen import layout, markdown, sizes
+from repogen import amounts, layout, markdown
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog, Product, PublicKey, Release
 from repogen.config import Config
@@ -269,7 +269,7 @@ def _file(artifact: Artifact, rank: int) -> FileView:
     return FileView(
         name=line(artifact.filename),
         href=artifact.path.replace("+", "%2B"),
-        size=sizes.human(artifact.size),
+        size=amounts.size(artifact.size),
         sha256=artifact.sha256,
         what=words.kind(artifact),
         suffix=plain(words.suffix(artifact)),

@@ -1,0 +1,88 @@
+"""install.sh where there is a package manager: stubs write down what they are told, as root and not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.clients import run
+from tests.support.install_site import DASH, Site, hello, served_site, toolbox  # noqa: F401  # the fixture `site`
+from tests.support.releases import acme, deb, rpm
+
+
+def managed(script: Path, folder: Path, *arguments: str, **stubs: str) -> list[str]:
+    """Run the script where these package managers are; what it told them as root."""
+    record = folder / "record"
+    run(DASH, script, *arguments, env={"PATH": toolbox(folder, **stubs), "RECORD": str(record), "HOME": str(folder)})
+    return record.read_text().splitlines()
+
+
+APT = {"apt-get": "exit 9", "dpkg": "echo amd64"}
+DNF = {"dnf": "exit 9", "rpm": "exit 1", "uname": "case $1 in -s) echo Linux;; *) echo x86_64;; esac"}
+ZYPPER = {**{k: v for k, v in DNF.items() if k != "dnf"}, "zypper": "exit 9"}
+
+
+def release(site: Site) -> Path:
+    beta = {"channel": "beta"}
+    packages = (deb("hello", "1.0.0"), deb("hello", "1.1.0"), rpm("hello", "1.0.0"), rpm("hello", "1.1.0"), deb("hello", "2.0.0-beta.1", **beta))
+    site.keys = acme().keys
+    return site.publish(*packages, rpm("hello", "2.0.0-beta.1", **beta))
+
+
+def test_apt_gets_the_source_and_installs(site: Site, tmp_path: Path) -> None:
+    said = managed(release(site), tmp_path, **APT)
+    assert said[0] == "mkdir -p /etc/apt/sources.list.d"
+    assert said[1].endswith(" /etc/apt/sources.list.d/acme.sources")
+    assert said[2:] == ["apt-get update", "env DEBIAN_FRONTEND=noninteractive apt-get install -y hello"]
+    source = (tmp_path / "record._etc_apt_sources.list.d_acme.sources").read_text()
+    assert "Types: deb\n" in source
+    assert f"URIs: {site.server.url}/apt/\nSuites: stable\n" in source
+    assert "\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n" in source
+
+
+def test_apt_takes_a_version_or_another_channel(site: Site, tmp_path: Path) -> None:
+    script = release(site)
+    (tmp_path / "one").mkdir()
+    said = managed(script, tmp_path / "one", "--version", "1.0.0", **APT)
+    assert said[-1].endswith("apt-get install -y --allow-downgrades hello=1.0.0-1")
+    (tmp_path / "two").mkdir()
+    said = managed(script, tmp_path / "two", "--channel", "beta", **APT)
+    assert said[-1].endswith("apt-get install -y -t beta hello")
+    assert "Suites: stable beta\n" in (tmp_path / "two/record._etc_apt_sources.list.d_acme.sources").read_text()
+
+
+def test_dnf_gets_key_and_repository_and_installs(site: Site, tmp_path: Path) -> None:
+    said = managed(release(site), tmp_path, "--channel", "beta", **DNF)
+    assert "rpm --import /etc/pki/rpm-gpg/RPM-GPG-KEY-acme" in said
+    assert said[-1] == "dnf install -y hello"
+    assert (tmp_path / "record._etc_pki_rpm-gpg_RPM-GPG-KEY-acme").read_text() == acme().keys[0].armored
+    repository = (tmp_path / "record._etc_yum.repos.d_acme.repo").read_text()
+    assert repository.count("enabled=1") == 2
+    assert "gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-acme" in repository
+    assert f"baseurl={site.server.url}/yum/beta" in repository
+
+
+def test_zypper_refreshes_the_channels_own_repository(site: Site, tmp_path: Path) -> None:
+    said = managed(release(site), tmp_path, "--version", "1.0.0", **ZYPPER)
+    assert any(line.endswith(" /etc/zypp/repos.d/acme.repo") for line in said)
+    assert said[-2:] == ["zypper --non-interactive --gpg-auto-import-keys refresh acme", "zypper --non-interactive install --oldpackage hello=1.0.0-1"]
+
+
+def test_an_architecture_without_a_package_gets_the_archive(site: Site, tmp_path: Path) -> None:
+    site.archive("1.1.0")
+    script = release(site)
+    run(DASH, script, env={"PATH": toolbox(tmp_path, **{**APT, "dpkg": "echo riscv64"}), "HOME": str(tmp_path)})
+    assert hello(tmp_path / ".local") == "hello 1.1.0"
+
+
+def test_uninstall_asks_the_package_manager(site: Site, tmp_path: Path) -> None:
+    stubs = {**APT, "dpkg-query": 'test "$2" = hello'}
+    said = managed(release(site), tmp_path, "--uninstall", **stubs)
+    assert said[0] == "env DEBIAN_FRONTEND=noninteractive apt-get remove -y hello"
+
+
+def test_without_root_or_sudo_it_says_so(site: Site, tmp_path: Path) -> None:
+    tools = Path(toolbox(tmp_path, **APT))
+    (tools / "sudo").unlink()
+    done = run(DASH, release(site), env={"PATH": str(tools), "HOME": str(tmp_path)}, check=False)
+    assert done.returncode == 1
+    assert "there is neither sudo nor doas" in done.stderr
