@@ -7,50 +7,30 @@ Nothing is written to the output folder before everything is rendered and signed
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from repogen import dates, rpm_packages, scan_cache, signing_key
+from repogen import dates, rpm_packages, scan_cache
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog
-from repogen.compose import Additions, compose, grow, rendering
+from repogen.compose import compose, grow, rendering
 from repogen.config import Config
 from repogen.errors import InputError, ProtectionError
 from repogen.manifest import manifest_of, published_tree
-from repogen.output import Output, Record
+from repogen.output import Output
 from repogen.place import Placed, place
+from repogen.record import Additions, Built, Options, Record
 from repogen.scan import scan
 from repogen.signatures import Signed, add_signatures
 from repogen.signing import Signer, open_signer
 from repogen.snapshot import Snapshot, encode, load
 from repogen.stores import Store
-
-
-class Options(Struct, frozen=True, kw_only=True):
-    """What one run asks for, beside the configuration."""
-
-    base: Path
-    """Folder of repogen.toml; relative paths start here."""
-    output: Path
-    environ: Mapping[str, str]
-    channel: str | None = None
-    date: str | None = None
-    unsigned: bool = False
-
-
-class Built(Struct, frozen=True):
-    """What a build came to."""
-
-    record: Record
-    new: tuple[Artifact, ...]
-    """Artifacts that are not published yet."""
-    changed: bool
-    """Whether the output folder was written."""
+from repogen.unchanged import asks_for, inputs_mark, key_digest, unpublished
 
 
 def build(config: Config, options: Options, store: Store | None) -> Built:
@@ -61,15 +41,16 @@ def build(config: Config, options: Options, store: Store | None) -> Built:
 
 def _build(config: Config, options: Options, store: Store | None) -> Built:
     output = Output(options.output)
+    mark = inputs_mark(config, options)  # of the files as they are before they are read
     published, last = load(store) if store else Snapshot(), output.record()
     date = next_date(options, published)
     placed = _placed(config, options, published, date)
     before = (*published.catalog.artifacts, *(last.additions.artifacts if last else ()))
-    key = _key_digest(config, options)
+    key = key_digest(config, options)
     if last and last.key == key:  # nothing to sign when nothing is new, so that gpg is not even started
         additions = Additions(artifacts=_seen_before(placed.artifacts, before), products=placed.products, notes=dict(placed.notes), keys=last.additions.keys)
         if _same(last, published, additions, rendering(config), options) and output.holds(last):
-            return Built(last, _unpublished(additions, published), changed=False)
+            return Built(output.remember(last, mark), unpublished(additions.artifacts, published.catalog), changed=False)
     with open_signing(config, options, published, date) as signer:
         artifacts, sources = placed.artifacts, dict(placed.sources)
         if signer:
@@ -78,7 +59,7 @@ def _build(config: Config, options: Options, store: Store | None) -> Built:
         artifacts = _seen_before(artifacts, before)
         sources |= {a.path: local for a in artifacts if a.path not in sources and (local := output.file(a.path))}
         additions = Additions(artifacts=artifacts, products=placed.products, notes=dict(placed.notes), keys=signer.public_keys if signer else ())
-        return settle(Upon(published, store, date, key), config, options, signer, additions, sources)
+        return settle(Upon(published, store, date, key, mark), config, options, signer, additions, sources)
 
 
 def _placed(config: Config, options: Options, published: Snapshot, date: str) -> Placed:
@@ -97,16 +78,6 @@ def _seen_before(artifacts: tuple[Artifact, ...], before: tuple[Artifact, ...]) 
     return tuple(known.get((a.path, a.channel, a.sha256), a) for a in artifacts)
 
 
-def _unpublished(additions: Additions, published: Snapshot) -> tuple[Artifact, ...]:
-    there = {(a.path, a.channel) for a in published.catalog.artifacts}
-    return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there)
-
-
-def _key_digest(config: Config, options: Options) -> str:
-    """Digest that tells one secret key from another without opening it; empty for an unsigned build."""
-    return "" if options.unsigned else hashlib.sha256(signing_key.find(config.signing.key, options.base, options.environ).data).hexdigest()
-
-
 class Upon(Struct, frozen=True):
     """What a build stands upon: the published snapshot, its store, and the date of the state that follows."""
 
@@ -114,7 +85,9 @@ class Upon(Struct, frozen=True):
     store: Store | None
     date: str
     key: str
-    """See output.Record.key."""
+    """See record.Record.key."""
+    inputs: str = ""
+    """See record.Record.inputs."""
 
 
 def settle(upon: Upon, config: Config, options: Options, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> Built:
@@ -122,9 +95,9 @@ def settle(upon: Upon, config: Config, options: Options, signer: Signer | None, 
     output, published, shape = Output(options.output), upon.published, rendering(config)
     last = output.record()
     nothing_new = published.number and published.complete and published.rendering == shape and grow(published.catalog, additions) == published.catalog
-    new = _unpublished(additions, published)
+    new = unpublished(additions.artifacts, published.catalog)
     if last and not nothing_new and _same(last, published, additions, shape, options) and output.holds(last):
-        return Built(last, new, changed=False)
+        return Built(output.remember(last, upon.inputs), new, changed=False)
     date, catalog, signed = _as_published(published) if nothing_new else _rendered(upon, config, signer, additions, sources)
     record = Record(
         base=published.identity,
@@ -132,11 +105,12 @@ def settle(upon: Upon, config: Config, options: Options, signer: Signer | None, 
         date=date,
         rendering=shape,
         key=upon.key,
+        inputs=upon.inputs,
         catalog=encode(catalog).content,
         manifest=manifest_of(signed.tree, signed.signs),
     )
-    if record == last and output.holds(record):
-        return Built(record, new, changed=False)
+    if last and replace(last, inputs=record.inputs) == record and output.holds(record):
+        return Built(output.remember(last, record.inputs), new, changed=False)
     output.write(signed.tree, record, last, upon.store)
     rpm_packages.discard(output.work, additions.artifacts)
     return Built(record, new, changed=True)
@@ -156,9 +130,7 @@ def _rendered(upon: Upon, config: Config, signer: Signer | None, additions: Addi
 
 def _same(last: Record, published: Snapshot, additions: Additions, shape: str, options: Options) -> bool:
     """Whether the last build was of the very same things, so that there is nothing to render or sign."""
-    asked = dates.requested(options.date, options.environ)
-    wanted = dates.stamp(asked) if asked else None
-    return (last.base, last.additions, last.rendering) == (published.identity, additions, shape) and wanted in {None, last.date}
+    return (last.base, last.additions, last.rendering) == (published.identity, additions, shape) and asks_for(options, last.date)
 
 
 def next_date(options: Options, published: Snapshot) -> str:

@@ -11,25 +11,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from repogen import __version__
-from repogen.artifact import Artifact
-from repogen.catalog import Catalog, Product, PublicKey
+from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.errors import ProtectionError
 from repogen.formats import load_formats
 from repogen.manifest import published_tree
+from repogen.record import Additions
 from repogen.snapshot import Snapshot
 from repogen.templates import resource
 from repogen.tree import Blob, File, Stage, Tree
-
-
-class Additions(Struct, frozen=True, kw_only=True):
-    """What a build brings to the catalog."""
-
-    artifacts: tuple[Artifact, ...] = ()
-    products: tuple[Product, ...] = ()
-    notes: dict[tuple[str, str], str] = {}
-    """Release notes by (product, version)."""
-    keys: tuple[PublicKey, ...] = ()
 
 
 class Site(Struct, frozen=True):

@@ -17,32 +17,15 @@ from pathlib import Path
 
 import msgspec
 import zstandard
-from msgspec import Struct
+from msgspec.structs import replace
 
-from repogen.compose import Additions
 from repogen.errors import InputError, RepogenError, UsageError
 from repogen.manifest import Entry
+from repogen.record import Record
 from repogen.stores import Store
 from repogen.tree import Blob, File, Stage, Tree
 
 RECORD = ".repogen/build"
-_FORMAT = 1
-
-
-class Record(Struct, frozen=True, kw_only=True):
-    """What a build left for the next build and for publish."""
-
-    format: int = _FORMAT
-    base: str
-    """Identity of the snapshot that this was built upon (see snapshot.Snapshot); empty for none."""
-    additions: Additions
-    date: str
-    rendering: str
-    key: str
-    """Digest of the secret key that signed, so that an unchanged build need not open it; empty: unsigned."""
-    catalog: bytes
-    """The catalog in its stored form."""
-    manifest: dict[str, Entry]
 
 
 class Output:
@@ -78,9 +61,18 @@ class Output:
         except (FileNotFoundError, msgspec.DecodeError, zstandard.ZstdError):
             return None
 
+    def remember(self, record: Record, inputs: str) -> Record:
+        """The record of the last build, from now on with this mark of what it would read."""
+        if record.inputs == inputs:
+            return record
+        renewed = replace(record, inputs=inputs)
+        self._replace(RECORD, _encoded(renewed))
+        return renewed
+
     def holds(self, record: Record) -> bool:
         """Whether the files of the record that must be here still are, by size."""
-        return all(self._size(path) == entry.size for path, entry in record.manifest.items() if self._size(path) is not None or entry.stage != Stage.PAYLOAD)
+        sizes = ((entry, self._size(path)) for path, entry in record.manifest.items())
+        return all(size == entry.size or (size is None and entry.stage == Stage.PAYLOAD) for entry, size in sizes)
 
     def file(self, path: str) -> Path | None:
         """The local file at a site path, when it is here."""
@@ -98,7 +90,7 @@ class Output:
                     list(pool.map(lambda path: self._write_file(path, tree[path], store), missing))
             for path in old.keys() - tree.keys():
                 (self.folder / path).unlink(missing_ok=True)
-            self._replace(RECORD, zstandard.compress(msgspec.msgpack.encode(record), 3))
+            self._replace(RECORD, _encoded(record))
         except OSError as error:
             raise RepogenError(
                 f"{error.filename or self.folder} cannot be written: {error.strerror}", hint="free space or mend the permissions, then build again"
@@ -106,7 +98,7 @@ class Output:
 
     def _size(self, path: str) -> int | None:
         try:
-            return (self.folder / path).stat().st_size
+            return os.stat(f"{self.folder}/{path}").st_size  # noqa: PTH116 - of thousands of files; making Paths takes longer than asking
         except OSError:
             return None
 
@@ -152,3 +144,7 @@ class Output:
                 raise InputError(f"{source} changed while it was copied", hint="build again when nothing writes to it any more")
         temporary.chmod(0o644)
         temporary.replace(target)
+
+
+def _encoded(record: Record) -> bytes:
+    return zstandard.compress(msgspec.msgpack.encode(record), 3)

@@ -16,12 +16,13 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen.build import Options, Upon, next_date, open_signing, settle
+from repogen.build import Upon, next_date, open_signing, settle
 from repogen.config import Config
 from repogen.content_types import cache_control, content_type
 from repogen.errors import ProtectionError, RepogenError, StoreError, UsageError
-from repogen.output import Output, Record
+from repogen.output import Output
 from repogen.plan import Plan, Put, make_plan
+from repogen.record import Options, Record
 from repogen.snapshot import Encoded, Head, Snapshot, encode, identity, load, store_objects, swap_head
 from repogen.stores import ConflictError, Store
 from repogen.tree import Stage

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from repogen import amounts
-from repogen.build import Built
-from repogen.build import build as build_site
 from repogen.cli.invocation import Invocation, shared
+from repogen.record import Built
+from repogen.unchanged import unchanged
 
 
 @click.command(short_help="Read the release files and write the signed site.", epilog="Example: repogen build --channel beta")
@@ -21,7 +21,12 @@ def build(invocation: Invocation, output: str | None, channel: str | None, date:
     """Read the release files, add them to the published catalog and write the signed site."""
     config = invocation.config()
     options = invocation.options(output, channel=channel, date=date, unsigned=unsigned)
-    built = build_site(config, options, invocation.store(config, to))
+    store = invocation.store(config, to)
+    built = unchanged(config, options, store)
+    if built is None:
+        from repogen.build import build as build_site  # here: most runs that change nothing never need it
+
+        built = build_site(config, options, store)
     for line in summary(built):
         invocation.say(line)
     invocation.say(f"{'the site is in' if built.changed else 'nothing changed in'} {options.output}")

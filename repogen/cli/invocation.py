@@ -13,9 +13,9 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from repogen.build import Options
 from repogen.config import Config, load
 from repogen.errors import UsageError
+from repogen.record import Options
 from repogen.stores import Store, open_store
 
 _SHARED = (

@@ -1,0 +1,64 @@
+"""What a build is asked for, what it brings, and what it leaves for the next build and for publish: plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from repogen.artifact import Artifact
+from repogen.catalog import Product, PublicKey
+from repogen.manifest import Entry
+
+FORMAT = 1
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What one run asks for, beside the configuration."""
+
+    base: Path
+    """Folder of repogen.toml; relative paths start here."""
+    output: Path
+    environ: Mapping[str, str]
+    channel: str | None = None
+    date: str | None = None
+    unsigned: bool = False
+
+
+class Additions(Struct, frozen=True, kw_only=True):
+    """What a build brings to the catalog."""
+
+    artifacts: tuple[Artifact, ...] = ()
+    products: tuple[Product, ...] = ()
+    notes: dict[tuple[str, str], str] = {}
+    """Release notes by (product, version)."""
+    keys: tuple[PublicKey, ...] = ()
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """What a build left for the next build and for publish."""
+
+    format: int = FORMAT
+    base: str
+    """Identity of the snapshot that this was built upon (see snapshot.Snapshot); empty for none."""
+    additions: Additions
+    date: str
+    rendering: str
+    key: str
+    """Digest of the secret key that signed, so that an unchanged build need not open it; empty: unsigned."""
+    inputs: str = ""
+    """Mark of all that the build read (see unchanged.inputs_mark); empty when it cannot tell a change."""
+    catalog: bytes
+    """The catalog in its stored form."""
+    manifest: dict[str, Entry]
+
+
+class Built(Struct, frozen=True):
+    """What a build came to."""
+
+    record: Record
+    new: tuple[Artifact, ...]
+    """Artifacts that are not published yet."""
+    changed: bool
+    """Whether the output folder was written."""
