@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 from repogen.errors import ProtectionError
 
@@ -41,6 +42,7 @@ def safe_name(name: str) -> str:
     return f"{stem}-{mark}.{suffix}" if dot else f"{safe}-{mark}"
 
 
+@lru_cache(maxsize=65536)
 def slug(name: str) -> str:
     """A product id: ``WebRTC Desktop Host`` becomes ``webrtc-desktop-host``; empty when nothing is left.
 

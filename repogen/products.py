@@ -16,6 +16,7 @@ from repogen.catalog import Product
 from repogen.config import ProductConfig
 from repogen.paths import slug
 from repogen.settle import Settled
+from repogen.version import version_key
 
 _APP_KINDS = {Kind.DMG, Kind.APPIMAGE, Kind.FLATPAK}
 _INSTALLERS = {Kind.MSI, Kind.PKG}
@@ -63,9 +64,15 @@ def _title(id: str, files: Sequence[Settled]) -> str:
     return max(names, key=lambda name: (name.lower() != name, " " in name, name), default="")
 
 
-def _first(files: Sequence[Settled], field: str) -> str:
-    """The first value of a field, packages before other kinds, in the order of file names."""
+def _best_first(files: Sequence[Settled]) -> Sequence[Settled]:
+    """The newest version first; in it packages before other kinds, in the order of file names."""
+    if len(files) < 2:
+        return files
     ranked = sorted(files, key=lambda one: (_rank(one.file.reading.kind), one.file.name))
+    return sorted(ranked, key=lambda one: version_key(one.version), reverse=True)
+
+
+def _first(ranked: Sequence[Settled], field: str) -> str:
     return next((value for one in ranked if (value := " ".join(getattr(one.file.reading, field).split()))), "")
 
 

@@ -70,8 +70,10 @@ class Settled(Struct, frozen=True, kw_only=True):
 
 def settle(file: Scanned, tables: tuple[ProductConfig, ...], channel: str | None) -> Settled:
     """Everything that can be said of a file without guessing."""
-    named, reading = parse_name(file.name), file.reading
+    reading = file.reading
     inside = reading.kind in _NAMED_INSIDE
+    # A package that says everything itself is the usual case in large repositories, so its name is not even looked at.
+    named = NameFacts() if inside and reading.product and reading.version and reading.os and reading.arch else parse_name(file.name)
     displays = (reading.product, named.product) if inside else (named.product, reading.product)
     table = table_for(file.name, displays, tables)
     display = next((name for name in displays if slug(name)), "")

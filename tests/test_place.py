@@ -274,6 +274,14 @@ def test_published_facts_fill_what_is_silent_now(tmp_path: Path) -> None:
     assert (product.title, product.description) == ("The Tool", "does more")
 
 
+def test_the_newest_version_describes_the_product(tmp_path: Path) -> None:
+    make_deb(tmp_path, "tool", "1.10.0", description="new words")
+    make_deb(tmp_path, "tool", "1.9.0", description="old words")
+    make_rpm(tmp_path, "tool", "1.10.0")
+    (product,) = placed(tmp_path).products
+    assert (product.description, product.license) == ("new words", "MIT")
+
+
 def test_an_installer_alone_is_an_application_and_beside_archives_it_is_not(tmp_path: Path) -> None:
     make_nsis(tmp_path / "Tool Setup 1.0.0.exe", "Tool", "1.0.0")
     make_deb(tmp_path, "tool")
