@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec.structs import replace
-
 from repogen.artifact import ArchiveFacts, InstallerFacts, Kind
 from repogen.catalog import Product
 from repogen.config import ProductConfig
@@ -36,8 +34,13 @@ def products_of(settled: Sequence[Settled], tables: Sequence[ProductConfig], kno
 def _product(id: str, files: Sequence[Settled], table: ProductConfig | None, known: Product | None) -> Product:
     table = table or ProductConfig(id=id)
     before = known or Product(id=id, title="", type="")
+    ranked = _best_first(files)
     said = Product(
-        id=id, title=_title(id, files), description=_first(files, "description"), homepage=_first(files, "homepage"), license=_first(files, "license")
+        id=id,
+        title=_title(id, files),
+        description=_first(ranked, "description"),
+        homepage=_first(ranked, "homepage"),
+        license=_first(ranked, "license"),
     )
     return Product(
         id=id,
@@ -50,12 +53,6 @@ def _product(id: str, files: Sequence[Settled], table: ProductConfig | None, kno
         silent_args=table.silent_args or before.silent_args,
         test_args=table.test_args or before.test_args,
     )
-
-
-def product_from_table(table: ProductConfig, known: Product) -> Product:
-    """A published product with what its table says now, for a build that brings no file of it."""
-    fields = ("title", "description", "homepage", "license", "type", "depends", "silent_args", "test_args")
-    return replace(known, **{field: value for field in fields if (value := getattr(table, field))})
 
 
 def _title(id: str, files: Sequence[Settled]) -> str:
