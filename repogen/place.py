@@ -20,6 +20,7 @@ from repogen.config import Config
 from repogen.errors import InputError, ProtectionError
 from repogen.paths import check_site_path
 from repogen.placement_error import cannot_place
+from repogen.portable import told_apart
 from repogen.products import products_of
 from repogen.scan import Scanned
 from repogen.settle import Settled, settle
@@ -47,7 +48,7 @@ def place(scanned: Sequence[Scanned], config: Config, *, channel: str | None, da
 
     Raises InputError for files that cannot be placed and for two different files on one path.
     """
-    settled = [settle(file, config.product, channel) for file in scanned if file.reading.kind not in _BESIDE]
+    settled = told_apart([settle(file, config.product, channel) for file in scanned if file.reading.kind not in _BESIDE])
     whole = [one for one in settled if not one.missing]
     sides, lost_sides = place_sides([file for file in scanned if file.reading.kind is Kind.SIDE], whole, known, channel)
     notes, lost_notes = place_notes([file for file in scanned if file.reading.kind is Kind.NOTES], whole)

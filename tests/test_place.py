@@ -109,6 +109,16 @@ def test_an_option_and_a_table_choose_the_channel(tmp_path: Path) -> None:
     assert placed(tmp_path, table, channel="nightly").artifacts[0].channel == "nightly"
 
 
+def test_an_nsis_program_beside_a_setup_is_the_portable_one(tmp_path: Path) -> None:
+    make_nsis(tmp_path / "App 1.0.0.exe", "App", "1.0.0")
+    assert [a.facts.technology for a in placed(tmp_path).artifacts] == ["nsis"]
+    make_nsis(tmp_path / "App Setup 1.0.0.exe", "App", "1.0.0")
+    make_nsis(tmp_path / "App 1.1.0.exe", "App", "1.1.0")
+    assert {a.filename: a.facts.technology for a in placed(tmp_path).artifacts} == {
+        "App 1.0.0.exe": "portable", "App Setup 1.0.0.exe": "nsis", "App 1.1.0.exe": "nsis",
+    }  # fmt: skip
+
+
 # -- platforms -----------------------------------------------------------------------------
 
 
