@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from repogen import dates, rpm_packages, scan_cache
 from repogen.artifact import Artifact
@@ -22,15 +21,16 @@ from repogen.compose import compose, grow, rendering
 from repogen.config import Config
 from repogen.errors import InputError, ProtectionError
 from repogen.manifest import manifest_of, published_tree
+from repogen.options import Options
 from repogen.output import Output
 from repogen.place import Placed, place
-from repogen.record import Additions, Built, Options, Record
+from repogen.record import Additions, Built, Record
 from repogen.scan import scan
 from repogen.signatures import Signed, add_signatures
 from repogen.signing import Signer, open_signer
 from repogen.snapshot import Snapshot, encode, load
 from repogen.stores import Store
-from repogen.unchanged import asks_for, inputs_mark, key_digest, unpublished
+from repogen.unchanged import asks_for, inputs_mark, key_digest
 
 
 def build(config: Config, options: Options, store: Store | None) -> Built:
@@ -49,8 +49,9 @@ def _build(config: Config, options: Options, store: Store | None) -> Built:
     key = key_digest(config, options)
     if last and last.key == key:  # nothing to sign when nothing is new, so that gpg is not even started
         additions = Additions(artifacts=_seen_before(placed.artifacts, before), products=placed.products, notes=dict(placed.notes), keys=last.additions.keys)
-        if _same(last, published, additions, rendering(config), options) and output.holds(last):
-            return Built(output.remember(last, mark), unpublished(additions.artifacts, published.catalog), changed=False)
+        if _same(last, published, additions, rendering(config), options) and output.holds(last, published.manifest):
+            output.seal(last, mark)
+            return Built(last, _unpublished(additions, published), changed=False)
     with open_signing(config, options, published, date) as signer:
         artifacts, sources = placed.artifacts, dict(placed.sources)
         if signer:
@@ -78,6 +79,11 @@ def _seen_before(artifacts: tuple[Artifact, ...], before: tuple[Artifact, ...]) 
     return tuple(known.get((a.path, a.channel, a.sha256), a) for a in artifacts)
 
 
+def _unpublished(additions: Additions, published: Snapshot) -> tuple[Artifact, ...]:
+    there = {(a.path, a.channel) for a in published.catalog.artifacts}
+    return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there)
+
+
 class Upon(Struct, frozen=True):
     """What a build stands upon: the published snapshot, its store, and the date of the state that follows."""
 
@@ -87,7 +93,7 @@ class Upon(Struct, frozen=True):
     key: str
     """See record.Record.key."""
     inputs: str = ""
-    """See record.Record.inputs."""
+    """See seal.Seal.inputs."""
 
 
 def settle(upon: Upon, config: Config, options: Options, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> Built:
@@ -95,9 +101,10 @@ def settle(upon: Upon, config: Config, options: Options, signer: Signer | None, 
     output, published, shape = Output(options.output), upon.published, rendering(config)
     last = output.record()
     nothing_new = published.number and published.complete and published.rendering == shape and grow(published.catalog, additions) == published.catalog
-    new = unpublished(additions.artifacts, published.catalog)
-    if last and not nothing_new and _same(last, published, additions, shape, options) and output.holds(last):
-        return Built(output.remember(last, upon.inputs), new, changed=False)
+    new = _unpublished(additions, published)
+    if last and not nothing_new and _same(last, published, additions, shape, options) and output.holds(last, published.manifest):
+        output.seal(last, upon.inputs)
+        return Built(last, new, changed=False)
     date, catalog, signed = _as_published(published) if nothing_new else _rendered(upon, config, signer, additions, sources)
     record = Record(
         base=published.identity,
@@ -105,13 +112,14 @@ def settle(upon: Upon, config: Config, options: Options, signer: Signer | None, 
         date=date,
         rendering=shape,
         key=upon.key,
-        inputs=upon.inputs,
         catalog=encode(catalog).content,
         manifest=manifest_of(signed.tree, signed.signs),
     )
-    if last and replace(last, inputs=record.inputs) == record and output.holds(record):
-        return Built(output.remember(last, record.inputs), new, changed=False)
+    if record == last and output.holds(record, published.manifest):
+        output.seal(record, upon.inputs)
+        return Built(record, new, changed=False)
     output.write(signed.tree, record, last, upon.store)
+    output.seal(record, upon.inputs)
     rpm_packages.discard(output.work, additions.artifacts)
     return Built(record, new, changed=True)
 

@@ -6,7 +6,6 @@ An unknown key, a wrong type or a value that cannot be is a UsageError that name
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from pathlib import Path
@@ -174,6 +173,8 @@ def _refuse_unknown(data: Any, shape: Any, path: Path, where: str) -> None:
     for key, value in data.items():
         inside = f"{where}.{key}" if where else key
         if key not in hints:
+            import difflib
+
             near = difflib.get_close_matches(key, hints, n=1, cutoff=0.5)
             place = f"[{where}]" if where else "the top level"
             advice = f"did you mean {near[0]!r}?" if near else f"known there: {', '.join(hints)}"

@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,6 +77,8 @@ def from_gpg_text(text: str) -> str:
 
 def open_gpg(home: Path | None, environ: Mapping[str, str], options: tuple[str, ...] = PRIVATE) -> Any:
     """A ``gnupg.GPG`` over ``home``; None is the user's own home. Raises SigningError when gpg is absent."""
+    import shutil
+
     import gnupg
 
     # Its debug messages hold the first lines of every imported key.
@@ -99,6 +98,9 @@ def open_gpg(home: Path | None, environ: Mapping[str, str], options: tuple[str, 
 @contextmanager
 def private_home(environ: Mapping[str, str], *, exporting: bool = False) -> Iterator[Path]:
     """A fresh home with its agent running; both are gone afterwards. ``exporting``: secret keys leave it, so protect them as gpg does."""
+    import shutil  # here, as below: an unchanged build looks for its key, but starts nothing
+    import tempfile
+
     memory = os.access(_MEMORY, os.W_OK | os.X_OK)
     home = Path(tempfile.mkdtemp(prefix="repogen-", dir=_MEMORY if memory else None))
     try:
@@ -111,6 +113,9 @@ def private_home(environ: Mapping[str, str], *, exporting: bool = False) -> Iter
 
 @contextmanager
 def _agent(home: Path, environ: Mapping[str, str]) -> Iterator[None]:
+    import shutil
+    import subprocess
+
     program = shutil.which("gpg-agent", path=environ.get("PATH"))
     if program is None:
         raise SigningError("gpg-agent is not installed", hint="it comes with GnuPG: the package is called gpg-agent in Debian, gnupg2 in Fedora")

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import msgspec
 import zstandard
-from msgspec.structs import replace
 
 from repogen.errors import InputError, RepogenError, UsageError
-from repogen.manifest import Entry
+from repogen.manifest import Entry, Manifest
 from repogen.record import Record
+from repogen.seal import SEAL, Seal
 from repogen.stores import Store
 from repogen.tree import Blob, File, Stage, Tree
 
@@ -61,18 +61,18 @@ class Output:
         except (FileNotFoundError, msgspec.DecodeError, zstandard.ZstdError):
             return None
 
-    def remember(self, record: Record, inputs: str) -> Record:
-        """The record of the last build, from now on with this mark of what it would read."""
-        if record.inputs == inputs:
-            return record
-        renewed = replace(record, inputs=inputs)
-        self._replace(RECORD, _encoded(renewed))
-        return renewed
+    def seal(self, record: Record, inputs: str) -> None:
+        """Leave word that the folder is what this record says, made from inputs of this mark; an empty mark tells nothing."""
+        if inputs:
+            sizes = {path: entry.size for path, entry in record.manifest.items() if entry.stage != Stage.PAYLOAD or self._size(path) is not None}
+            self._replace(SEAL, msgspec.msgpack.encode(Seal(inputs=inputs, base=record.base, date=record.date, sizes=sizes)))
 
-    def holds(self, record: Record) -> bool:
-        """Whether the files of the record that must be here still are, by size."""
-        sizes = ((entry, self._size(path)) for path, entry in record.manifest.items())
-        return all(size == entry.size or (size is None and entry.stage == Stage.PAYLOAD) for entry, size in sizes)
+    def holds(self, record: Record, published: Manifest) -> bool:
+        """Whether the files of the record are here, by size; payload that is published already need not be."""
+        return all(
+            (size := self._size(path)) == entry.size or (size is None and entry.stage == Stage.PAYLOAD and path in published)
+            for path, entry in record.manifest.items()
+        )
 
     def file(self, path: str) -> Path | None:
         """The local file at a site path, when it is here."""
@@ -83,6 +83,7 @@ class Output:
         """Bring the folder to the tree and leave the record. ``store`` gives the small files that only it has."""
         old = before.manifest if before else {}
         try:
+            (self.folder / SEAL).unlink(missing_ok=True)
             (self.folder / RECORD).unlink(missing_ok=True)  # a cut from here on must not look like the former build
             for stage in Stage:
                 missing = [path for path, file in tree.items() if file.stage == stage and not self._has(path, file, old)]
@@ -90,7 +91,7 @@ class Output:
                     list(pool.map(lambda path: self._write_file(path, tree[path], store), missing))
             for path in old.keys() - tree.keys():
                 (self.folder / path).unlink(missing_ok=True)
-            self._replace(RECORD, _encoded(record))
+            self._replace(RECORD, zstandard.compress(msgspec.msgpack.encode(record), 3))
         except OSError as error:
             raise RepogenError(
                 f"{error.filename or self.folder} cannot be written: {error.strerror}", hint="free space or mend the permissions, then build again"
@@ -144,7 +145,3 @@ class Output:
                 raise InputError(f"{source} changed while it was copied", hint="build again when nothing writes to it any more")
         temporary.chmod(0o644)
         temporary.replace(target)
-
-
-def _encoded(record: Record) -> bytes:
-    return zstandard.compress(msgspec.msgpack.encode(record), 3)

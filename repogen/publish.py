@@ -20,9 +20,10 @@ from repogen.build import Upon, next_date, open_signing, settle
 from repogen.config import Config
 from repogen.content_types import cache_control, content_type
 from repogen.errors import ProtectionError, RepogenError, StoreError, UsageError
+from repogen.options import Options
 from repogen.output import Output
 from repogen.plan import Plan, Put, make_plan
-from repogen.record import Options, Record
+from repogen.record import Record
 from repogen.snapshot import Encoded, Head, Snapshot, encode, identity, load, store_objects, swap_head
 from repogen.stores import ConflictError, Store
 from repogen.tree import Stage

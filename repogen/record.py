@@ -1,9 +1,6 @@
-"""What a build is asked for, what it brings, and what it leaves for the next build and for publish: plain values."""
+"""What a build brings, and what it leaves for the next build and for publish: plain values."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -12,18 +9,6 @@ from repogen.catalog import Product, PublicKey
 from repogen.manifest import Entry
 
 FORMAT = 1
-
-
-class Options(Struct, frozen=True, kw_only=True):
-    """What one run asks for, beside the configuration."""
-
-    base: Path
-    """Folder of repogen.toml; relative paths start here."""
-    output: Path
-    environ: Mapping[str, str]
-    channel: str | None = None
-    date: str | None = None
-    unsigned: bool = False
 
 
 class Additions(Struct, frozen=True, kw_only=True):
@@ -47,8 +32,6 @@ class Record(Struct, frozen=True, kw_only=True):
     rendering: str
     key: str
     """Digest of the secret key that signed, so that an unchanged build need not open it; empty: unsigned."""
-    inputs: str = ""
-    """Mark of all that the build read (see unchanged.inputs_mark); empty when it cannot tell a change."""
     catalog: bytes
     """The catalog in its stored form."""
     manifest: dict[str, Entry]

@@ -10,9 +10,10 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from repogen import gpg_home
 from repogen.errors import SigningError
@@ -20,8 +21,7 @@ from repogen.errors import SigningError
 _FINGERPRINT = re.compile(r"(?:0x)?((?:[0-9A-F]{8}){1,2}|[0-9A-F]{40})", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class SecretText:
+class SecretText(Struct, frozen=True):
     """The bytes of a secret key, and where they came from (for messages)."""
 
     data: bytes

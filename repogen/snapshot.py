@@ -74,6 +74,13 @@ def load(store: Store) -> Snapshot:
     )
 
 
+def current_identity(store: Store) -> str:
+    """Identity of the current snapshot; empty when there is none, and while one is being published."""
+    stored = store.get(HEAD)
+    head = _decode_head(stored.content, store.address) if stored else None
+    return identity(head.catalog, head.manifest) if head and head.complete else ""
+
+
 def _decode_head(content: bytes, address: str) -> Head:
     try:
         format_ = msgspec.json.decode(content, type=dict[str, object]).get("format")

@@ -2,44 +2,34 @@
 
 Everything that a build reads is put into one mark: the stamps of the release files, the configuration, the options, the secret key as it is
 given, and the stamps of repogen's own files. While mark, destination and output folder stay the same, there is nothing to do. Little is
-imported here, since this is most of what an unchanged build costs.
+imported for it, since that is most of what an unchanged build costs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
 
 import msgspec
 
 from repogen import dates, signing_key
-from repogen.artifact import Artifact
-from repogen.catalog import Catalog
 from repogen.code_mark import PACKAGE, code_mark
 from repogen.config import Config
 from repogen.input_files import FoundFile, find_files
-from repogen.output import Output
-from repogen.record import Built, Options
-from repogen.snapshot import Snapshot, load
+from repogen.options import Options
+from repogen.seal import is_whole, read_seal
 from repogen.stores import Store
 
 #: A file that changed within the clock's last tick could change once more and look the same.
 TICK_NS = 20_000_000
 
 
-def unchanged(config: Config, options: Options, store: Store | None) -> Built | None:
-    """What the last build came to, where this one would come to the same; None where that takes a closer look."""
-    output = Output(options.output)
-    with output.locked():
-        mark = inputs_mark(config, options)
-        last = output.record()
-        if last is None or not mark or last.inputs != mark:
-            return None
-        published = load(store) if store else Snapshot()
-        if last.base != published.identity or not asks_for(options, last.date) or not output.holds(last):
-            return None
-        return Built(last, unpublished(last.additions.artifacts, published.catalog), changed=False)
+def is_unchanged(config: Config, options: Options, store: Store | None) -> bool:
+    """Whether the output folder is what this build would make of it. False where that takes a closer look."""
+    seal = read_seal(options.output)
+    if seal is None or seal.inputs != inputs_mark(config, options) or not asks_for(options, seal.date):
+        return False
+    return seal.base == _published(store) and is_whole(options.output, seal)
 
 
 def inputs_mark(config: Config, options: Options) -> str:
@@ -48,7 +38,8 @@ def inputs_mark(config: Config, options: Options) -> str:
     found = find_files(config.input.paths, options.base, config.input.ignore)
     if any(is_fresh(file, now) for file in found):
         return ""
-    read = (found, config, options.channel, key_digest(config, options), code_mark(PACKAGE, "formats", "readers", "_resources", "../templates", "../site"))
+    own = code_mark(PACKAGE, "formats", "readers", "_resources", "../templates", "../site")
+    read = (found, config, str(options.base), options.channel, key_digest(config, options), own)
     return hashlib.sha256(msgspec.msgpack.encode(read)).hexdigest()
 
 
@@ -68,7 +59,9 @@ def asks_for(options: Options, date: str) -> bool:
     return asked is None or dates.stamp(asked) == date
 
 
-def unpublished(artifacts: Sequence[Artifact], published: Catalog) -> tuple[Artifact, ...]:
-    """The artifacts that the published catalog does not have."""
-    there = {(a.path, a.channel) for a in published.artifacts}
-    return tuple(a for a in artifacts if (a.path, a.channel) not in there)
+def _published(store: Store | None) -> str:
+    if store is None:
+        return ""
+    from repogen.snapshot import current_identity
+
+    return current_identity(store)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from repogen import amounts
 from repogen.cli.invocation import Invocation, shared
-from repogen.record import Built
-from repogen.unchanged import unchanged
+from repogen.config import Config
+from repogen.options import Options
+from repogen.stores import Store
+from repogen.unchanged import is_unchanged
+
+if TYPE_CHECKING:
+    from repogen.record import Built
+
+_MOST_SHOWN = 20
 
 
 @click.command(short_help="Read the release files and write the signed site.", epilog="Example: repogen build --channel beta")
@@ -22,16 +31,21 @@ def build(invocation: Invocation, output: str | None, channel: str | None, date:
     config = invocation.config()
     options = invocation.options(output, channel=channel, date=date, unsigned=unsigned)
     store = invocation.store(config, to)
-    built = unchanged(config, options, store)
-    if built is None:
-        from repogen.build import build as build_site  # here: most runs that change nothing never need it
+    if is_unchanged(config, options, store):
+        invocation.say(f"nothing changed in {options.output}")
+    else:
+        _build(invocation, config, options, store)
+    if unsigned:
+        invocation.say("it is an unsigned preview: apt and dnf will refuse it unless told to trust it blindly")
 
-        built = build_site(config, options, store)
+
+def _build(invocation: Invocation, config: Config, options: Options, store: Store | None) -> None:
+    from repogen.build import build as build_site  # here: when nothing has changed, nobody waits for it
+
+    built = build_site(config, options, store)
     for line in summary(built):
         invocation.say(line)
     invocation.say(f"{'the site is in' if built.changed else 'nothing changed in'} {options.output}")
-    if unsigned:
-        invocation.say("it is an unsigned preview: apt and dnf will refuse it unless told to trust it blindly")
 
 
 def summary(built: Built) -> list[str]:
@@ -43,4 +57,6 @@ def summary(built: Built) -> list[str]:
         f"{product} {version} ({channel}): {amounts.count(len(kinds), 'file')}: {', '.join(sorted(set(kinds)))}"
         for (product, version, channel), kinds in sorted(releases.items())
     ]
+    if len(lines) > _MOST_SHOWN:
+        lines[_MOST_SHOWN:] = [f"and {amounts.count(len(lines) - _MOST_SHOWN, 'more release')}"]
     return lines or ["no file is new"]

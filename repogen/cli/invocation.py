@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from repogen.config import Config, load
 from repogen.errors import UsageError
-from repogen.record import Options
+from repogen.options import Options
 from repogen.stores import Store, open_store
 
 _SHARED = (

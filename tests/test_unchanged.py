@@ -1,0 +1,78 @@
+"""When a build has nothing to do, and that it finds out without opening anything."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.packages import make_deb
+from tests.support.site import DATE, Project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project that was built; its file is old enough for its stamp to count."""
+    made = Project(tmp_path / "project")
+    made.add(make_deb(tmp_path))
+    made.build(date=DATE)
+    return made
+
+
+def is_unchanged(project: Project, *arguments: str) -> bool:
+    """Whether the build says so by the mark alone, without the modules that a closer look needs."""
+    script = (
+        "import sys; from repogen.__main__ import run; code = run(sys.argv[1:]);"
+        " heavy = {'repogen.build', 'jinja2', 'gnupg', 'boto3', 'subprocess'} & set(sys.modules); print(','.join(sorted(heavy))); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "-C", str(project.folder), "build", *arguments],
+        env={**os.environ, "XDG_CACHE_HOME": str(project.folder / "cache"), **project.environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ("nothing changed" in done.stderr) >= (done.stdout == "\n")
+    return done.stdout == "\n"
+
+
+def test_the_same_again_imports_nothing_heavy(project: Project) -> None:
+    before = {path: path.stat().st_mtime_ns for path in project.output.rglob("*")}
+    assert is_unchanged(project)
+    assert is_unchanged(project, "--date", DATE)
+    assert {path: path.stat().st_mtime_ns for path in project.output.rglob("*")} == before
+
+
+def test_whatever_is_read_counts(project: Project, tmp_path: Path) -> None:
+    deb = next(project.dist.iterdir())
+    os.utime(deb, (1767225600, 1767225600))
+    assert not is_unchanged(project)
+    assert is_unchanged(project), "the closer look found the same bytes, and is remembered"
+    project.add(make_deb(tmp_path, "other"))
+    assert not is_unchanged(project)
+    assert is_unchanged(project)
+    toml = project.folder / "repogen.toml"
+    toml.write_text(toml.read_text() + '\n[apt]\norigin = "Other"\n')
+    assert not is_unchanged(project)
+    assert is_unchanged(project)
+    assert not is_unchanged(project, "--date", "2026-02-01T00:00:00Z")
+    assert not is_unchanged(project, "--channel", "beta")
+
+
+@pytest.mark.parametrize("path", ["index.html", "apt/dists/stable/InRelease", "apt/pool/main/h/hello/hello_1.0.0_amd64.deb", ".repogen/seal"])
+def test_a_file_that_is_gone_is_made_again(project: Project, path: str) -> None:
+    (project.output / path).unlink()
+    assert not is_unchanged(project)
+    assert (project.output / path).is_file()
+    assert is_unchanged(project)
+
+
+def test_after_a_publish_a_build_looks_once_at_what_is_published(project: Project) -> None:
+    project.publish()
+    assert not is_unchanged(project)
+    assert is_unchanged(project)
+    assert project.publish().returncode == 0
+    assert is_unchanged(project)
