@@ -43,6 +43,8 @@ class Reading(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line."""
     homepage: str = ""
     license: str = ""
+    doubt: str = ""
+    """What speaks against the file being what it is taken for, ``has no PE header``; it is published with a warning."""
     text: str = ""
     """Content of release notes and checksum lists."""
 

@@ -27,6 +27,7 @@ _MARKS = (
 _PORTABLE = re.compile(r"(?:^|[-_ .])portable(?=[-_ .]|$)", re.IGNORECASE)
 _INSTALLER = re.compile(r"setup|install(?:er)?(?=[-_ .]|$)", re.IGNORECASE)
 _DOTNET_DIRECTORY = 14
+_FARTHEST_HEADER = 1 << 16
 
 
 class Section(Struct, frozen=True):
@@ -44,9 +45,11 @@ class Layout(Struct, frozen=True):
 
 
 def read(path: Path, digests: Digests) -> Reading:
-    """Technology, architecture and version of a program or installer. Raises InputError for a damaged one."""
+    """Technology, architecture and version of a program or installer. Raises InputError for a damaged one; one for DOS is doubted."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         program = native(data[:8192])
+        if program is None and not _was_cut(data, digests.size):
+            return Reading(kind=Kind.EXE, facts=InstallerFacts(), os="windows", doubt="has no PE header, so that Windows of today may not run it")
         layout = _layout(data, digests.size) if program is not None else None
         if program is None or layout is None:
             raise InputError(f"{path.name} is damaged: it is no whole Windows program", hint="it may be cut short; build or copy it again")
@@ -66,6 +69,11 @@ def read(path: Path, digests: Digests) -> Reading:
         arch=program.arch if speaks else "",
         title=facts.product_name,
     )
+
+
+def _was_cut(data: mmap.mmap, size: int) -> bool:
+    """Whether a PE header is announced within reach, but lies beyond the end. A program for DOS has anything there."""
+    return size < 64 or 0 < size - 24 < int.from_bytes(data[60:64], "little") < _FARTHEST_HEADER
 
 
 def _layout(data: mmap.mmap, size: int) -> Layout | None:

@@ -6,6 +6,7 @@ The first bytes settle most formats (https://en.wikipedia.org/wiki/List_of_file_
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -14,8 +15,11 @@ from repogen.errors import InputError
 from repogen.readers import endings
 from repogen.readers.streams import COMPRESSED, DAMAGE, unpacked
 from repogen.readers.tar import first_name
+from repogen.readers.udif import RawImage
+from repogen.readers.volume import is_volume
 
 _HEAD = 560
+_UNKNOWN = "of unknown content"
 
 #: Beginnings that settle the kind on their own.
 _STRONG = (
@@ -83,6 +87,10 @@ def _unknown(name: str, head: bytes, claim: Kind | None) -> InputError:
     )
 
 
+def _is_text(head: bytes) -> bool:
+    return not re.search(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]", head)
+
+
 def _looks_like(head: bytes) -> str:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:64].lower()
     if start.startswith((b"<!doctype html", b"<html")):
@@ -93,7 +101,7 @@ def _looks_like(head: bytes) -> str:
         return "an ar archive without debian-binary, or a damaged one"
     if not head.strip(b"\0"):
         return "nothing but zero bytes"
-    return "text" if b"\0" not in head else "of unknown content"
+    return "text" if _is_text(head) else _UNKNOWN
 
 
 def _by_content(path: Path, head: bytes, tail: bytes, claim: Kind | None) -> Kind | None:
@@ -108,7 +116,8 @@ def _by_content(path: Path, head: bytes, tail: bytes, claim: Kind | None) -> Kin
             return kind
     if head.startswith(COMPRESSED) or head[257:262] == b"ustar":
         return _archive_kind(path)
-    return _program_kind(head) or (Kind.DMG if claim is Kind.DMG and _is_raw_image(path, head) else None)
+    # A raw or encrypted disk image may begin with anything, so its name decides, and its reader doubts what it does not know.
+    return _program_kind(head) or (Kind.DMG if claim is Kind.DMG and (_looks_like(head) == _UNKNOWN or _holds_volume(path)) else None)
 
 
 def _archive_kind(path: Path) -> Kind | None:
@@ -144,11 +153,6 @@ def _program_kind(head: bytes) -> Kind | None:
     return Kind.BINARY if head.startswith(b"#!") else None
 
 
-def _is_raw_image(path: Path, head: bytes) -> bool:
-    """A disk image without the trailer: an HFS+ or APFS volume, or an ISO 9660 one; macOS opens all three."""
+def _holds_volume(path: Path) -> bool:
     with path.open("rb") as file:
-        file.seek(1024)
-        hfs = file.read(2)
-        file.seek(32769)
-        iso = file.read(5)
-    return hfs in {b"H+", b"HX"} or head[32:36] == b"NXSB" or iso == b"CD001"
+        return is_volume(RawImage(file))

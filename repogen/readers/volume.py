@@ -27,6 +27,13 @@ def root_names(image: Image) -> tuple[str, ...]:
     return tuple(_iso_names(image, descriptor)) if descriptor[1:6] == b"CD001" else ()
 
 
+def is_volume(image: Image) -> bool:
+    """Whether an image without a trailer begins as one that macOS opens: HFS+, APFS, ISO 9660, a partition map, or encrypted."""
+    start = image.read(0, 512)
+    marks = (image.read(1024, 2) in {b"H+", b"HX"}, start[32:36] == b"NXSB", start[:2] == b"ER", start[:8] == b"encrcdsa", start[510:512] == b"\x55\xaa")
+    return any(marks) or image.read(32769, 5) == b"CD001"
+
+
 def _apple_partitions(image: Image) -> Iterator[int]:
     """Starts of the partitions in an Apple partition map."""
     first = image.read(0, 512)

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from repogen.artifact import Kind
+from repogen.digests import digest_file
 from repogen.errors import InputError
+from repogen.readers import dmg, exe
 from repogen.readers.identify import identify
 from tests.support.installers import make_appimage, make_dmg, make_msi, make_nsis, make_pkg, make_snap, make_volume
 from tests.support.packages import make_deb, make_rpm, make_tar, make_zip
@@ -102,8 +104,19 @@ def test_a_name_that_the_content_belies_is_refused(tmp_path: Path, name: str, co
 def test_a_disk_image_that_was_cut_is_none(tmp_path: Path) -> None:
     whole = make_dmg(tmp_path / "x.dmg")
     whole.write_bytes(whole.read_bytes()[:-100])
-    with pytest.raises(InputError, match="claims by its name to be a macOS disk image"):
-        identify(whole)
+    with pytest.raises(InputError, match=r"trailer is missing|claims by its name"):
+        dmg.read(whole, digest_file(whole)) if identify(whole) is Kind.DMG else None
+
+
+def test_a_disk_image_of_unknown_content_is_taken_by_its_name_with_a_doubt(tmp_path: Path) -> None:
+    (tmp_path / "x.dmg").write_bytes(bytes(range(256)) * 16)
+    assert identify(tmp_path / "x.dmg") is Kind.DMG
+    assert "neither the trailer" in dmg.read(tmp_path / "x.dmg", digest_file(tmp_path / "x.dmg")).doubt
+
+
+def test_a_program_for_dos_is_taken_with_a_doubt(tmp_path: Path) -> None:
+    (tmp_path / "x.exe").write_bytes(b"MZ" + bytes(500))
+    assert "no PE header" in exe.read(tmp_path / "x.exe", digest_file(tmp_path / "x.exe")).doubt
 
 
 def test_a_dll_is_a_windows_program_by_content_alone(tmp_path: Path) -> None:
