@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from repogen.artifact import Kind
+from repogen.artifact import ArchiveFacts, Kind
 from repogen.catalog import PublicKey
 from tests.support.clients import require, run
 from tests.support.install_site import DASH, MACHINE, SHELLS, Site, hello, served_site, toolbox  # noqa: F401  # the fixture `site`
-from tests.support.packages import program
+from tests.support.packages import make_zip, program
 from tests.support.releases import acme, deb
 
 # -- archives ----------------------------------------------------------------------------------
@@ -113,6 +113,14 @@ def test_a_plain_program(site: Site, tmp_path: Path) -> None:
     assert hello(tmp_path / "to") == "hello 1.0.0"
 
 
+def test_an_archive_from_windows_whose_programs_are_not_marked_as_such(site: Site, tmp_path: Path) -> None:
+    path = "downloads/hello/1.0.0/hello.zip"
+    file = make_zip(site.server.root / path, {"hello": program("hello", "1.0.0")})
+    site.add(path, file.read_bytes(), Kind.ZIP, "1.0.0", facts=ArchiveFacts(members=("hello",), executables=("hello",)))
+    run(DASH, site.publish(), "--dir", tmp_path / "to")
+    assert hello(tmp_path / "to") == "hello 1.0.0"
+
+
 @pytest.mark.parametrize(
     ("system", "machine", "ldd", "rosetta", "wanted"),
     [
@@ -182,6 +190,16 @@ def test_without_gpg_an_older_version_says_how_it_is_trusted(site: Site, tmp_pat
     done = run(DASH, site.publish(), "--version=1.0.0", "--dir", tmp_path / "to")
     assert "trusted as served by" in done.stderr
     assert hello(tmp_path / "to") == "hello 1.0.0"
+
+
+def test_an_older_version_with_fewer_programs(site: Site, tmp_path: Path) -> None:
+    site.archive("1.0.0")
+    site.archive("1.1.0", members={"hello": program("hello", "1.1.0"), "helper": program("helper", "1.1.0")})
+    script = site.publish()
+    for version, programs in (("1.1.0", ["hello", "helper"]), ("1.0.0", ["hello"])):
+        run(DASH, script, "--version", version, "--dir", tmp_path / "to")
+        assert hello(tmp_path / "to") == f"hello {version}"
+        assert sorted(file.name for file in (tmp_path / "to/bin").iterdir()) == programs
 
 
 def test_an_older_version_without_that_archive(site: Site, tmp_path: Path) -> None:
