@@ -15,6 +15,7 @@ from repogen.errors import ProtectionError
 
 _SAFE_PATH = re.compile(r"[A-Za-z0-9._~+-]+(?:/[A-Za-z0-9._~+-]+)*", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~-]+")
+_ENDING = re.compile(r"(?:\.tar)?\.[A-Za-z][A-Za-z0-9]*$|$")
 
 
 def check_site_path(path: str) -> str:
@@ -31,15 +32,14 @@ def safe_name(name: str) -> str:
     """``name`` as one path component that every client can fetch.
 
     Spaces and other characters become ``-``. Where something other than a space was lost, eight digits of
-    a digest of the name keep two different names apart: ``a+b.rpm`` and ``a-b.rpm`` never meet.
+    a digest of the name, before its ending, keep two different names apart: ``a+b.tar.gz`` and ``a-b.tar.gz`` never meet.
     """
     plain = unicodedata.normalize("NFC", name)
     safe = _UNSAFE.sub("-", plain).lstrip(".-") or "file"
     if safe == re.sub(r" +", "-", plain):
         return safe
     mark = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    stem, dot, suffix = safe.rpartition(".")
-    return f"{stem}-{mark}.{suffix}" if dot else f"{safe}-{mark}"
+    return _ENDING.sub(rf"-{mark}\g<0>", safe, count=1)
 
 
 @lru_cache(maxsize=65536)

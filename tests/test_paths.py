@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,6 +37,13 @@ def test_two_names_never_meet_unless_they_differ_by_spaces_alone(names: list[str
 )
 def test_safe_names(name: str, safe: str) -> None:
     assert safe_name(name).rsplit("-", 1)[0] == safe.rsplit("-", 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"), [("1.2.0+5", r"1\.2\.0-5-[0-9a-f]{8}"), ("a_1.2.0+5_linux.tar.gz", r"a_1\.2\.0-5_linux-[0-9a-f]{8}\.tar\.gz"), ("a+b", "a-b-[0-9a-f]{8}")]
+)
+def test_what_was_lost_is_marked_before_the_ending(name: str, safe: str) -> None:
+    assert re.fullmatch(safe, safe_name(name))
 
 
 @pytest.mark.parametrize("path", ["", "/etc/passwd", "../up", "a/../b", "a//b", "a/./b", "a b", "a?b", "a#b", "-rf", "a/-rf", "a\nb", "ä", "a/", "a\\b"])
