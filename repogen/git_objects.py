@@ -1,7 +1,7 @@
 """Git's loose objects and the files of a bare repository, as bytes: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects.
 
 A repository of loose objects can be cloned from any static HTTP server (https://git-scm.com/docs/http-protocol, "dumb"
-protocol): ``HEAD``, ``info/refs``, ``objects/info/packs`` and the objects are all that git asks for.
+protocol): ``HEAD``, ``info/refs``, ``objects/info/packs`` and the objects are all that git asks for. On a disk it wants the reference itself as well.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-BRANCH = "main"
+REF = "refs/heads/main"
 _FILE, _FOLDER = "100644", "40000"
 
 
@@ -90,9 +90,14 @@ def object_path(repository: str, id: str) -> str:
 
 
 def head_file() -> bytes:
-    return f"ref: refs/heads/{BRANCH}\n".encode()
+    return f"ref: {REF}\n".encode()
+
+
+def ref_file(head: str) -> bytes:
+    """The reference as git itself reads it, in a copy of the site."""
+    return f"{head}\n".encode()
 
 
 def refs_file(head: str) -> bytes:
     """``info/refs``, what ``git update-server-info`` writes: the one file that changes with a commit."""
-    return f"{head}\trefs/heads/{BRANCH}\n".encode()
+    return f"{head}\t{REF}\n".encode()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repogen.git_objects import Identity, commit, git_object, head_file, object_path, refs_file, snapshot, stored
+from repogen.git_objects import REF, Identity, commit, git_object, head_file, object_path, ref_file, snapshot, stored
 from tests.support.clients import require, run
 
 ACME = Identity("Acme", "acme@acme.example")
@@ -27,9 +27,9 @@ def _repository(folder: Path, commits: list[dict[str, bytes]], author: Identity 
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(made.loose)
         parents = (head.id,)
-    (repository / "refs").mkdir()
+    (repository / REF).parent.mkdir(parents=True)
     (repository / "HEAD").write_bytes(head_file())
-    (repository / "packed-refs").write_text(refs_file(parents[0]).decode().replace("\t", " "))
+    (repository / REF).write_bytes(ref_file(parents[0]))
     return repository
 
 

@@ -21,15 +21,12 @@ TWO = tuple(archive("hello", "1.1.0", os, "arm64") for os in ("macos", "linux"))
 
 
 def write(tree: Tree, folder: Path) -> Path:
-    """The repository as files; ``refs`` is what git itself wants of a repository on disk."""
+    """The repository as files, which git opens as they are."""
     for path, file in tree.items():
         assert isinstance(file.content, bytes)
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(file.content)
-    repository = folder / TAP
-    (repository / "refs").mkdir(exist_ok=True)
-    (repository / "packed-refs").write_text((repository / "info/refs").read_text().replace("\t", " "))
-    return repository
+    return folder / TAP
 
 
 def site(catalog: Catalog) -> tuple[Catalog, Tree]:

@@ -19,7 +19,7 @@ from repogen.formats import Derived
 from repogen.formats.homebrew.cask import cask
 from repogen.formats.homebrew.formula import formula
 from repogen.formats.homebrew.tap import TapFile, next_head
-from repogen.git_objects import head_file, object_path, refs_file
+from repogen.git_objects import REF, head_file, object_path, ref_file, refs_file
 from repogen.templates import render as render_template
 from repogen.tree import File, Stage, Tree
 
@@ -47,6 +47,7 @@ def render(catalog: Catalog, config: Config) -> Tree:
     own = {
         f"{repository}/HEAD": File(head_file(), Stage.INDEX),
         f"{repository}/objects/info/packs": File(b"\n", Stage.INDEX),
+        f"{repository}/{REF}": File(ref_file(head.commit), Stage.INDEX),
         f"{repository}/info/refs": File(refs_file(head.commit), Stage.ENTRY),
     }
     return Tree({**copies, **own})
