@@ -103,8 +103,8 @@ def _platform(file: Scanned, named: NameFacts, table: ProductConfig | None) -> t
     native_os, native_arch = ("", "") if scripts else (reading.os, reading.arch)
     os = _SYSTEM_OF.get(reading.kind) or named.os or native_os or _of_table(table, "os", {**SYSTEM_WORDS, "any": "any"})
     arch = _named_arch(file.name, named.arch, native_arch) or native_arch or _of_table(table, "arch", ARCHITECTURE_WORDS)
-    if scripts and not arch:
-        return os or "any", "any"  # nothing but scripts, and no word of a platform
+    if scripts and (not arch or (os, arch) == ("", "any")):
+        return os or "any", "any"  # nothing but scripts, and no word of one architecture
     arch = _on_system(os, arch) or _default_arch(reading)
     return os, _known_arch(arch)
 

@@ -131,7 +131,8 @@ def test_scripts_alone_run_anywhere_unless_the_name_says_where(tmp_path: Path) -
     tool(tmp_path / "tool-1.0.0.tar.gz")
     tool(tmp_path / "tool-1.0.0-linux.tar.gz")
     tool(tmp_path / "tool-1.0.0-darwin-arm64.tar.gz")
-    assert sorted((a.os, a.arch) for a in placed(tmp_path).artifacts) == [("any", "any"), ("linux", "any"), ("macos", "arm64")]
+    tool(tmp_path / "tool-1.1.0-noarch.tar.gz")
+    assert sorted((a.os, a.arch) for a in placed(tmp_path).artifacts) == [("any", "any"), ("any", "any"), ("linux", "any"), ("macos", "arm64")]
 
 
 def test_goreleasers_all_is_universal_on_macos(tmp_path: Path) -> None:
