@@ -26,7 +26,7 @@ from repogen.output import Output
 from repogen.place import Placed, place
 from repogen.record import Additions, Built, Record
 from repogen.scan import scan
-from repogen.signatures import Signed, add_signatures
+from repogen.signatures import Signed, signing_beside
 from repogen.signing import Signer, open_signer
 from repogen.snapshot import Snapshot, encode, load
 from repogen.stores import Store
@@ -130,10 +130,13 @@ def _as_published(published: Snapshot) -> tuple[str, Catalog, Signed]:
 
 
 def _rendered(upon: Upon, config: Config, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> tuple[str, Catalog, Signed]:
-    site = compose(upon.published, additions, config, upon.date, sources)
+    if signer is None:
+        site = compose(upon.published, additions, config, upon.date, sources)
+        return upon.date, site.catalog, Signed(site.tree, {})
     standing = upon.published.manifest if upon.published.complete else {}  # after a cut, nobody knows which signatures stand
-    signed = add_signatures(site.tree, signer, standing) if signer else Signed(site.tree, {})
-    return upon.date, site.catalog, signed
+    with signing_beside(signer, standing) as signing:
+        site = compose(upon.published, additions, config, upon.date, sources, signing.begin)
+        return upon.date, site.catalog, signing.finish(site.tree)
 
 
 def _same(last: Record, published: Snapshot, additions: Additions, shape: str, options: Options) -> bool:

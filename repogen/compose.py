@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -36,8 +36,10 @@ def grow(published: Catalog, additions: Additions) -> Catalog:
     return replace(grown, products=tuple(products[id] for id in sorted(products)), keys=additions.keys)
 
 
-def compose(published: Snapshot, additions: Additions, config: Config, date: str, sources: Mapping[str, Path]) -> Site:
-    """Render the whole site. ``sources`` holds the local file of each new payload path.
+def compose(
+    published: Snapshot, additions: Additions, config: Config, date: str, sources: Mapping[str, Path], rendered: Callable[[Tree], None] = lambda _: None
+) -> Site:
+    """Render the whole site. ``sources`` holds the local file of each new payload path; ``rendered`` is told of each format's part as soon as it is there.
 
     Raises ProtectionError where the result would change or lock out what is published.
     """
@@ -51,7 +53,9 @@ def compose(published: Snapshot, additions: Additions, config: Config, date: str
             catalog, made = derived.catalog, made | derived.tree
     tree = made
     for format_ in formats:
-        tree |= format_.render(catalog, config)
+        part = format_.render(catalog, config)
+        rendered(part)
+        tree |= part
     return Site(catalog, tree | _carried(published, catalog, tree) | _payload(catalog, made, sources))
 
 

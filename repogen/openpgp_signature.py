@@ -7,21 +7,29 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 _BINARY_DOCUMENT = 0x00
 _SHA512 = 10
 _CREATED, _ISSUER, _ISSUER_FINGERPRINT = 2, 16, 33
 
 
-def signature(data: bytes, *, fingerprint: str, algorithm: int, created: int, sign: Callable[[bytes], tuple[bytes, ...]]) -> bytes:
-    """A detached signature packet. ``algorithm`` is 1 (RSA) or 22 (Ed25519), ``created`` in seconds since 1970; ``sign`` signs a SHA-512 digest."""
+Sign = Callable[[Sequence[bytes]], Sequence[tuple[bytes, ...]]]
+
+
+def signatures(texts: Sequence[bytes], *, fingerprint: str, algorithm: int, created: int, sign: Sign) -> list[bytes]:
+    """A detached signature packet of each text. ``algorithm`` is 1 (RSA) or 22 (Ed25519), ``created`` in seconds since 1970, ``sign`` signs SHA-512 digests."""
     issuer = bytes.fromhex(fingerprint)
     hashed = _subpacket(_ISSUER_FINGERPRINT, b"\x04" + issuer) + _subpacket(_CREATED, created.to_bytes(4, "big"))
     head = bytes((4, _BINARY_DOCUMENT, algorithm, _SHA512)) + len(hashed).to_bytes(2, "big") + hashed
-    digest = hashlib.sha512(data + head + b"\x04\xff" + len(head).to_bytes(4, "big")).digest()
+    trailer = head + b"\x04\xff" + len(head).to_bytes(4, "big")
+    digests = [hashlib.sha512(text + trailer).digest() for text in texts]
     unhashed = _subpacket(_ISSUER, issuer[-8:])
-    body = head + len(unhashed).to_bytes(2, "big") + unhashed + digest[:2] + b"".join(map(_number, sign(digest)))
+    front = head + len(unhashed).to_bytes(2, "big") + unhashed
+    return [_packet(front + digest[:2] + b"".join(map(_number, numbers))) for digest, numbers in zip(digests, sign(digests), strict=True)]
+
+
+def _packet(body: bytes) -> bytes:
     if len(body) < 256:
         return b"\x88" + len(body).to_bytes(1, "big") + body
     return b"\x89" + len(body).to_bytes(2, "big") + body
@@ -49,7 +57,15 @@ def armor(packet: bytes) -> bytes:
 def _crc24(data: bytes) -> int:
     crc = 0xB704CE
     for byte in data:
-        crc ^= byte << 16
-        for _ in range(8):
-            crc = (crc << 1) ^ (0x1864CFB if crc & 0x800000 else 0)
-    return crc & 0xFFFFFF
+        crc = (crc << 8 & 0xFFFFFF) ^ _CRC24[crc >> 16 ^ byte]
+    return crc
+
+
+def _crc24_of(byte: int) -> int:
+    crc = byte << 16
+    for _ in range(8):
+        crc = (crc << 1) ^ (0x1864CFB if crc & 0x800000 else 0)
+    return crc
+
+
+_CRC24 = tuple(_crc24_of(byte) for byte in range(256))

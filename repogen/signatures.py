@@ -6,13 +6,17 @@ give other bytes, and every publish would upload the signatures of all old relea
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 from msgspec import Struct
 
 from repogen.manifest import Manifest, published_file
 from repogen.signing import Signer
 from repogen.tree import File, SignMode, Tree
+
+_AT_ONCE = 4
 
 
 class Signed(Struct, frozen=True):
@@ -22,27 +26,61 @@ class Signed(Struct, frozen=True):
     signs: dict[str, str]
 
 
-def add_signatures(tree: Tree, signer: Signer, published: Manifest) -> Signed:
-    """Make every signature that the tree asks for, some at a time."""
-    keys = "+".join(key.fingerprint for key in signer.public_keys)
-    files: dict[str, File] = {}
-    signs: dict[str, str] = {}
-    wanted: list[tuple[str, File, SignMode]] = []
-    for file in tree.values():
-        for path, mode in file.signatures.items():
-            signs[path] = f"{file.sha256}:{mode}:{keys}"
-            if path in published and published[path].signs == signs[path]:
-                files[path] = published_file(published[path])
-            else:
-                wanted.append((path, file, mode))
-    with ThreadPoolExecutor(4) as pool:
-        made = pool.map(lambda item: _sign(signer, item[1], item[2]), wanted)
-        files.update({path: File(content, file.stage) for (path, file, _), content in zip(wanted, made, strict=True)})
-    return Signed(tree | Tree(files), signs)
+class Signing:
+    """Signatures in the making: gpg's agent works at the first parts of a site while the others are rendered."""
+
+    def __init__(self, signer: Signer, published: Manifest, pool: ThreadPoolExecutor) -> None:
+        self._signer = signer
+        self._keys = "+".join(key.fingerprint for key in signer.public_keys)
+        self._published = published
+        self._pool = pool
+        self._signs: dict[str, str] = {}
+        self._standing: dict[str, File] = {}
+        self._making: list[Future[dict[str, File]]] = []
+
+    def begin(self, tree: Tree) -> None:
+        """Begin with the signatures that a part of the site asks for; what was begun before is left out."""
+        wanted: dict[str, tuple[File, SignMode]] = {}
+        for file in tree.values():
+            for path, mode in file.signatures.items():
+                over = f"{file.sha256}:{mode}:{self._keys}"
+                if self._signs.get(path) == over:
+                    continue
+                self._signs[path] = over
+                if path in self._published and self._published[path].signs == over:
+                    self._standing[path] = published_file(self._published[path])
+                else:
+                    wanted[path] = file, mode
+        clear = {path: file for path, (file, mode) in wanted.items() if mode is SignMode.CLEAR}
+        detached = {path: file for path, (file, mode) in wanted.items() if mode is SignMode.DETACHED}
+        self._making += [self._pool.submit(self._clear, path, file) for path, file in clear.items()]
+        if detached:
+            self._making.append(self._pool.submit(self._detached, detached))
+
+    def finish(self, tree: Tree) -> Signed:
+        """The whole site with its signatures."""
+        self.begin(tree)
+        files = dict(self._standing)
+        for made in self._making:
+            files |= made.result()
+        return Signed(tree | Tree(files), self._signs)
+
+    def _clear(self, path: str, file: File) -> dict[str, File]:
+        return {path: File(self._signer.clear(_text(file)), file.stage)}
+
+    def _detached(self, files: dict[str, File]) -> dict[str, File]:
+        made = self._signer.detached_all([_text(file) for file in files.values()])
+        return {path: File(content, file.stage) for (path, file), content in zip(files.items(), made, strict=True)}
 
 
-def _sign(signer: Signer, file: File, mode: SignMode) -> bytes:
-    content = file.content
-    if not isinstance(content, bytes):
+def _text(file: File) -> bytes:
+    if not isinstance(file.content, bytes):
         raise TypeError("only texts that a format rendered can ask for a signature")
-    return signer.clear(content) if mode is SignMode.CLEAR else signer.detached(content)
+    return file.content
+
+
+@contextmanager
+def signing_beside(signer: Signer, published: Manifest) -> Iterator[Signing]:
+    """Make signatures beside other work. ``published`` are those that may be carried over."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield Signing(signer, published, pool)

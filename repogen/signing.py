@@ -13,7 +13,8 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -25,9 +26,11 @@ from repogen.agent import Agent
 from repogen.catalog import PublicKey
 from repogen.errors import SigningError
 from repogen.gpg_home import as_gpg_text, from_gpg_text, open_gpg, private_home
-from repogen.openpgp_signature import armor, signature
+from repogen.openpgp_signature import armor, signatures
 
 _LOG = logging.getLogger("repogen")
+#: How many gpg processes may sign side by side, where the agent is not asked.
+_PROCESSES = 4
 
 
 class Signer:
@@ -43,7 +46,7 @@ class Signer:
             "--local-user", f"{key.fingerprint}!", "--digest-algo", "SHA512",
             "--no-escape-from-lines", "--faked-system-time", f"{self._moment:%Y%m%dT%H%M%S}!",
         ]  # fmt: skip
-        self._fast: Callable[[bytes], bytes] | None = None
+        self._fast: Callable[[Sequence[bytes]], list[bytes]] | None = None
 
     def clear(self, data: bytes) -> bytes:
         """One clear-signed message and nothing else, as apt wants InRelease. ``data`` ends in a newline."""
@@ -51,19 +54,30 @@ class Signer:
 
     def detached(self, data: bytes) -> bytes:
         """An armored detached signature."""
-        return armor(self._fast(data)) if self._fast else self._sign(data, clearsign=False, detach=True)
+        return self.detached_all([data])[0]
+
+    def detached_all(self, texts: Sequence[bytes]) -> list[bytes]:
+        """An armored detached signature of each text."""
+        return [armor(packet) for packet in self.packets(texts)]
 
     def detached_binary(self, data: bytes) -> bytes:
         """A detached signature as a bare OpenPGP packet, as rpm headers hold it."""
-        return self._fast(data) if self._fast else self._sign(data, clearsign=False, detach=True, binary=True)
+        return self.packets([data])[0]
+
+    def packets(self, texts: Sequence[bytes]) -> list[bytes]:
+        """A detached signature of each text, as a bare OpenPGP packet. Many at once are much quicker than one after another."""
+        if self._fast:
+            return self._fast(texts)
+        with ThreadPoolExecutor(_PROCESSES) as pool:
+            return list(pool.map(lambda text: self._sign(text, clearsign=False, detach=True, binary=True), texts))
 
     def try_key(self, agent: Agent | None, algorithm: int) -> None:
         """Make a signature, so that a wrong passphrase is found before anything is half done; from then on ask ``agent`` where it agrees."""
         by_gpg = self._sign(b"", clearsign=False, detach=True, binary=True)
         if agent is None:
             return
-        fast = partial(signature, fingerprint=self.public_keys[0].fingerprint, algorithm=algorithm, created=int(self._moment.timestamp()), sign=agent.sign)
-        if fast(b"") == by_gpg:
+        fast = partial(signatures, fingerprint=self.public_keys[0].fingerprint, algorithm=algorithm, created=int(self._moment.timestamp()), sign=agent.sign)
+        if fast([b""]) == [by_gpg]:
             self._fast = fast
 
     def _sign(self, data: bytes, **form: bool) -> bytes:

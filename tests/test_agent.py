@@ -49,7 +49,7 @@ def test_a_signature_with_a_passphrase(folder: Path) -> None:
     signature = b"D (7:sig-val(5:eddsa(1:r3:%25)1)(1:s2:%0A(\nD )))\nOK\n"
     with agent(folder, b"OK\n", b"OK\n", b"OK\n", b"S INQUIRE_MAXLEN 255\nINQUIRE PASSPHRASE\n", b"", signature) as heard:
         open_agent = Agent(folder, "0" * 40, "p%ä\n")
-        assert open_agent.sign(bytes(64)) == (b"%)1", b"\n(")
+        assert open_agent.sign([bytes(64)]) == [(b"%)1", b"\n(")]
         open_agent.close()
     assert heard == [
         b"OPTION pinentry-mode=loopback\n",
@@ -65,7 +65,7 @@ def test_other_questions_are_declined(folder: Path) -> None:
     with agent(folder, b"OK\n", b"OK\n", b"OK\n", b"INQUIRE NEWS\n", b"ERR 99 Operation cancelled\n") as heard:
         open_agent = Agent(folder, "0" * 40, None)
         with pytest.raises(SigningError, match="gpg-agent cannot sign: 99 Operation cancelled"):
-            open_agent.sign(bytes(64))
+            open_agent.sign([bytes(64)])
         open_agent.close()
     assert heard[-1] == b"CAN\n"
 
@@ -74,7 +74,7 @@ def test_an_agent_that_ends(folder: Path) -> None:
     with agent(folder, b"OK\n", b"OK\n", b"OK\n"):
         open_agent = Agent(folder, "0" * 40, None)
         with pytest.raises(SigningError, match="ended while it was signing"):
-            open_agent.sign(bytes(64))
+            open_agent.sign([bytes(64)])
         open_agent.close()
 
 
@@ -82,7 +82,7 @@ def test_an_answer_without_a_signature(folder: Path) -> None:
     with agent(folder, b"OK\n", b"OK\n", b"OK\n", b"D (3:abc)\nOK\n"):
         open_agent = Agent(folder, "0" * 40, None)
         with pytest.raises(SigningError, match="gave no signature"):
-            open_agent.sign(bytes(64))
+            open_agent.sign([bytes(64)])
         open_agent.close()
 
 
@@ -91,3 +91,13 @@ def test_no_agent(folder: Path) -> None:
         Agent(folder, "0" * 40, None)
     with agent(folder, b"ERR 1 No\n"), pytest.raises(SigningError):
         Agent(folder, "0" * 40, None)
+
+
+def test_many_requests_go_out_before_the_first_answer_once_the_passphrase_is_known(folder: Path) -> None:
+    signature = b"D (7:sig-val(5:eddsa(1:r1:a)(1:s1:b)))\nOK\n"
+    with agent(folder, b"OK\n", b"OK\n", b"OK\n", signature, b"", b"", b"", b"OK\n" + signature + b"OK\n" + signature) as heard:
+        open_agent = Agent(folder, "0" * 40, None)
+        assert open_agent.sign([bytes([number]) * 64 for number in range(3)]) == [(b"a", b"b")] * 3
+        assert open_agent.sign([]) == []
+        open_agent.close()
+    assert [line[:23] for line in heard[2:]] == [b"SETHASH --hash=sha512 0", b"PKSIGN\n"] * 3

@@ -14,8 +14,9 @@ from types import ModuleType
 from repogen.catalog import Catalog
 from repogen.tree import Tree
 
-#: Module of each output, in the order of rendering. They are imported when a build renders, not before.
-FORMATS = ("apt", "yum", "homebrew", "chocolatey", "checksums", "keys", "installers", "repo_json", "site")
+#: Module of each output, in the order of rendering: what asks for most signatures comes first, so that they are made while the rest is rendered.
+#: They are imported when a build renders, not before.
+FORMATS = ("checksums", "apt", "yum", "homebrew", "chocolatey", "keys", "installers", "repo_json", "site")
 
 
 @dataclass(frozen=True, slots=True)
