@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +26,8 @@ from repogen.stores import Store
 from repogen.tree import Blob, File, Stage, Tree
 
 RECORD = ".repogen/build"
+#: From this size on, copying a file is worth a thread.
+_LARGE = 1 << 20
 
 
 class Output:
@@ -34,6 +36,7 @@ class Output:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.work = folder / ".repogen/work"
+        self._made: set[str] = set()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -86,9 +89,8 @@ class Output:
             (self.folder / SEAL).unlink(missing_ok=True)
             (self.folder / RECORD).unlink(missing_ok=True)  # a cut from here on must not look like the former build
             for stage in Stage:
-                missing = [path for path, file in tree.items() if file.stage == stage and not self._has(path, file, old)]
-                with ThreadPoolExecutor(4) as pool:
-                    list(pool.map(lambda path: self._write_file(path, tree[path], store), missing))
+                missing = {path: file for path, file in tree.items() if file.stage == stage and not self._has(path, file, old)}
+                self._write_files(missing, store)
             for path in old.keys() - tree.keys():
                 (self.folder / path).unlink(missing_ok=True)
             self._replace(RECORD, zstandard.compress(msgspec.msgpack.encode(record), 3))
@@ -99,17 +101,28 @@ class Output:
 
     def _size(self, path: str) -> int | None:
         try:
-            return os.stat(f"{self.folder}/{path}").st_size  # noqa: PTH116 - of thousands of files; making Paths takes longer than asking
+            return os.stat(f"{self.folder}/{path}").st_size
         except OSError:
             return None
 
     def _has(self, path: str, file: File, old: dict[str, Entry]) -> bool:
         return path in old and old[path].sha256 == file.sha256 and self._size(path) == file.size
 
-    def _write_file(self, path: str, file: File, store: Store | None) -> None:
-        if isinstance(file.content, bytes):
-            self._replace(path, file.content)
-        elif file.content.path is not None:
+    def _write_files(self, files: Mapping[str, File], store: Store | None) -> None:
+        """Small files one after another: threads would only wait for each other. Large ones, and those of the store, some at a time."""
+        slow = []
+        for path, file in files.items():
+            if isinstance(file.content, bytes):
+                self._replace(path, file.content)
+            elif file.content.path is not None and file.size < _LARGE:
+                self._place(path, file.content, file.content.path)
+            else:
+                slow.append(path)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda path: self._write_slow(path, files[path], store), slow))
+
+    def _write_slow(self, path: str, file: File, store: Store | None) -> None:
+        if isinstance(file.content, Blob) and file.content.path is not None:
             self._place(path, file.content, file.content.path)
         elif file.stage is not Stage.PAYLOAD and store is not None:
             stored = store.get(path)
@@ -121,18 +134,25 @@ class Output:
             self._replace(path, stored.content)
 
     def _replace(self, path: str, content: bytes) -> None:
-        target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.new")
-        temporary.write_bytes(content)
-        temporary.chmod(0o644)
-        temporary.replace(target)
+        target, temporary = self._places(path)
+        with open(temporary, "wb", buffering=0) as file:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[file.write(rest) :]
+            os.fchmod(file.fileno(), 0o644)
+        os.replace(temporary, target)
+
+    def _places(self, path: str) -> tuple[str, str]:
+        """Where a file goes, and where it is written first. Plain strings: there may be many thousands."""
+        folder, _, name = f"{self.folder}/{path}".rpartition("/")
+        if folder not in self._made:
+            os.makedirs(folder, exist_ok=True)
+            self._made.add(folder)
+        return f"{folder}/{name}", f"{folder}/.{name}.new"
 
     def _place(self, path: str, blob: Blob, source: Path) -> None:
         """Put a payload file in its place: our own work files are moved there, the user's are copied."""
-        target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.new")
+        target, temporary = self._places(path)
         if source.is_relative_to(self.work):
             source.replace(temporary)
         else:
@@ -141,7 +161,7 @@ class Output:
             after = source.stat()
             os.utime(temporary, ns=(after.st_atime_ns, after.st_mtime_ns))
             if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino) or after.st_size != blob.size:
-                temporary.unlink()
+                os.unlink(temporary)
                 raise InputError(f"{source} changed while it was copied", hint="build again when nothing writes to it any more")
-        temporary.chmod(0o644)
-        temporary.replace(target)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
