@@ -106,8 +106,11 @@ def sentences(bucket: str, name: str, *, action: str = "", no_bucket: bool = Fal
 
 
 def _of_botocore(error: Exception) -> tuple[str, str] | None:
-    """Sentence for an exception of botocore, of its own classes or of one it is derived from; None for anything else."""
-    for kind in type(error).__mro__:
+    """Sentence for an exception of botocore, of its own classes or of one it is derived from; None for anything else.
+
+    What it was raised upon counts too: botocore wraps a RecursionError when that meets it inside a request.
+    """
+    for kind in (*type(error).__mro__, type(error.__context__)):
         if kind.__name__ in _LOCAL:
             return _LOCAL[kind.__name__]
     if type(error).__module__.split(".")[0] not in {"botocore", "boto3", "s3transfer"} and not isinstance(error, ValueError):

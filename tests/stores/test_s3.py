@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import HTTPClientError
 
 from repogen.errors import StoreError
 from repogen.stores import ConflictError, open_store
 from repogen.stores.s3 import S3Store
+from repogen.stores.s3_errors import sentences
 
 ABOUT = {"content_type": "text/plain", "cache_control": "no-cache"}
 
@@ -241,3 +243,12 @@ def test_importing_the_stores_imports_no_boto3() -> None:
 
     script = "import sys, repogen.stores, repogen.stores.s3, repogen.stores.local; print('boto3' in sys.modules or 'botocore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_a_redirect_without_end_is_recognised_wherever_it_is_stopped() -> None:
+    """botocore may meet the interpreter's limit between its own functions, or inside a request, and then wraps it."""
+    wrapped = HTTPClientError(error="maximum recursion depth exceeded")
+    wrapped.__context__ = RecursionError("maximum recursion depth exceeded")
+    with pytest.raises(StoreError) as caught, sentences("bucket", "s3://bucket/a"):
+        raise wrapped
+    assert "in another region" in caught.value.message
