@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
 from repogen.catalog import Catalog
@@ -14,7 +15,7 @@ from repogen.config import RepoConfig
 from repogen.formats import site
 from tests.support.browser import AGENTS, ARTIFACTS, ONLY_USER_AGENT, chromium
 from tests.support.catalogs import catalog, config
-from tests.support.releases import acme, archive, deb, rpm
+from tests.support.releases import TASKGUARD, acme, archive, deb, rpm
 from tests.support.server import StaticServer, serving
 
 REPO = RepoConfig(
@@ -239,6 +240,27 @@ def test_long_and_hostile_names_stay_in_their_place(browser: Browser, tmp_path: 
     with serving(tmp_path) as server, opened(browser, server.url, viewport={"width": 375, "height": 800}) as page:
         page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
         assert page.evaluate("document.documentElement.scrollWidth") == 375
+
+
+def test_a_long_description_leaves_the_install_lines_their_height(browser: Browser, tmp_path: Path) -> None:
+    talkative = replace(TASKGUARD, description="many words " * 120)
+    write(catalog(archive("taskguard", "1.0.0", "linux", "amd64"), products=(talkative,)), tmp_path)
+    with serving(tmp_path) as server, opened(browser, server.url, viewport={"width": 1280, "height": 800}) as page:
+        assert page.locator(".clients").bounding_box()["height"] < page.locator(".identity").bounding_box()["height"] - 50
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_option_is_torn_from_its_dash(browser: Browser, server: StaticServer, width: int) -> None:
+    with opened(browser, server.url, viewport={"width": width, "height": 800}) as page:
+        page.emulate_media(media="print")  # which shows all of them
+        torn = page.evaluate("""() => [...document.querySelectorAll(".option")].filter((option) => {
+            const range = document.createRange(), text = option.firstChild;
+            range.setStart(text, 0);
+            range.setEnd(text, Math.min(3, text.length));
+            return range.getClientRects().length > 1;
+        }).map((option) => option.textContent)""")
+        assert page.locator(".option").count() > 10
+        assert torn == []
 
 
 def test_a_browser_asks_for_nothing_but_the_page_and_its_assets(browser: Browser, server: StaticServer) -> None:

@@ -176,3 +176,9 @@ def test_words() -> None:
 
 def test_the_same_catalog_gives_the_same_bytes() -> None:
     assert html(acme()) == html(acme())
+
+
+def test_every_region_has_a_name_of_its_own() -> None:
+    names = [a["aria-label"] for a in page(acme()).all("section") if "aria-label" in a]
+    assert "Downloads of Quiet 1.0.0" in names
+    assert len(names) == len(set(names))
