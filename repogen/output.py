@@ -77,6 +77,10 @@ class Output:
             for path, entry in record.manifest.items()
         )
 
+    def signatures(self, record: Record) -> dict[str, Entry]:
+        """The signatures of this record that are here."""
+        return {path: entry for path, entry in record.manifest.items() if entry.signs and self._size(path) == entry.size}
+
     def file(self, path: str) -> Path | None:
         """The local file at a site path, when it is here."""
         local = self.folder / path

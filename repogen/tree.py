@@ -104,7 +104,9 @@ class Tree(Mapping[str, File]):
                     hint="give one of the products another id or file name in a [[product]] table",
                 )
         at_hand = {path: self._files[path] for path in shared if other._files[path].elsewhere}
-        return Tree({**self._files, **other._files, **at_hand})
+        joined = Tree()
+        joined._files = {**self._files, **other._files, **at_hand}  # whose paths have been checked
+        return joined
 
     def under(self, folder: str) -> Tree:
         """The part of the tree below ``folder``, with whole paths."""

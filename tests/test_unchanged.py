@@ -76,3 +76,16 @@ def test_after_a_publish_a_build_looks_once_at_what_is_published(project: Projec
     assert is_unchanged(project)
     assert project.publish().returncode == 0
     assert is_unchanged(project)
+
+
+def test_a_later_build_keeps_the_signatures_whose_text_is_the_same(project: Project, tmp_path: Path) -> None:
+    signature, inrelease = (project.output / path for path in ("downloads/hello/1.0.0/SHA256SUMS.asc", "apt/dists/stable/InRelease"))
+    before = signature.stat().st_mtime_ns, inrelease.read_bytes()
+    project.add(make_deb(tmp_path, "other"))
+    project.build(date="2026-01-03T12:00:00Z")
+    assert signature.stat().st_mtime_ns == before[0]
+    assert inrelease.read_bytes() != before[1]
+    signature.unlink()
+    project.add(make_deb(tmp_path, "third"))
+    project.build(date="2026-01-04T12:00:00Z")
+    assert b"BEGIN PGP SIGNATURE" in signature.read_bytes()
