@@ -6,18 +6,20 @@ remembers the digest that its file came in with (``source_sha256``), and the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen.artifact import Artifact, Kind, RpmFacts
+from repogen.artifact import Artifact, RpmFacts
 from repogen.digests import digest_file
 from repogen.readers import rpm
-from repogen.rpm_signature import sign_package
+from repogen.rpm_signature import sign_package, signed_part
 from repogen.signing import Signer
+
+_SHARE = 64
 
 
 class SignedPackages(Struct, frozen=True):
@@ -35,20 +37,38 @@ def sign_packages(artifacts: Iterable[Artifact], sources: Mapping[str, Path], be
     known = {(a.path, a.source_sha256): a for a in before if a.source_sha256}
     work.mkdir(parents=True, exist_ok=True)
 
-    def signed(artifact: Artifact) -> tuple[Artifact, Path | None]:
+    settled: dict[tuple[str, str], tuple[Artifact, Path | None]] = {}
+    unsigned: list[tuple[Artifact, Path]] = []
+    for artifact in artifacts:
         source = sources.get(artifact.path)
-        if artifact.kind is not Kind.RPM or not isinstance(artifact.facts, RpmFacts) or artifact.facts.signed or source is None:
-            return artifact, source
         earlier = known.get((artifact.path, artifact.sha256))
-        if earlier is not None:
-            return earlier, None
-        target = work / f"{artifact.sha256}.rpm"
-        sign_package(source, target, signer.detached_binary)
-        return _as_published(artifact, target), target
+        settled[artifact.path, artifact.channel] = (artifact, source) if earlier is None else (earlier, None)
+        if earlier is None and source is not None and isinstance(artifact.facts, RpmFacts) and not artifact.facts.signed:
+            unsigned.append((artifact, source))
+    for artifact, target in _signed(unsigned, signer, work):
+        settled[artifact.path, artifact.channel] = artifact, target
+    return SignedPackages(
+        tuple(artifact for artifact, _ in settled.values()), {artifact.path: source for artifact, source in settled.values() if source is not None}
+    )
 
-    with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(signed, artifacts))
-    return SignedPackages(tuple(artifact for artifact, _ in results), {artifact.path: source for artifact, source in results if source is not None})
+
+def _signed(packages: Sequence[tuple[Artifact, Path]], signer: Signer, work: Path) -> Iterator[tuple[Artifact, Path]]:
+    """Sign these in shares, so that gpg's agent works at one share while another is written."""
+    shares = [packages[start : start + _SHARE] for start in range(0, len(packages), _SHARE)]
+    with ThreadPoolExecutor(2) as pool:
+        for share in pool.map(lambda share: _signed_share(share, signer, work), shares):
+            yield from share
+
+
+def _signed_share(packages: Sequence[tuple[Artifact, Path]], signer: Signer, work: Path) -> list[tuple[Artifact, Path]]:
+    headers = [signed_part(source) for _, source in packages]
+    packets = dict(zip(headers, signer.packets(headers), strict=True))
+    done = []
+    for artifact, source in packages:
+        target = work / f"{artifact.sha256}.rpm"
+        sign_package(source, target, lambda header: packets.get(header) or signer.detached_binary(header))
+        done.append((_as_published(artifact, target), target))
+    return done
 
 
 def _as_published(artifact: Artifact, signed: Path) -> Artifact:

@@ -34,6 +34,12 @@ Tags = dict[int, tuple[int, int, bytes]]
 """Type, count and data of each tag."""
 
 
+def signed_part(source: Path) -> bytes:
+    """The bytes that a package's signature is over: its header. Raises InputError for a damaged package."""
+    with source.open("rb", buffering=0) as file:
+        return read_front(file, source.name).header.raw
+
+
 def sign_package(source: Path, target: Path, detached: Callable[[bytes], bytes]) -> None:
     """Write ``source`` with a signature to ``target``, with the same modification time.
 
