@@ -60,7 +60,13 @@ def render(catalog: Catalog, config: Config) -> Tree:
     tree = Tree({layout.yum_repo(config.repo.name): File(source.encode(), Stage.ENTRY)})
     for channel in channels:
         tree |= _repodata(catalog, f"{layout.yum_base(channel)}/repodata", packages[channel])
+        tree |= Tree({f"{layout.yum_base(channel)}/media.1/media": File(_medium(config.repo.name, channel), Stage.INDEX)})
     return tree
+
+
+def _medium(name: str, channel: str) -> bytes:
+    """Vendor, identity and number of media: always the same. zypper asks for it, and gives up where S3 answers 403 for what is not there."""
+    return f"{name}\n{name}-{channel}\n1\n".encode()
 
 
 def _facts(catalog: Catalog, channel: str) -> list[RpmFacts]:

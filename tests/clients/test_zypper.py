@@ -14,7 +14,7 @@ from tests.support.server import StaticServer, serving
 from tests.support.site import Project
 
 #: What zypper asks for and does not need.
-OPTIONAL = {"/yum/stable/media.1/media", "/yum/stable/repodata/repomd.xml.license"}
+OPTIONAL = {"/yum/stable/repodata/repomd.xml.license"}
 
 
 class Zypper:
@@ -89,3 +89,17 @@ def test_a_changed_package_is_refused(server: StaticServer, tmp_path: Path) -> N
     zypper("--gpg-auto-import-keys", "refresh")
     assert zypper("install", "hello", check=False).returncode != 0
     assert zypper.installed() == []
+
+
+def test_a_bucket_that_answers_403_for_what_is_not_there(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    with serving(project / "site", missing=403) as server:
+        site = Project(project, url=server.url)
+        for version in ("1.0.0", "1.1.0"):
+            site.release(make_rpm(tmp_path / "packages", "hello", version, preamble="AutoReq: no"))
+            if version == "1.0.0":
+                zypper = Zypper(tmp_path / "root", server)
+            zypper("--gpg-auto-import-keys", "refresh")
+            zypper("install", "hello")
+            assert zypper.installed() == [f"hello-{version}"]
+            zypper("refresh", "--force")
