@@ -32,6 +32,9 @@ def run(arguments: list[str]) -> int:
     """Run one command; returns the exit code and lets no exception out."""
     try:
         return repogen.main(arguments, prog_name="repogen", standalone_mode=False) or 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone; say nothing more
         return 1

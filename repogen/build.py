@@ -35,7 +35,7 @@ from repogen.unchanged import asks_for, inputs_mark, key_digest
 
 def build(config: Config, options: Options, store: Store | None) -> Built:
     """Read the release files and bring the output folder to the site that they and the published catalog make."""
-    with Output(options.output).locked():
+    with Output(options.output).locked(store):
         return _build(config, options, store)
 
 

@@ -138,6 +138,11 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.repo.url.rstrip("/")
 
 
+def is_channel(name: str) -> bool:
+    """Whether a channel can be called so: it names folders, a suite and packages."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is not None
+
+
 def load(path: Path) -> Config:
     """Read and check a repogen.toml. Raises UsageError."""
     try:
@@ -209,7 +214,7 @@ def _check_values(config: Config, path: Path) -> None:
         need(product.id not in seen, f"[[product]] {product.id!r} is there twice", "join the two tables")
         need(product.type in {"", "cli", "app"}, f"[[product]] {product.id}: type {product.type!r} is unknown", "write 'cli' or 'app'")
         need(
-            not product.channel or re.fullmatch(r"[a-z0-9][a-z0-9-]*", product.channel),
+            not product.channel or is_channel(product.channel),
             f"[[product]] {product.id}: channel {product.channel!r} cannot be one",
             "use lower-case letters, digits and '-'",
         )

@@ -15,6 +15,8 @@ from repogen.errors import SigningError
 
 _RSA, _DSA = {"1", "3"}, "17"
 _WARN_DAYS = 180
+#: Curves of ECDSA keys as gpg names them; rpm learnt them with Sequoia.
+_ECDSA = ("nistp", "brainpool", "secp")
 
 
 def iso(seconds: str | float) -> str:
@@ -54,12 +56,16 @@ def warnings(key: PublicKey, now: float) -> list[str]:
     found = []
     if key.expires:
         days = int((datetime.fromisoformat(key.expires).timestamp() - now) // 86400)
-        if days < _WARN_DAYS:
+        if days < 0:
+            found.append(f"the signing key {key.fingerprint} expired on {key.expires[:10]}: extend it, and publish")
+        elif days < _WARN_DAYS:
             found.append(f"the signing key {key.fingerprint} expires in {days} days, on {key.expires[:10]}: extend it, and publish, before then")
     if key.algorithm.startswith("dsa"):
         found.append(f"the signing key {key.fingerprint} is a DSA key, which apt 3 and rpm 6 refuse: make an Ed25519 or RSA-4096 key")
     if key.algorithm.startswith("rsa") and int(key.algorithm[3:]) < 3072:
         found.append(f"the signing key {key.fingerprint} is {key.algorithm.upper()}, too short for apt from 2030 on: make an Ed25519 or RSA-4096 key")
+    if key.algorithm.startswith(_ECDSA):
+        found.append(f"the signing key {key.fingerprint} is an ECDSA key, which many rpm clients cannot read: make an Ed25519 or RSA-4096 key")
     return found
 
 

@@ -39,11 +39,15 @@ class Output:
         self._made: set[str] = set()
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, store: Store | None) -> Iterator[None]:
         """Hold the folder for one run; the kernel lets go of it when the process ends, however it ends.
 
-        Raises UsageError when the folder holds something that repogen did not write.
+        Raises UsageError when the folder holds something that repogen did not write, or is the destination itself.
         """
+        if store is not None and Path(store.address).resolve() == self.folder.resolve():
+            raise UsageError(
+                f"{self.folder} is the output folder and the destination at once", hint="choose another --output, or another destination: [publish] to or --to"
+            )
         if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / ".repogen").is_dir():
             raise UsageError(f"{self.folder} is no output folder of repogen and not empty", hint="choose another --output, or empty it yourself")
         try:

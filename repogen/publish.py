@@ -47,7 +47,7 @@ Progress = Callable[[Put], None]
 def publish(config: Config, options: Options, store: Store, progress: Progress = lambda _: None) -> Published:
     """Bring the store to what was built. Raises UsageError when nothing was built, ProtectionError rather than harm what is there."""
     output = Output(options.output)
-    with output.locked(), store.lock():
+    with output.locked(store), store.lock():
         for _ in range(ATTEMPTS):
             snapshot = load(store)
             record = _current(config, options, output, store, snapshot)
@@ -64,7 +64,7 @@ def publish(config: Config, options: Options, store: Store, progress: Progress =
 def preview(config: Config, options: Options, store: Store) -> Plan:
     """What publish would do now. It may build again in the output folder, but writes nothing to the store."""
     output = Output(options.output)
-    with output.locked():
+    with output.locked(store):
         snapshot = load(store)
         record = _current(config, options, output, store, snapshot)
         return make_plan(record.manifest, snapshot.manifest, complete=snapshot.complete)

@@ -6,6 +6,7 @@ remembers the digest that its file came in with (``source_sha256``), and the sam
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,10 +17,12 @@ from msgspec.structs import replace
 from repogen.artifact import Artifact, RpmFacts
 from repogen.digests import digest_file
 from repogen.readers import rpm
-from repogen.rpm_signature import sign_package, signed_part
+from repogen.rpm_signature import is_signed_by, sign_package, signed_part
 from repogen.signing import Signer
 
+_LOG = logging.getLogger(__name__)
 _SHARE = 64
+_REMEDY = "remove that signature with `rpmsign --delsign` and build again"
 
 
 class SignedPackages(Struct, frozen=True):
@@ -43,8 +46,11 @@ def sign_packages(artifacts: Iterable[Artifact], sources: Mapping[str, Path], be
         source = sources.get(artifact.path)
         earlier = known.get((artifact.path, artifact.sha256))
         settled[artifact.path, artifact.channel] = (artifact, source) if earlier is None else (earlier, None)
-        if earlier is None and source is not None and isinstance(artifact.facts, RpmFacts) and not artifact.facts.signed:
-            unsigned.append((artifact, source))
+        if earlier is None and source is not None and isinstance(artifact.facts, RpmFacts):
+            if not artifact.facts.signed:
+                unsigned.append((artifact, source))
+            elif not is_signed_by(source, [key.fingerprint for key in signer.public_keys]):
+                _LOG.warning("%s is signed by another key, so dnf and zypper will not install it from this site; %s", source.name, _REMEDY)
     for artifact, target in _signed(unsigned, signer, work):
         settled[artifact.path, artifact.channel] = artifact, target
     return SignedPackages(

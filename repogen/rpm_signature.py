@@ -12,7 +12,7 @@ import base64
 import os
 import shutil
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -56,6 +56,15 @@ def sign_package(source: Path, target: Path, detached: Callable[[bytes], bytes])
         status = os.fstat(file.fileno())
     # createrepo_c writes this time into primary.xml, and so do we: it must not depend on when we signed.
     os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def is_signed_by(package: Path, fingerprints: Iterable[str]) -> bool:
+    """Whether a signature over the header names one of these keys as its maker."""
+    with package.open("rb", buffering=0) as file:
+        signature = read_front(file, package.name).signature
+    packets = [data for tag, (_, _, data) in _tags(signature).items() if tag in {_DSA, _RSA}]
+    packets += [base64.b64decode(text) for text in signature.texts(_OPENPGP)]
+    return any(bytes.fromhex(fingerprint[-16:]) in packet for fingerprint in fingerprints for packet in packets)
 
 
 def signed_header(front: Front, packet: bytes) -> bytes:

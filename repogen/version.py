@@ -44,12 +44,12 @@ def _parts(text: str) -> list[tuple[int, int, str]]:
 
 
 def release_version(package_version: str) -> str:
-    """The version of a release out of a Debian package's: no epoch, no revision, ``~`` as ``-``.
+    """The version of a release out of a package's: no epoch, no revision, ``~`` as ``-``, and rpm's ``^`` as ``+``.
 
-    ``1:1.4.0-2`` is release ``1.4.0``; ``2.0.0~beta.3-1`` and ``2.0.0-beta.3`` are both ``2.0.0-beta.3``.
+    ``1:1.4.0-2`` is release ``1.4.0``; ``2.0.0~beta.3-1`` and ``2.0.0-beta.3`` are both ``2.0.0-beta.3``; ``1.0^git1`` is ``1.0+git1``.
     """
     version = package_version.split(":", 1)[-1]
     upstream, _, revision = version.rpartition("-")
     if upstream and not _PRERELEASE_IN_REVISION.match(revision):
         version = upstream
-    return version.replace("~", "-", 1)
+    return version.replace("~", "-", 1).replace("^", "+")

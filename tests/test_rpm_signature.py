@@ -12,11 +12,12 @@ import pytest
 from repogen.errors import InputError, SigningError
 from repogen.readers import rpm
 from repogen.readers.rpm_header import read_front
-from repogen.rpm_signature import sign_package
+from repogen.rpm_signature import is_signed_by, sign_package
 from repogen.signing import Signer, open_signer
 from tests.support import rpms
 from tests.support.clients import require, run
 from tests.support.keys import secret_key
+from tests.support.site import Project
 
 RPM4_TAGS = {"ed25519": "%{DSAHEADER:pgpsig}", "rsa4096": "%{RSAHEADER:pgpsig}"}
 
@@ -195,3 +196,20 @@ def test_packets_of_every_length_form_are_read(package: Path, tmp_path: Path, le
         sign_package(package, tmp_path / "signed.rpm", lambda _, form=form: form + data)
         with (tmp_path / "signed.rpm").open("rb") as file:
             assert read_front(file, "signed").signature.binary(267) == form + data
+
+
+def test_the_maker_of_a_signature_is_known(package: Path, ed25519: Signer, rsa4096: Signer, tmp_path: Path) -> None:
+    ours, theirs = ed25519.public_keys[0].fingerprint, rsa4096.public_keys[0].fingerprint
+    assert not is_signed_by(package, [ours])
+    sign_package(package, tmp_path / "signed.rpm", ed25519.detached_binary)
+    assert is_signed_by(tmp_path / "signed.rpm", [theirs, ours])
+    assert not is_signed_by(tmp_path / "signed.rpm", [theirs])
+
+
+def test_a_package_signed_by_another_key_is_published_as_it_is_with_a_warning(package: Path, rsa4096: Signer, tmp_path: Path) -> None:
+    project = Project(tmp_path / "acme")
+    sign_package(package, project.dist / "hello.rpm", rsa4096.detached_binary)
+    done = project.build()
+    assert "warning: hello.rpm is signed by another key" in done.stderr
+    (published,) = project.output.glob("yum/stable/Packages/*/*.rpm")
+    assert published.read_bytes() == (project.dist / "hello.rpm").read_bytes()

@@ -374,7 +374,9 @@ def test_what_is_no_key_is_no_public_key() -> None:
 # -- warnings ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "sentence"), [("rsa2048", "is RSA2048, too short"), ("dsa2048", "is a DSA key"), ("ed25519", ""), ("rsa3072", "")])
+@pytest.mark.parametrize(
+    ("kind", "sentence"), [("rsa2048", "is RSA2048, too short"), ("dsa2048", "is a DSA key"), ("nistp256", "is an ECDSA key"), ("ed25519", ""), ("rsa3072", "")]
+)
 def test_weak_keys_are_warned_about(kind: str, sentence: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "repogen"), signer(text=secret_key(kind)):
         pass
@@ -388,6 +390,8 @@ def test_an_expiry_is_warned_about_in_time() -> None:
     assert openpgp_key.warnings(key, expiry - 181 * 86400) == []
     (sentence,) = openpgp_key.warnings(key, expiry - 30 * 86400)
     assert "expires in 30 days, on 2045-12-27" in sentence
+    (sentence,) = openpgp_key.warnings(key, expiry + 86400)
+    assert "expired on 2045-12-27" in sentence
 
 
 # -- secrets -------------------------------------------------------------------------------

@@ -59,7 +59,8 @@ def test_channel_of_a_version(version: str, channel: str) -> None:
         ("1.0", "1.0"),
         ("1.4.0-1~bpo12+1", "1.4.0"),
         ("1.2.3-ubuntu1", "1.2.3"),
+        ("1.0^git1~rc2", "1.0+git1-rc2"),
     ],
 )
-def test_release_of_a_debian_version(package: str, release: str) -> None:
+def test_release_of_a_package_version(package: str, release: str) -> None:
     assert release_version(package) == release

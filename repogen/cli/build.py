@@ -8,7 +8,8 @@ import click
 
 from repogen import amounts
 from repogen.cli.invocation import Invocation, shared
-from repogen.config import Config
+from repogen.config import Config, is_channel
+from repogen.errors import UsageError
 from repogen.options import Options
 from repogen.stores import Store
 from repogen.unchanged import is_unchanged
@@ -28,6 +29,8 @@ _MOST_SHOWN = 20
 @shared
 def build(invocation: Invocation, output: str | None, channel: str | None, date: str | None, unsigned: bool, to: str | None) -> None:
     """Read the release files, add them to the published catalog and write the signed site."""
+    if channel is not None and not is_channel(channel):
+        raise UsageError(f"--channel {channel!r} cannot be a channel", hint="use lower-case letters, digits and '-'")
     config = invocation.config()
     options = invocation.options(output, channel=channel, date=date, unsigned=unsigned)
     store = invocation.store(config, to)

@@ -11,24 +11,18 @@ from repogen.plan import Plan
 from repogen.publish import preview
 from repogen.tree import Stage
 
-_CHANGES = 10
-
 
 @click.command(epilog="Example: repogen plan --json | jq .puts[].path")
 @click.option("--to", metavar="DESTINATION", help="A folder or s3://bucket/prefix (default: [publish] to).")
 @click.option("--output", metavar="DIR", help="Folder that `repogen build` wrote (default: public).")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 @shared
-def plan(invocation: Invocation, to: str | None, output: str | None, as_json: bool) -> int:
-    """Show what `publish` would change, without changing it.
-
-    Exits with 0 when there is nothing to do and with 10 when there is.
-    """
+def plan(invocation: Invocation, to: str | None, output: str | None, as_json: bool) -> None:
+    """Show what `publish` would change, without changing it."""
     config = invocation.config()
     store = invocation.destination(config, to)
     planned = preview(config, invocation.options(output), store)
     click.echo(_json(planned) if as_json else _text(planned))
-    return _CHANGES if planned.puts else 0
 
 
 def _json(planned: Plan) -> str:

@@ -1,0 +1,45 @@
+"""Wrong use ends with one sentence and exit 2, and touches nothing; showing a plan is no failure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from repogen.__main__ import run
+from tests.support.packages import make_tar
+from tests.support.site import Project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    project = Project(tmp_path / "acme", key=None)
+    project.add(make_tar(tmp_path / "hello-1.0.0-linux-amd64.tar.gz", {"hello": "#!/bin/sh\n"}, ("hello",)))
+    project.build("--unsigned")
+    return project
+
+
+@pytest.mark.parametrize("command", [("publish", "--to", "public"), ("plan", "--to", "site/../public"), ("build", "--unsigned", "--output", "site")])
+def test_the_output_folder_is_no_destination(project: Project, command: tuple[str, ...]) -> None:
+    assert "is the output folder and the destination at once" in project.run(*command, code=2).stderr
+    assert not project.site.exists()
+
+
+@pytest.mark.parametrize("name", ["BETA", "a b", "../x", ""])
+def test_a_channel_that_cannot_be(project: Project, name: str) -> None:
+    assert f"--channel {name!r} cannot be a channel" in project.run("build", "--channel", name, code=2).stderr
+
+
+def test_a_plan_with_changes_is_no_failure(project: Project) -> None:
+    assert "to write" in project.run("plan").stdout
+    project.publish()
+    assert project.run("plan").stdout == "nothing to do\n"
+
+
+@pytest.mark.parametrize("command", [[], ["keys"]])
+def test_no_command_shows_the_help_alone(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(command) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("Usage: repogen")
+    assert "Example" in err
