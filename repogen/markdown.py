@@ -27,6 +27,8 @@ _TAGS = {
 
 def to_html(text: str, *, top: int = 1) -> str:
     """HTML of Markdown; its largest heading becomes ``h<top>``, so that it fits below the page's own."""
+    if not text.strip():
+        return ""
     return nh3.clean(
         _parser(top).render(plain(text)),
         tags=_TAGS,
