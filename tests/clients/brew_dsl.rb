@@ -190,6 +190,10 @@ module Installed
 
   def bin = KegFolder.new(prefix + "bin")
   def libexec = KegFolder.new(prefix + "libexec")
+  def man1 = KegFolder.new(prefix + "share/man/man1")
+  def bash_completion = KegFolder.new(prefix + "etc/bash_completion.d")
+  def zsh_completion = KegFolder.new(prefix + "share/zsh/site-functions")
+  def fish_completion = KegFolder.new(prefix + "share/fish/vendor_completions.d")
   def version = self.class.stanzas.said(:version) || self.class.stanzas.said(:url)[/-(\d+(\.\d+)*)\.\w/, 1]
 
   def shell_output(command)

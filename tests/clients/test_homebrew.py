@@ -28,7 +28,8 @@ def release(folder: Path, version: str) -> list[Path]:
     for system, arch in (("linux", "amd64"), ("linux", "arm64"), ("darwin", "amd64"), ("darwin", "arm64")):
         stem = f"hello-{version}-{system}-{arch}"
         member = f"{stem}/bin/hello" if system == "linux" else f"{stem}/hello"
-        made.append(make_tar(folder / f"{stem}.tar.gz", {member: program("hello", version), f"{stem}/README": "hello"}, (member,)))
+        beside = {f"{stem}/man/hello.1": ".TH hello 1", f"{stem}/complete/hello.bash": "complete hello", f"{stem}/complete/_hello": "#compdef hello"}
+        made.append(make_tar(folder / f"{stem}.tar.gz", {member: program("hello", version), f"{stem}/README": "hello", **beside}, (member,)))
     script = f"tidy-{version}/tidy"
     made.append(make_tar(folder / f"tidy-{version}.tar.xz", {script: program("tidy", version)}, (script,)))
     app, facts = "Quiet Calls.app/Contents/MacOS/Quiet", "Quiet Calls.app/Contents/Info.plist"
@@ -99,6 +100,9 @@ def test_every_machine_installs_and_tests_what_is_published(tap: Tap) -> None:
         install(tap.clone / "Formula/tidy.rb", system, arch, keg / "tidy")
         assert run(keg / "hello/bin/hello").stdout == "hello 1.0.0\n"
         assert run(keg / "tidy/bin/tidy").stdout == "tidy 1.0.0\n"
+        assert (keg / "hello/share/man/man1/hello.1").is_file()
+        assert (keg / "hello/etc/bash_completion.d/hello").read_text() == "complete hello"
+        assert (keg / "hello/share/zsh/site-functions/_hello").is_file()
     install(tap.clone / "Casks/quiet.rb", "macos", "intel", tap.folder / "keg")
     said = evaluate(tap.clone / "Formula/hello.rb", "linux", "arm")["stanzas"]
     assert "#{`touch hacked`}" in said["desc"]

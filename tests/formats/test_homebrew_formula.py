@@ -47,6 +47,15 @@ SEVERAL = (
 )
 LIBRARIES = packed("hello.tar.gz", "linux", "amd64", ("h/bin/hello", "h/lib/libhello.so.1"), ("h/bin/hello", "h/lib/libhello.so.1"), "h")
 RENAMED = packed("h.tar.gz", "linux", "arm64", ("hello-v1.2.0-linux-arm64",), ("hello-v1.2.0-linux-arm64",))
+DOCUMENTED = packed(
+    "hello.tar.gz",
+    "linux",
+    "amd64",
+    ("h/hello", "h/README", "h/man/hello.1", "h/man/hello-say.1.gz", "h/man/other.1", "h/complete/_hello", "h/complete/hello.bash", "h/complete/hello.fish"),
+    ("h/hello",),
+    "h",
+)
+LINUX_TREE = ("bin/hello", "lib/libhello.so.1", "share/man/man1/hello.1", "share/bash-completion/completions/hello", "share/zsh/site-functions/_hello")
 
 GOLDEN = {
     "four-archives": (FOUR, replace(HELLO, depends=("openssl@3", "gettext"))),
@@ -62,6 +71,8 @@ GOLDEN = {
     "several-programs": (SEVERAL, replace(HELLO, license="")),
     "programs-with-libraries": ((LIBRARIES,), HELLO),
     "renamed-program": ((RENAMED,), HELLO),
+    "completions-and-manuals": ((DOCUMENTED,), HELLO),
+    "completions-and-libraries": ((packed("hello.tar.gz", "linux", "amd64", LINUX_TREE, LINUX_TREE[:2]),), HELLO),
 }
 
 #: How many of the four machines each of them serves.
@@ -73,6 +84,8 @@ SERVED = {
     "several-programs": 3,
     "programs-with-libraries": 1,
     "renamed-program": 1,
+    "completions-and-manuals": 1,
+    "completions-and-libraries": 1,
 }
 
 

@@ -1,4 +1,4 @@
-"""What a formula puts into ``bin``, and under which names: the ``install`` method.
+"""What a formula puts into ``bin`` and beside it, and under which names: the ``install`` method.
 
 brew enters the one top folder of an archive by itself, so names are relative to it.
 """
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from repogen.artifact import ArchiveFacts, Artifact
 from repogen.catalog import Product
+from repogen.formats.homebrew.completions import Companion, companions
 from repogen.programs import needs_neighbours, program_name, programs
 from repogen.quoting import ruby
 
@@ -53,11 +54,14 @@ def _plan(artifact: Artifact, product: Product) -> _Plan:
         return _Plan((f'bin.install Dir["*"].first => {ruby(product.id)}',), (product.id,))
     members = programs(artifact.facts)
     names = {member: program_name(member, product.id, artifact.version, alone=len(members) == 1) for member in members}
-    if needs_neighbours(artifact.facts, members):
-        links = tuple(_install("bin.install_symlink", f"libexec/{ruby(member)}", member, name) for member, name in names.items())
-        return _Plan(('libexec.install Dir["*"]', *links), tuple(names.values()))
-    return _Plan(tuple(_install("bin.install", ruby(member), member, name) for member, name in names.items()), tuple(names.values()))
+    placed = (*(Companion(member, "bin", name) for member, name in names.items()), *companions(artifact.facts, names.values()))
+    whole = needs_neighbours(artifact.facts, members)
+    lines = tuple(_install(file, linked=whole) for file in placed)
+    return _Plan(('libexec.install Dir["*"]', *lines) if whole else lines, tuple(names.values()))
 
 
-def _install(method: str, source: str, member: str, name: str) -> str:
-    return f"{method} {source}" + ("" if member.rpartition("/")[2] == name else f" => {ruby(name)}")
+def _install(file: Companion, *, linked: bool) -> str:
+    renamed = "" if file.member.rpartition("/")[2] == file.name else f" => {ruby(file.name)}"
+    if linked:
+        return f"{file.folder}.install_symlink libexec/{ruby(file.member)}{renamed}"
+    return f"{file.folder}.install {ruby(file.member)}{renamed}"

@@ -1,0 +1,33 @@
+class Hello < Formula
+  desc "Program that greets"
+  homepage "https://acme.example/hello"
+  version "1.2.0"
+  license any_of: ["MIT", "Apache-2.0"]
+
+  livecheck do
+    skip "Updated with every release"
+  end
+
+  depends_on :linux
+
+  on_linux do
+    depends_on arch: :x86_64
+
+    on_intel do
+      url "https://dl.acme.example/downloads/hello/1.2.0/hello.tar.gz"
+      sha256 "94282ac70991920c3dc61eec975741a00bd430623c5fea03af1e7704bb888ce1"
+    end
+  end
+
+  def install
+    libexec.install Dir["*"]
+    bin.install_symlink libexec/"bin/hello"
+    bash_completion.install_symlink libexec/"share/bash-completion/completions/hello"
+    man1.install_symlink libexec/"share/man/man1/hello.1"
+    zsh_completion.install_symlink libexec/"share/zsh/site-functions/_hello"
+  end
+
+  test do
+    assert_match version.to_s, shell_output("#{bin}/hello --version")
+  end
+end
