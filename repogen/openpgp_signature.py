@@ -17,16 +17,21 @@ _CREATED, _ISSUER, _ISSUER_FINGERPRINT = 2, 16, 33
 Sign = Callable[[Sequence[bytes]], Sequence[tuple[bytes, ...]]]
 
 
-def signatures(texts: Sequence[bytes], *, fingerprint: str, algorithm: int, created: int, sign: Sign) -> list[bytes]:
+def signatures(texts: Sequence[bytes], created: Sequence[int], *, fingerprint: str, algorithm: int, sign: Sign) -> list[bytes]:
     """A detached signature packet of each text. ``algorithm`` is 1 (RSA) or 22 (Ed25519), ``created`` in seconds since 1970, ``sign`` signs SHA-512 digests."""
     issuer = bytes.fromhex(fingerprint)
-    hashed = _subpacket(_ISSUER_FINGERPRINT, b"\x04" + issuer) + _subpacket(_CREATED, created.to_bytes(4, "big"))
-    head = bytes((4, _BINARY_DOCUMENT, algorithm, _SHA512)) + len(hashed).to_bytes(2, "big") + hashed
-    trailer = head + b"\x04\xff" + len(head).to_bytes(4, "big")
-    digests = [hashlib.sha512(text + trailer).digest() for text in texts]
+    heads = [_head(issuer, algorithm, seconds) for seconds in created]
+    digests = [hashlib.sha512(text + head + b"\x04\xff" + len(head).to_bytes(4, "big")).digest() for text, head in zip(texts, heads, strict=True)]
     unhashed = _subpacket(_ISSUER, issuer[-8:])
-    front = head + len(unhashed).to_bytes(2, "big") + unhashed
-    return [_packet(front + digest[:2] + b"".join(map(_number, numbers))) for digest, numbers in zip(digests, sign(digests), strict=True)]
+    middle = len(unhashed).to_bytes(2, "big") + unhashed
+    parts = zip(heads, digests, sign(digests), strict=True)
+    return [_packet(head + middle + digest[:2] + b"".join(map(_number, numbers))) for head, digest, numbers in parts]
+
+
+def _head(issuer: bytes, algorithm: int, created: int) -> bytes:
+    """The part of the packet that is signed with the text."""
+    hashed = _subpacket(_ISSUER_FINGERPRINT, b"\x04" + issuer) + _subpacket(_CREATED, created.to_bytes(4, "big"))
+    return bytes((4, _BINARY_DOCUMENT, algorithm, _SHA512)) + len(hashed).to_bytes(2, "big") + hashed
 
 
 def _packet(body: bytes) -> bytes:

@@ -67,8 +67,9 @@ def _signed(packages: Sequence[tuple[Artifact, Path]], signer: Signer, work: Pat
 
 
 def _signed_share(packages: Sequence[tuple[Artifact, Path]], signer: Signer, work: Path) -> list[tuple[Artifact, Path]]:
-    headers = [signed_part(source) for _, source in packages]
-    packets = dict(zip(headers, signer.packets(headers), strict=True))
+    # Dated as the packages are: a build after a publish that was cut must come to the very bytes that were uploaded then.
+    headers, built = zip(*(signed_part(source) for _, source in packages), strict=True)
+    packets = dict(zip(headers, signer.packets(headers, built), strict=True))
     done = []
     for artifact, source in packages:
         target = work / f"{artifact.sha256}.rpm"

@@ -27,6 +27,7 @@ _SIGNATURES: Final = frozenset({_DSA, _RSA, _OPENPGP, 1002, 1005, 1006})
 _RESERVED: Final = (999, 1008)
 _PAYLOAD_DIGESTS: Final = (5092, 5097)
 _FORMAT: Final = 5114
+_BUILD_TIME: Final = 1006
 _SIZES: Final = {INT16: 2, INT32: 4, INT64: 8}
 _STRONG_HASHES: Final = (8, 9, 10)
 
@@ -34,10 +35,11 @@ Tags = dict[int, tuple[int, int, bytes]]
 """Type, count and data of each tag."""
 
 
-def signed_part(source: Path) -> bytes:
-    """The bytes that a package's signature is over: its header. Raises InputError for a damaged package."""
+def signed_part(source: Path) -> tuple[bytes, int]:
+    """What a package's signature is over, its header, and when it was built, in seconds since 1970. Raises InputError for a damaged package."""
     with source.open("rb", buffering=0) as file:
-        return read_front(file, source.name).header.raw
+        header = read_front(file, source.name).header
+    return header.raw, header.number(_BUILD_TIME) or 0
 
 
 def sign_package(source: Path, target: Path, detached: Callable[[bytes], bytes]) -> None:

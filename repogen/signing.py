@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,16 +41,14 @@ class Signer:
         self._gpg = gpg
         self._source = source
         self._passphrase = passphrase
-        self._moment = datetime.fromisoformat(max(date, key.created)).astimezone(UTC)
-        self._extra = [
-            "--local-user", f"{key.fingerprint}!", "--digest-algo", "SHA512",
-            "--no-escape-from-lines", "--faked-system-time", f"{self._moment:%Y%m%dT%H%M%S}!",
-        ]  # fmt: skip
-        self._fast: Callable[[Sequence[bytes]], list[bytes]] | None = None
+        self._key_made = _seconds(key.created)
+        self._moment = max(_seconds(date), self._key_made)
+        self._extra = ["--local-user", f"{key.fingerprint}!", "--digest-algo", "SHA512", "--no-escape-from-lines"]
+        self._fast: Callable[[Sequence[bytes], Sequence[int]], list[bytes]] | None = None
 
     def clear(self, data: bytes) -> bytes:
         """One clear-signed message and nothing else, as apt wants InRelease. ``data`` ends in a newline."""
-        return self._sign(data, clearsign=True)
+        return self._sign(data, self._moment, clearsign=True)
 
     def detached(self, data: bytes) -> bytes:
         """An armored detached signature."""
@@ -64,24 +62,30 @@ class Signer:
         """A detached signature as a bare OpenPGP packet, as rpm headers hold it."""
         return self.packets([data])[0]
 
-    def packets(self, texts: Sequence[bytes]) -> list[bytes]:
-        """A detached signature of each text, as a bare OpenPGP packet. Many at once are much quicker than one after another."""
+    def packets(self, texts: Sequence[bytes], made: Sequence[int] = ()) -> list[bytes]:
+        """A detached signature of each text, as a bare OpenPGP packet. Many at once are much quicker than one after another.
+
+        With ``made``, in seconds since 1970, a signature bears the date at which its text was made instead of the build's, so that it
+        is the same in every build; but never a date after the build's or before the key's.
+        """
+        moments = [max(self._key_made, min(seconds, self._moment)) for seconds in made] or [self._moment] * len(texts)
         if self._fast:
-            return self._fast(texts)
+            return self._fast(texts, moments)
         with ThreadPoolExecutor(_PROCESSES) as pool:
-            return list(pool.map(lambda text: self._sign(text, clearsign=False, detach=True, binary=True), texts))
+            return list(pool.map(lambda text, moment: self._sign(text, moment, clearsign=False, detach=True, binary=True), texts, moments))
 
     def try_key(self, agent: Agent | None, algorithm: int) -> None:
         """Make a signature, so that a wrong passphrase is found before anything is half done; from then on ask ``agent`` where it agrees."""
-        by_gpg = self._sign(b"", clearsign=False, detach=True, binary=True)
+        by_gpg = self._sign(b"", self._moment, clearsign=False, detach=True, binary=True)
         if agent is None:
             return
-        fast = partial(signatures, fingerprint=self.public_keys[0].fingerprint, algorithm=algorithm, created=int(self._moment.timestamp()), sign=agent.sign)
-        if fast([b""]) == [by_gpg]:
+        fast = partial(signatures, fingerprint=self.public_keys[0].fingerprint, algorithm=algorithm, sign=agent.sign)
+        if fast([b""], [self._moment]) == [by_gpg]:
             self._fast = fast
 
-    def _sign(self, data: bytes, **form: bool) -> bytes:
-        done = self._gpg.sign(data, passphrase=self._passphrase and as_gpg_text(self._passphrase), extra_args=self._extra, **form)
+    def _sign(self, data: bytes, moment: int, **form: bool) -> bytes:
+        extra = [*self._extra, "--faked-system-time", f"{moment}!"]
+        done = self._gpg.sign(data, passphrase=self._passphrase and as_gpg_text(self._passphrase), extra_args=extra, **form)
         if done.returncode == 0 and done.data:
             return bytes(done.data)
         said = str(done.stderr)
@@ -89,6 +93,10 @@ class Signer:
             raise signing_key.wrong_passphrase(self._source, given=self._passphrase is not None)
         reason = next((line.removeprefix("gpg: ") for line in reversed(said.splitlines()) if line.startswith("gpg: ")), "it gave no reason")
         raise SigningError(f"gpg cannot sign with {self._source}: {reason}", hint="`gpg --clear-sign` with this key must work")
+
+
+def _seconds(date: str) -> int:
+    return int(datetime.fromisoformat(date).timestamp())
 
 
 @contextmanager

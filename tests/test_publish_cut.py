@@ -116,3 +116,20 @@ def test_another_release_after_a_cut(releases: tuple[Config, dict[str, Options]]
         build(at(config, third), third, cut)
         publish(at(config, third), third, cut)
         assert seen(cut)["apt"] >= {"hello 1.0.0", "hello 1.2.0"}
+
+
+def test_the_same_release_from_another_machine_after_a_cut(releases: tuple[Config, dict[str, Options]], tmp_path: Path) -> None:
+    """What the cut run uploaded is what a later run comes to, signed rpms too: nothing is refused and nothing needs clearing up."""
+    config, options = releases
+    early = replace(options["1.0.0"], output=tmp_path / "early", date="2026-02-01T10:00:00Z")
+    late = replace(options["1.0.0"], date="2026-03-01T10:00:00Z")
+    build(at(config, early), early, MemoryStore())
+    for allowed in range(0, 60, 6):
+        cut = CutStore(allowed)
+        with pytest.raises(StoreError):
+            publish(at(config, early), early, cut)
+        cut.allowed = 10_000
+        fresh = replace(late, output=tmp_path / str(allowed))
+        build(at(config, fresh), fresh, cut)
+        publish(at(config, fresh), fresh, cut)
+        assert seen(cut) == OLD, f"after {allowed} puts"

@@ -135,6 +135,23 @@ def test_a_date_before_the_key_was_made() -> None:
         assert s.detached_binary(b"x") == same.detached_binary(b"x")
 
 
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_text_that_has_a_date_of_its_own_is_signed_alike_at_any_date(fast: bool) -> None:
+    made = [int(datetime.fromisoformat(date).timestamp()) for date in ("2026-05-01T00:00:00Z", "1990-01-01T00:00:00Z", "2026-05-02T00:00:00Z")]
+    signatures = []
+    for date in (DATE, "2026-06-02T10:00:00Z"):
+        with signer(text=secret_key(), date=date) as s:
+            s._fast = s._fast if fast else None
+            signatures.append(s.packets([b"x", b"x", b"x"], made))
+    assert signatures[0] == signatures[1]
+    assert len(set(signatures[0])) == 3, "each bears its own date, the second one the key's"
+
+
+def test_no_signature_is_from_after_the_build() -> None:
+    with signer(text=secret_key()) as s:
+        assert s.packets([b"x"], [2**31]) == [s.detached_binary(b"x")]
+
+
 def test_many_threads_may_sign(tmp_path: Path) -> None:
     texts = [b"text %d\n" % number for number in range(16)]
     with signer(text=secret_key(passphrase="open sesame"), passphrase="open sesame") as s:
