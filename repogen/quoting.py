@@ -10,11 +10,11 @@ import json
 import re
 from html import escape
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u2028-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
 
 
 def plain(text: str) -> str:
-    """Without control characters, lone surrogates and line ends other than LF."""
+    """Without control characters, marks that turn the direction of what follows, lone surrogates and line ends other than LF."""
     return _CONTROL.sub("", text.replace("\r\n", "\n"))
 
 

@@ -65,3 +65,8 @@ def test_any_text_survives_the_shell(text: str) -> None:
     assert shell
     done = subprocess.run([shell, "-c", f"printf %s {quoting.sh(text)}"], capture_output=True, check=True)
     assert done.stdout.decode() == quoting.plain(text)
+
+
+def test_no_mark_turns_the_direction_of_what_follows() -> None:
+    """Text that is written from right to left stays; a mark that would reorder a script for its reader goes."""
+    assert quoting.plain("مرحبا \u202eevil\u202c \u2066x\u2069") == "مرحبا evil x"
