@@ -82,7 +82,7 @@ function chooseTabs(who) {
   for (const clients of document.querySelectorAll(".clients")) {
     const tabs = [...clients.querySelectorAll("input")];
     const chosen = wanted.map((name) => tabs.find((tab) => tab.value === name)).find(Boolean);
-    const other = who.os === "windows" || who.os === "" ? undefined : tabs.find((tab) => tab.value === "install.sh");
+    const other = ["linux", "macos"].includes(who.os) ? tabs.find((tab) => tab.value === "install.sh") : undefined;
     const fallback = tabs.find((tab) => tab.value === "download");
     const tab = who.os ? chosen || other || fallback : tabs[0];
     if (tab) tab.checked = true;

@@ -117,6 +117,7 @@ def test_a_processor_by_client_hints(browser: Browser, server: StaticServer, pla
 def test_a_system_without_downloads_is_shown_all_of_them(browser: Browser, server: StaticServer, agent: str) -> None:
     with opened(browser, server.url, silent=True, user_agent=AGENTS[agent]) as page:
         assert page.locator("#about_quiet .pick .button").get_attribute("href") == "#get-quiet_stable"
+        assert page.locator("#about_quiet > .top .panel:visible").get_attribute("data-client") != "install.sh"
 
 
 @pytest.mark.parametrize(("agent", "tab"), [("linux", "apt"), ("fedora", "dnf"), ("macos", "brew"), ("windows", "choco")])
