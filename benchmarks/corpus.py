@@ -22,7 +22,7 @@ from pathlib import Path
 from throwaway_key import gpg_home
 
 EPOCH = 1767225600
-_VERSION = "v1"
+_VERSION = "v2"
 _MEBI = 1 << 20
 
 
@@ -60,9 +60,9 @@ def rpms(work: Path, count: int) -> Corpus:
 
 
 def signed_rpms(work: Path, count: int) -> Corpus:
-    """The same rpms, signed by a throwaway key with rpmsign."""
+    """The same rpms, signed by rpmsign with the key that repogen signs with, as rpms of the project's own CI are."""
     plain = rpms(work, count)
-    return _made(work, f"signed-rpms-{count}", lambda folder: _sign_rpms([*plain.files, plain.added], folder))
+    return _made(work, f"signed-rpms-{count}", lambda folder: _sign_rpms([*plain.files, plain.added], folder, work))
 
 
 def _made(work: Path, name: str, make: Callable[[Path], object]) -> Corpus:
@@ -163,9 +163,9 @@ def _spec(count: int) -> str:
     return "\n".join(parts) + "%changelog\n* Thu Jan 01 2026 Bench <bench@example.org> - 1.0-1\n- First release.\n- Made to be indexed.\n"
 
 
-def _sign_rpms(packages: list[Path], folder: Path) -> None:
+def _sign_rpms(packages: list[Path], folder: Path, work: Path) -> None:
     copies = [Path(shutil.copy2(package, folder)) for package in packages]
-    with gpg_home() as home:
+    with gpg_home(work) as home:
         _run(
             "rpmsign",
             "--define",

@@ -53,7 +53,7 @@ def repogen(home: Home) -> Contender:
         name="repogen build",
         does="everything: copies the packages into the site, all indices, by-hash, checksum lists of each release, page, repo.json, installers; "
         "signs all of it, and rpms that came unsigned",
-        again=f"{shlex.quote(sys.executable)} -m repogen --quiet build",
+        again=f"{shlex.quote(str(Path(sys.executable).with_name('repogen')))} --quiet build",
         prepare=_repogen_toml,
         environment={"REPOGEN_SIGNING_KEY": home.secret_key(), "XDG_CACHE_HOME": "cache", "PYTHONPATH": str(ROOT)},
     )

@@ -23,6 +23,8 @@ from peers import Contender
 from throwaway_key import gpg_home
 
 STATES = ("cold", "unchanged", "one added")
+_LARGE = 1 << 30
+_MEMORY = Path("/dev/shm")
 
 
 @dataclass(frozen=True)
@@ -41,16 +43,18 @@ def main() -> int:
     work.mkdir(parents=True, exist_ok=True)
     adopt_orphans()
     results = []
-    with gpg_home() as home:
+    place = _MEMORY if os.access(_MEMORY, os.W_OK) and not options.disk else work
+    with gpg_home(work) as home, tempfile.TemporaryDirectory(prefix="repogen-benchmark-", dir=place) as runs:
         for make in _cases(options, work, peers.repogen(home), peers.for_debs(home)):
             case = make()
             print(f"\n{case.title} ({case.corpus.size / 1e6:.0f} MB)", flush=True)
-            taken = _run_case(case, options.runs, work)
+            taken = _run_case(case, options.runs, Path(runs))
             _print_table(case, taken)
             results.append(_as_data(case, taken))
-    print(f"\n{_machine(options.runs)}")
+    machine = _machine(options.runs, place)
+    print(f"\n{machine}")
     if options.json:
-        options.json.write_text(json.dumps({"machine": _machine(options.runs), "cases": results}, indent=2) + "\n")
+        options.json.write_text(json.dumps({"machine": machine, "cases": results}, indent=2) + "\n")
     return 0
 
 
@@ -60,7 +64,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="runs of which the median counts (default: %(default)s)")
     parser.add_argument("--only", default="debs,rpms,signed-rpms", help="cases, separated by commas (default: %(default)s)")
     parser.add_argument("--large", action="store_true", help="also 2 GB in 10 debs, beside sha256sum")
-    parser.add_argument("--work", type=Path, help="folder for packages and runs (default: repogen-benchmarks in the user's cache folder)")
+    parser.add_argument("--disk", action="store_true", help="run in the work folder, not in memory (/dev/shm)")
+    parser.add_argument("--work", type=Path, help="folder for the packages (default: repogen-benchmarks in the user's cache folder)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every run to a file")
     options = parser.parse_args()
     if options.count < 1 or options.runs < 1:
@@ -89,35 +94,39 @@ def _cases(options: argparse.Namespace, work: Path, ours: Contender, debs: list[
 # -- running -------------------------------------------------------------------------------
 
 
-def _run_case(case: Case, runs: int, work: Path) -> dict[str, dict[str, list[Measurement]]]:
-    """Every contender ``runs`` times; who begins changes from run to run."""
+def _run_case(case: Case, count: int, runs: Path) -> dict[str, dict[str, list[Measurement]]]:
+    """Every contender ``count`` times in the folder ``runs``; who begins changes from run to run."""
     here = [one for one in case.contenders if one.here]
     for absent in (one for one in case.contenders if not one.here):
         print(f"  {absent.name}: {absent.program} is not on this machine, left out", flush=True)
     taken: dict[str, dict[str, list[Measurement]]] = {one.name: {state: [] for state in case.states} for one in here}
     _warm(case.corpus)
-    for run in range(runs):
+    for run in range(count):
         for one in here[run % len(here) :] + here[: run % len(here)]:
-            for state, measured in _run_once(case, one, work).items():
+            for state, measured in _run_once(case, one, runs).items():
                 taken[one.name][state].append(measured)
     return taken
 
 
-def _run_once(case: Case, contender: Contender, work: Path) -> dict[str, Measurement]:
-    """Cold, unchanged and one added, one after the other in a fresh folder, which is removed."""
-    with tempfile.TemporaryDirectory(prefix="run-", dir=work) as name:
-        folder = Path(name)
-        (folder / "in").mkdir()
-        for package in case.corpus.files:
-            os.link(package, folder / "in" / package.name)
-        contender.prepare(folder)
-        taken = {}
-        for state in case.states:
-            if state == "one added":
-                os.link(case.corpus.added, folder / "in" / case.corpus.added.name)
-            script = contender.first if state == "cold" and contender.first else contender.again
-            taken[state] = measure(["/bin/sh", "-euc", script], cwd=folder, env=_environment(contender, folder))
-        return taken
+def _run_once(case: Case, contender: Contender, runs: Path) -> dict[str, Measurement]:
+    """Cold, unchanged and one added, one after the other in a fresh folder.
+
+    A small one stays until all is measured: for half a minute after many files were deleted, ext4 takes much longer to make new ones.
+    """
+    folder = Path(tempfile.mkdtemp(dir=runs))
+    (folder / "in").mkdir()
+    for package in case.corpus.files:
+        shutil.copy2(package, folder / "in")
+    contender.prepare(folder)
+    taken = {}
+    for state in case.states:
+        if state == "one added":
+            shutil.copy2(case.corpus.added, folder / "in")
+        script = contender.first if state == "cold" and contender.first else contender.again
+        taken[state] = measure(["/bin/sh", "-euc", script], cwd=folder, env=_environment(contender, folder))
+    if case.corpus.size > _LARGE:
+        shutil.rmtree(folder)
+    return taken
 
 
 def _environment(contender: Contender, folder: Path) -> dict[str, str]:
@@ -168,12 +177,11 @@ def _as_data(case: Case, taken: dict[str, dict[str, list[Measurement]]]) -> dict
     return {"title": case.title, "bytes": case.corpus.size, "does": {one.name: one.does for one in case.contenders}, "runs": runs}
 
 
-def _machine(runs: int) -> str:
-    cores = len(os.sched_getaffinity(0))
-    load = os.getloadavg()[0]
+def _machine(runs: int, place: Path) -> str:
+    where = "in memory" if place == _MEMORY else "in a folder on disk"
     return (
-        f"{cores} cores, {platform.machine()}, Linux {platform.release().split('-')[0]}, Python {platform.python_version()}; page cache warm; "
-        f"medians of {runs}; ratio is repogen's time over the peer's; load {load:.1f} at the end"
+        f"{len(os.sched_getaffinity(0))} cores, {platform.machine()}, Linux {platform.release().split('-')[0]}, Python {platform.python_version()}; {where}; "
+        f"medians of {runs}; ratio is repogen's time over the peer's; load {os.getloadavg()[0]:.1f} at the end"
     )
 
 

@@ -1,4 +1,4 @@
-"""A throwaway signing key in a home of its own, for repogen and for the peers that sign."""
+"""A throwaway signing key, made once in the work folder, and a home that holds it for repogen, for rpmsign and for the peers that sign."""
 
 from __future__ import annotations
 
@@ -31,11 +31,16 @@ class Home:
 
 
 @contextmanager
-def gpg_home() -> Iterator[Home]:
-    """A fresh home with a fresh key. It stands in the system's folder for temporary files, because sockets need a short path."""
+def gpg_home(work: Path) -> Iterator[Home]:
+    """A fresh home with the key of this work folder. It stands in the system's folder for temporary files, because sockets need a short path."""
     path = Path(tempfile.mkdtemp(prefix="bench-"))
+    key = work / "key.asc"
     try:
-        _gpg(path, "--gen-key", stdin=_PARAMETERS)
+        if key.exists():
+            _gpg(path, "--import", stdin=key.read_text())
+        else:
+            _gpg(path, "--gen-key", stdin=_PARAMETERS)
+            key.write_text(_gpg(path, "--armor", "--export-secret-keys"))
         listed = _gpg(path, "--with-colons", "--list-secret-keys")
         yield Home(path, next(line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr:")))
     finally:

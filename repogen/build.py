@@ -2,7 +2,7 @@
 
     scan -> place -> sign rpms -> compose (derive, render) -> sign -> write
 
-Nothing is written to the output folder before everything is rendered and signed.
+Before everything is rendered and signed, nothing is written to the output folder but payload, which nothing names yet.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from repogen.catalog import Catalog
 from repogen.compose import compose, grow, rendering
 from repogen.config import Config
 from repogen.errors import InputError, ProtectionError
-from repogen.manifest import Manifest, manifest_of, published_tree
+from repogen.manifest import manifest_of, published_tree
 from repogen.options import Options
 from repogen.output import Output
 from repogen.place import Placed, place
@@ -105,9 +105,7 @@ def settle(upon: Upon, config: Config, options: Options, signer: Signer | None, 
     if last and not nothing_new and _same(last, published, additions, shape, options) and output.holds(last, published.manifest):
         output.seal(last, upon.inputs)
         return Built(last, new, changed=False)
-    date, catalog, signed = (
-        _as_published(published) if nothing_new else _rendered(upon, config, signer, additions, sources, output.signatures(last) if last else {})
-    )
+    date, catalog, signed = _as_published(published) if nothing_new else _rendered(upon, config, signer, additions, sources, output, last)
     record = Record(
         base=published.identity,
         additions=additions,
@@ -132,15 +130,17 @@ def _as_published(published: Snapshot) -> tuple[str, Catalog, Signed]:
 
 
 def _rendered(
-    upon: Upon, config: Config, signer: Signer | None, additions: Additions, sources: Mapping[str, Path], signatures: Manifest
+    upon: Upon, config: Config, signer: Signer | None, additions: Additions, sources: Mapping[str, Path], output: Output, last: Record | None
 ) -> tuple[str, Catalog, Signed]:
-    """Render and sign the whole site. ``signatures`` are those of the last build, which stand in the output folder."""
+    """Render and sign the whole site, with the signatures that the last build left; put its payload in place while gpg's agent works."""
     if signer is None:
         site = compose(upon.published, additions, config, upon.date, sources)
         return upon.date, site.catalog, Signed(site.tree, {})
     published = upon.published.manifest if upon.published.complete else {}  # after a cut, nobody knows which signatures stand there
-    with signing_beside(signer, {**signatures, **published}) as signing:
+    standing = {**(output.signatures(last) if last else {}), **published}
+    with signing_beside(signer, standing) as signing:
         site = compose(upon.published, additions, config, upon.date, sources, signing.begin)
+        output.write_payload(site.tree, last)
         return upon.date, site.catalog, signing.finish(site.tree)
 
 

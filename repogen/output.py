@@ -37,6 +37,7 @@ class Output:
         self.folder = folder
         self.work = folder / ".repogen/work"
         self._made: set[str] = set()
+        self._placed: set[str] = set()
 
     @contextmanager
     def locked(self, store: Store | None) -> Iterator[None]:
@@ -90,10 +91,18 @@ class Output:
         local = self.folder / path
         return local if local.is_file() else None
 
+    def write_payload(self, tree: Tree, before: Record | None) -> None:
+        """Put new payload in its place, ahead of ``write``: nothing names it yet, so nobody sees it."""
+        old = before.manifest if before else {}
+        new = {path: file for path, file in tree.items() if file.stage is Stage.PAYLOAD and path not in old and not file.elsewhere}
+        with self._told():
+            self._write_files(new, None)
+        self._placed |= new.keys()
+
     def write(self, tree: Tree, record: Record, before: Record | None, store: Store | None) -> None:
         """Bring the folder to the tree and leave the record. ``store`` gives the small files that only it has."""
         old = before.manifest if before else {}
-        try:
+        with self._told():
             (self.folder / SEAL).unlink(missing_ok=True)
             (self.folder / RECORD).unlink(missing_ok=True)  # a cut from here on must not look like the former build
             for stage in Stage:
@@ -102,6 +111,12 @@ class Output:
             for path in old.keys() - tree.keys():
                 (self.folder / path).unlink(missing_ok=True)
             self._replace(RECORD, zstandard.compress(msgspec.msgpack.encode(record), 3))
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """A failure to write as a sentence."""
+        try:
+            yield
         except OSError as error:
             raise RepogenError(
                 f"{error.filename or self.folder} cannot be written: {error.strerror}", hint="free space or mend the permissions, then build again"
@@ -114,7 +129,7 @@ class Output:
             return None
 
     def _has(self, path: str, file: File, old: dict[str, Entry]) -> bool:
-        return path in old and old[path].sha256 == file.sha256 and self._size(path) == file.size
+        return path in self._placed or (path in old and old[path].sha256 == file.sha256 and self._size(path) == file.size)
 
     def _write_files(self, files: Mapping[str, File], store: Store | None) -> None:
         """Small files one after another: threads would only wait for each other. Large ones, and those of the store, some at a time."""
