@@ -50,7 +50,9 @@ AGENT = "agent"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder
 
 #: Says where the agent's sockets are (gpg keeps them below /run/user where there is such a folder), waits, and removes all.
+#: It goes on when this process has ended before it could listen.
 _WATCHER = """
+trap '' PIPE
 sockets=$(gpgconf --homedir "$1" --list-dirs socketdir)
 echo "$sockets"
 cat >/dev/null
