@@ -49,26 +49,49 @@ class Key:
 
 def page(source: str) -> str:
     """The whole page, from the source text of repogen/config.py."""
-    classes = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
+    classes = tables_in(source)
     example = EXAMPLE.read_text(encoding="utf-8").split("\n\n", 1)[1].partition("\n[[product]]")[0]
     parts = [BEGINNING.format(example=example)]
-    for field in keys_of(classes["Config"]):
-        table = classes[re.sub(r"tuple\[(\w+), \.\.\.\]", r"\1", field.type)]
-        parts.append(section(field, table))
+    parts += sections(classes["Config"], classes)
     return "\n".join(parts)
 
 
-def section(field: Key, table: ast.ClassDef) -> str:
+def tables_in(source: str) -> dict[str, ast.ClassDef]:
+    """Classes by name: of this module, and of those that it takes tables from."""
+    body = ast.parse(source).body
+    classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
+    for node in body:
+        if isinstance(node, ast.ImportFrom) and any(alias.name.endswith("Config") for alias in node.names):
+            classes |= tables_in((TOP / f"{str(node.module).replace('.', '/')}.py").read_text(encoding="utf-8"))
+    return classes
+
+
+def sections(table: ast.ClassDef, classes: dict[str, ast.ClassDef], outer: str = "") -> list[str]:
+    """A section for each table below this one, each followed by its own."""
+    found = []
+    for field in keys_of(table):
+        if inner := classes.get(element(field)):
+            named = Key(f"{outer}{field.name}", field.type, field.default, field.text)
+            found += [section(named, inner, classes), *sections(inner, classes, f"{named.name}.")]
+    return found
+
+
+def element(field: Key) -> str:
+    """Type of what a repeated field holds, or of the field."""
+    return re.sub(r"tuple\[(\w+), \.\.\.\]", r"\1", field.type)
+
+
+def section(field: Key, table: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> str:
     repeated = field.type.startswith("tuple")
     heading = f"[[{field.name}]]" if repeated else f"[{field.name}]"
     said = (ast.get_docstring(table) or "").partition(":")[2].strip()
     lines = [f"## `{heading}`", ""]
     if said:
-        lines += [said[0].upper() + said[1:].rstrip(".") + ".", ""]
+        lines += [cell(said[0].upper() + said[1:].rstrip(".") + "."), ""]
     if repeated:
         lines += ["The table may be there several times, once for each.", ""]
     lines += ["| key | type | default | |", "|---|---|---|---|"]
-    lines += [f"| `{key.name}` | {type_words(key.type)} | {default_words(key)} | {cell(key.text)} |" for key in keys_of(table)]
+    lines += [f"| `{key.name}` | {type_words(key.type)} | {default_words(key)} | {cell(key.text)} |" for key in keys_of(table) if element(key) not in classes]
     return "\n".join([*lines, ""])
 
 

@@ -14,7 +14,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
+from repogen import yum_config
 from repogen.errors import UsageError
+from repogen.yum_config import YumConfig
 
 
 class RepoConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,6 +125,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     signing: SigningConfig = SigningConfig()
     publish: PublishConfig = PublishConfig()
     apt: AptConfig = AptConfig()
+    yum: YumConfig = YumConfig()
     chocolatey: ChocolateyConfig = ChocolateyConfig()
     checksums: ChecksumsConfig = ChecksumsConfig()
     product: tuple[ProductConfig, ...] = ()
@@ -208,6 +211,8 @@ def _check_values(config: Config, path: Path) -> None:
     )
     for text in (config.repo.title, config.repo.maintainer, config.apt.origin, config.apt.label, config.chocolatey.authors):
         need(not re.search(r"[\x00-\x1f\x7f]", text), f"{text!r} has a line break or control character", "write it in one line")
+    for message, hint in yum_config.faults(config.yum):
+        need(ok=False, message=message, hint=hint)
     seen: set[str] = set()
     for product in config.product:
         need(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", product.id), f"[[product]] id {product.id!r} cannot be one", "use lower-case letters, digits and '-'")

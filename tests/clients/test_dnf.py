@@ -4,47 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.clients import require, run
+from tests.support.dnf import ALONE, Dnf
 from tests.support.packages import make_rpm
 from tests.support.server import StaticServer, serving
 from tests.support.site import Project
 
-# Nothing else is in the root, so the packages must not need a shell.
-ALONE = "AutoReq: no"
-
 both_keys = pytest.mark.parametrize("site", ["ed25519", "rsa4096"], indirect=True)
-
-
-class Dnf:
-    """dnf with its root, caches and configuration in one folder, and ``<name>.repo`` as the site serves it."""
-
-    def __init__(self, folder: Path, server: StaticServer) -> None:
-        require("dnf", "rpm")
-        self.folder = folder
-        self.root = folder / "root"
-        self.environment = {"HOME": str(folder)}  # Debian's rpm keeps its database in the home folder
-        self.root.mkdir(parents=True)
-        (folder / "repos").mkdir()
-        (folder / "dnf.conf").write_text(
-            f"[main]\ngpgcheck=1\nrepo_gpgcheck=1\nplugins=0\nreposdir={folder}/repos\ncachedir={folder}/cache\nlogdir={folder}/log\n"
-        )
-        shutil.copy(server.root / "acme.repo", folder / "repos")
-
-    def __call__(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        options = ["--installroot", self.root, "--releasever", "1", "--assumeyes", "--setopt", f"persistdir={self.folder}/persist"]
-        return run("dnf", "--config", self.folder / "dnf.conf", *options, *arguments, check=check, env=self.environment)
-
-    def repoquery(self, *arguments: str) -> list[str]:
-        return self("--quiet", "repoquery", *arguments).stdout.split()
-
-    def installed(self) -> list[str]:
-        return sorted(run("rpm", "--root", self.root, "-qa", "--qf", "%{name}-%{version}\n", "hello*", env=self.environment).stdout.split())
 
 
 @pytest.fixture(scope="module")

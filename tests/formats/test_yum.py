@@ -9,14 +9,17 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+import zstandard
 from msgspec.structs import replace
 
 from repogen.artifact import Artifact, Kind, RpmFacts
 from repogen.catalog import Catalog, PublicKey
-from repogen.config import RepoConfig
+from repogen.config import RepoConfig, parse
+from repogen.errors import UsageError
 from repogen.formats import yum
 from repogen.readers import rpm
 from repogen.tree import SignMode, Stage, Tree
+from repogen.yum_config import YumConfig, YumGroupConfig
 from tests.support import rpms
 from tests.support.catalogs import DATE, catalog, config
 
@@ -156,3 +159,81 @@ def test_a_new_date_leaves_the_indices_alone(facts: RpmFacts) -> None:
     assert later.keys() == now.keys()
     changed = {path for path in now if now[path].sha256 != later[path].sha256}
     assert changed == {"yum/stable/repodata/repomd.xml"}
+
+
+# -- what the configuration asks for -------------------------------------------------------
+
+
+def repomd(tree: Tree, channel: str = "stable") -> dict[str, tuple[str, bytes]]:
+    """Name and unpacked content of each file that repomd.xml names, by type."""
+    root = ET.fromstring(text(tree, f"yum/{channel}/repodata/repomd.xml"))
+    found = {}
+    for data in root.findall(f"{REPO}data"):
+        href = data.find(f"{REPO}location").get("href")
+        content = tree[f"yum/{channel}/{href}"].content
+        assert data.findtext(f"{REPO}checksum") == hashlib.sha256(content).hexdigest()
+        plain = gzip.decompress(content) if href.endswith(".gz") else zstandard.decompress(content) if href.endswith(".zst") else content
+        assert data.findtext(f"{REPO}open-checksum", hashlib.sha256(plain).hexdigest()) == hashlib.sha256(plain).hexdigest()
+        assert data.findtext(f"{REPO}open-size", str(len(plain))) == str(len(plain))
+        found[data.get("type")] = (href.partition("-")[2], plain)
+    return found
+
+
+def configured(made: Catalog, **values: object) -> Tree:
+    return yum.render(made, config(yum=YumConfig(**values)))
+
+
+def test_zst_holds_the_same_as_gz(facts: RpmFacts) -> None:
+    made = signed(artifact(facts))
+    gz, zst = repomd(configured(made)), repomd(configured(made, compression="zst"))
+    assert [name for name, _ in zst.values()] == ["primary.xml.zst", "filelists.xml.zst", "other.xml.zst"]
+    assert [plain for _, plain in zst.values()] == [plain for _, plain in gz.values()]
+
+
+def test_tags_as_createrepo_writes_them(facts: RpmFacts) -> None:
+    tree = configured(signed(artifact(facts)), content_tags=("binary-x86_64", "a&b"), repo_tags=("obs",), distro_tags={"cpe:/o:acme:linux:9": "Acme <9>"})
+    tags = ET.fromstring(text(tree, "yum/stable/repodata/repomd.xml")).find(f"{REPO}tags")
+    assert [(tag.tag.removeprefix(REPO), dict(tag.attrib), tag.text) for tag in tags] == [
+        ("content", {}, "binary-x86_64"), ("content", {}, "a&b"), ("repo", {}, "obs"), ("distro", {"cpeid": "cpe:/o:acme:linux:9"}, "Acme <9>"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3, 10])
+def test_a_changelog_keeps_its_newest_entries(tmp_path: Path, limit: int) -> None:
+    dates = list(range(100, 86, -1))
+    path = rpms.handmade(tmp_path / "a.rpm", t1080=dates, t1081=[f"<a> & {d}" for d in dates], t1082=[f"- <{d}>\n- more" for d in dates])
+    found = rpm.read(path, rpms.digests(path)).facts
+    other = ET.fromstring(repomd(configured(signed(artifact(found)), changelog_limit=limit))["other"][1])
+    assert [int(entry.get("date")) for entry in other[0] if entry.tag.endswith("changelog")] == list(range(100, 90, -1))[:limit][::-1]
+    assert other[0].find("{*}version") is not None
+
+
+def test_groups(facts: RpmFacts) -> None:
+    groups = (
+        YumGroupConfig(id="acme-tools", name="Acme & Co", description="All <tools>", packages=("handmade",), optional=("more",)),
+        YumGroupConfig(id="elsewhere", packages=("nothing-here",)),
+    )
+    found = repomd(configured(signed(artifact(facts)), group=groups))
+    assert (found["group"][0], found["group_gz"][0]) == ("comps.xml", "comps.xml.gz")
+    assert found["group"][1] == found["group_gz"][1]
+    (group,) = ET.fromstring(found["group"][1])
+    assert [group.findtext(tag) for tag in ("id", "name", "description", "uservisible")] == ["acme-tools", "Acme & Co", "All <tools>", "true"]
+    assert [(p.get("type"), p.text) for p in group.iter("packagereq")] == [("mandatory", "handmade"), ("optional", "more")]
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"compression": "bz2"}, "compression 'bz2' is unknown"),
+        ({"changelog_limit": 11}, "changelog_limit is 11"),
+        ({"repo_tags": ["a\nb"]}, "line break"),
+        ({"group": [{"id": "a b", "packages": ["x"]}]}, "id 'a b' cannot be one"),
+        ({"group": [{"id": "a", "packages": ["x y"]}]}, "package 'x y' cannot be one"),
+        ({"group": [{"id": "a"}]}, "it has no package"),
+        ({"group": [{"id": "a", "packages": ["x"]}, {"id": "a", "packages": ["y"]}]}, "is there twice"),
+    ],
+)
+def test_tables_that_cannot_be(table: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError, match=said) as caught:
+        parse({"repo": {"name": "acme", "url": "https://dl.acme.example"}, "yum": table}, Path("repogen.toml"))
+    assert caught.value.hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -93,6 +94,6 @@ def _toml(config: Mapping[str, object]) -> bytes:
     for name, table in config.items():
         for one in table if isinstance(table, list) else [table]:
             lines.append(f"[[{name}]]" if isinstance(table, list) else f"[{name}]")
-            lines += [f"{key} = {msgspec.json.encode(value).decode()}" for key, value in one.items()]  # JSON scalars and lists are TOML
+            lines += [f"{json.dumps(key)} = {msgspec.json.encode(value).decode()}" for key, value in one.items()]  # JSON texts, scalars and lists are TOML
             lines.append("")
     return "\n".join(lines).encode()

@@ -1,0 +1,46 @@
+"""The three indices that every yum repository has, joined from the elements that were read out of each package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from repogen.artifact import RpmFacts
+from repogen.formats.yum.index import Index, packed
+from repogen.yum_config import MOST_CHANGELOGS, YumConfig
+
+DECLARATION: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+#: Root element of each index, and its namespaces.
+_ROOTS: Final = {
+    "primary": ("metadata", 'xmlns="http://linux.duke.edu/metadata/common" xmlns:rpm="http://linux.duke.edu/metadata/rpm"'),
+    "filelists": ("filelists", 'xmlns="http://linux.duke.edu/metadata/filelists"'),
+    "other": ("otherdata", 'xmlns="http://linux.duke.edu/metadata/other"'),
+}
+_CHANGELOG: Final = re.compile(rb"  <changelog [^>]*>[^<]*</changelog>\n")
+
+
+def indices(packages: Sequence[RpmFacts], config: YumConfig) -> Iterator[Index]:
+    """primary, filelists and other."""
+    limit = config.changelog_limit
+    texts = {
+        "primary": (p.primary for p in packages),
+        "filelists": (p.filelists for p in packages),
+        "other": (p.other for p in packages) if limit >= MOST_CHANGELOGS else (_newest(p.other, limit) for p in packages),
+    }
+    for kind, elements in texts.items():
+        yield packed(kind, f"{kind}.xml", _joined(kind, len(packages), elements), config.compression)
+
+
+def _joined(kind: str, count: int, elements: Iterable[bytes]) -> bytes:
+    root, namespaces = _ROOTS[kind]
+    parts = [DECLARATION, f'<{root} {namespaces} packages="{count}">\n'.encode()]
+    for element in elements:
+        parts += (element, b"\n")
+    return b"".join([*parts, f"</{root}>\n".encode()])
+
+
+def _newest(other: bytes, limit: int) -> bytes:
+    """The element with its newest ``limit`` entries, which stand last."""
+    entries = _CHANGELOG.findall(other)
+    return _CHANGELOG.sub(b"", other, count=max(0, len(entries) - limit))

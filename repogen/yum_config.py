@@ -1,0 +1,74 @@
+"""The tables ``[yum]`` and ``[[yum.group]]`` of repogen.toml, as config.py reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+COMPRESSIONS = ("gz", "zst")
+MOST_CHANGELOGS = 10
+"""As many entries as the facts of a package hold."""
+
+_ID = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
+
+
+class YumGroupConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[yum.group]]``: packages that ``dnf group install`` installs together. It is in every channel that has one of them."""
+
+    id: str
+    """What users write after ``dnf group install``: letters, digits, ``-``, ``_`` and ``.``."""
+    name: str = ""
+    """Name for people; the id when absent."""
+    description: str = ""
+    """One line."""
+    packages: tuple[str, ...] = ()
+    """Names of the rpms that are installed with the group."""
+    optional: tuple[str, ...] = ()
+    """Names of rpms that belong to it and are installed only with ``--with-optional``."""
+
+
+class YumConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[yum]``: how the yum repositories are written."""
+
+    compression: str = "gz"
+    """How the indices are packed: ``gz``, or ``zst``, which is smaller and which clients before RHEL 8 cannot read."""
+    changelog_limit: int = 10
+    """How many changelog entries of each package clients see, the newest first: 0 to 10."""
+    updateinfo: bool = True
+    """Write an advisory for each release that has rpms and release notes, for ``dnf updateinfo`` and ``zypper list-patches``."""
+    content_tags: tuple[str, ...] = ()
+    """What repomd.xml says of the content, such as ``binary-x86_64``."""
+    repo_tags: tuple[str, ...] = ()
+    """What repomd.xml says of the repositories themselves."""
+    distro_tags: dict[str, str] = {}
+    """The distributions that the repositories are for: names by CPE id."""
+    group: tuple[YumGroupConfig, ...] = ()
+    """See ``[[yum.group]]``."""
+
+
+def faults(yum: YumConfig) -> Iterator[tuple[str, str]]:
+    """What cannot be in these tables: pairs of a sentence and its remedy."""
+    if yum.compression not in COMPRESSIONS:
+        yield f"[yum] compression {yum.compression!r} is unknown", "write 'gz' or 'zst'"
+    if not 0 <= yum.changelog_limit <= MOST_CHANGELOGS:
+        yield f"[yum] changelog_limit is {yum.changelog_limit}", f"it can be 0 to {MOST_CHANGELOGS}"
+    tags = (*yum.content_tags, *yum.repo_tags, *yum.distro_tags, *yum.distro_tags.values())
+    for text in (*tags, *(text for group in yum.group for text in (group.name, group.description))):
+        if re.search(r"[\x00-\x1f\x7f]", text):
+            yield f"[yum] {text!r} has a line break or control character", "write it in one line"
+    seen: set[str] = set()
+    for group in yum.group:
+        yield from _group_faults(group)
+        if group.id in seen:
+            yield f"[[yum.group]] {group.id!r} is there twice", "join the two tables"
+        seen.add(group.id)
+
+
+def _group_faults(group: YumGroupConfig) -> Iterator[tuple[str, str]]:
+    for what, word in (("id", group.id), *(("package", name) for name in (*group.packages, *group.optional))):
+        if not re.fullmatch(_ID, word):
+            yield f"[[yum.group]] {group.id}: {what} {word!r} cannot be one", "use letters, digits and - _ . +"
+    if not (group.packages or group.optional):
+        yield f"[[yum.group]] {group.id}: it has no package", "name one in packages"
