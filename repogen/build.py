@@ -164,5 +164,5 @@ def open_signing(config: Config, options: Options, published: Snapshot, date: st
             )
         yield None
         return
-    with open_signer(config.signing.key, base=options.base, environ=options.environ, date=date) as signer:
+    with open_signer(config.signing.all_keys, base=options.base, environ=options.environ, date=date) as signer:
         yield signer

@@ -46,10 +46,17 @@ class InputConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class SigningConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[signing]``: the key. REPOGEN_SIGNING_KEY and REPOGEN_SIGNING_PASSPHRASE come first."""
+    """``[signing]``: the keys. REPOGEN_SIGNING_KEY and REPOGEN_SIGNING_PASSPHRASE come first."""
 
     key: str = ""
     """Path of an armored secret key, or a fingerprint in the user's own keyring."""
+    keys: tuple[str, ...] = ()
+    """Several keys in place of ``key``. All of them sign, so that clients need to know only one; rpms bear the first one's signature."""
+
+    @property
+    def all_keys(self) -> tuple[str, ...]:
+        """The keys that sign, the main one first."""
+        return self.keys or ((self.key,) if self.key else ())
 
 
 class PublishConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -213,6 +220,7 @@ def _check_values(config: Config, path: Path) -> None:
         need(not re.search(r"[\x00-\x1f\x7f]", text), f"{text!r} has a line break or control character", "write it in one line")
     for message, hint in yum_config.faults(config.yum):
         need(ok=False, message=message, hint=hint)
+    need(not (config.signing.key and config.signing.keys), "[signing] has both key and keys", "name all of them in keys, the main one first")
     seen: set[str] = set()
     for product in config.product:
         need(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", product.id), f"[[product]] id {product.id!r} cannot be one", "use lower-case letters, digits and '-'")
