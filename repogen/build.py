@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
-from repogen import dates, rpm_packages, scan_cache
+from repogen import dates, keyring_packages, rpm_packages, scan_cache
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog
 from repogen.compose import compose, grow, rendering
@@ -139,7 +140,8 @@ def _rendered(
     published = upon.published.manifest if upon.published.complete else {}  # after a cut, nobody knows which signatures stand there
     standing = {**(output.signatures(last) if last else {}), **published}
     with signing_beside(signer, standing) as signing:
-        site = compose(upon.published, additions, config, upon.date, sources, signing.begin)
+        extended = partial(keyring_packages.derive, config=config, published=published, signer=signer)
+        site = compose(upon.published, additions, config, upon.date, sources, signing.begin, extended)
         output.write_payload(site.tree, last)
         return upon.date, site.catalog, signing.finish(site.tree)
 

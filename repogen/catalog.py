@@ -17,6 +17,8 @@ from repogen.version import version_key
 
 #: Channels in the order in which people see them; any other name comes after.
 CHANNEL_ORDER = ("stable", "beta", "nightly")
+#: Type of the product that the repository's own keyring packages make.
+KEYRING = "keyring"
 
 
 class PublicKey(Struct, frozen=True, kw_only=True):
@@ -47,7 +49,7 @@ class Product(Struct, frozen=True, kw_only=True):
     license: str = ""
     """SPDX expression, or empty."""
     type: str = "cli"
-    """``cli`` or ``app``."""
+    """``cli`` or ``app``; KEYRING for our own packages."""
     depends: tuple[str, ...] = ()
     """Homebrew formulas that it needs."""
     silent_args: str = ""
@@ -136,6 +138,11 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         """The newest release of a product in a channel."""
         return next(iter(self.releases_of(product, channel)), None)
 
+    @cached_property
+    def offered(self) -> tuple[Product, ...]:
+        """Products that people choose from: all but our own keyring packages."""
+        return tuple(product for product in self.products if product.type != KEYRING)
+
     def product(self, id: str) -> Product:
         """The product of this id; it must exist."""
         return self._products[id]
@@ -176,6 +183,11 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
             key = (artifact.product, artifact.version, artifact.channel)
             releases.setdefault(key, Release(product=key[0], version=key[1], channel=key[2], date=artifact.date))
         return replace(self, artifacts=_sorted_artifacts(published.values()), releases=_sorted_releases(releases.values()))
+
+    def with_product(self, product: Product) -> Catalog:
+        """With this product, in place of one of the same id."""
+        others = (other for other in self.products if other.id != product.id)
+        return replace(self, products=tuple(sorted((*others, product), key=lambda one: one.id)))
 
     def with_notes(self, notes: dict[tuple[str, str], str]) -> Catalog:
         """With the release notes of each (product, version) that is here."""

@@ -44,8 +44,13 @@ def architectures(catalog: Catalog, channel: str) -> tuple[str, ...]:
     return tuple(sorted({f.architecture for f in facts if isinstance(f, DebFacts)} - {"all"})) or COMMON
 
 
-def apt_sources(catalog: Catalog, config: Config, channel: str) -> str:
-    """The deb822 source of someone who follows a channel, with the keys in it."""
+def rpm_key(name: str) -> str:
+    """Where the public key stands on a machine that has the yum repository."""
+    return f"/etc/pki/rpm-gpg/RPM-GPG-KEY-{name}"
+
+
+def apt_sources(catalog: Catalog, config: Config, channel: str, *, keyring: str = "") -> str:
+    """The deb822 source of someone who follows a channel. The keys are in it, or in the file ``keyring`` of that system."""
     wanted = suites(catalog, channel)
     return render(
         "apt/name.sources.j2",
@@ -54,6 +59,7 @@ def apt_sources(catalog: Catalog, config: Config, channel: str) -> str:
         suite=" ".join(wanted),
         components=[COMPONENT],
         architectures=sorted({architecture for suite in wanted for architecture in architectures(catalog, suite)}),
+        keyring=keyring,
         keys=[line for key in catalog.keys for line in key.armored.strip().splitlines()],
     )
 

@@ -14,7 +14,7 @@ from repogen import __version__
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.errors import ProtectionError
-from repogen.formats import load_formats
+from repogen.formats import Derived, load_formats
 from repogen.manifest import published_tree
 from repogen.record import Additions
 from repogen.snapshot import Snapshot
@@ -37,16 +37,26 @@ def grow(published: Catalog, additions: Additions) -> Catalog:
 
 
 def compose(
-    published: Snapshot, additions: Additions, config: Config, date: str, sources: Mapping[str, Path], rendered: Callable[[Tree], None] = lambda _: None
+    published: Snapshot,
+    additions: Additions,
+    config: Config,
+    date: str,
+    sources: Mapping[str, Path],
+    rendered: Callable[[Tree], None] = lambda _: None,
+    extended: Callable[[Catalog], Derived] = Derived,
 ) -> Site:
-    """Render the whole site. ``sources`` holds the local file of each new payload path; ``rendered`` is told of each format's part as soon as it is there.
+    """Render the whole site.
+
+    ``sources`` holds the local file of each new payload path; ``rendered`` is told of each format's part as soon as it is there; ``extended``
+    derives what only the one who has the key can make.
 
     Raises ProtectionError where the result would change or lock out what is published.
     """
     _check_keys(published.catalog, additions)
     catalog = replace(grow(published.catalog, additions), date=date)
     formats = load_formats()
-    made = Tree()
+    derived = extended(catalog)
+    catalog, made = derived.catalog, derived.tree
     for format_ in formats:
         if hasattr(format_, "derive"):
             derived = format_.derive(catalog, config)

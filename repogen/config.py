@@ -34,6 +34,8 @@ class RepoConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A sentence on the download page."""
     homepage: str = ""
     """Address of the project or company, linked from the download page."""
+    keyring_packages: bool = False
+    """Make ``<name>-archive-keyring.deb`` and ``<name>-release.rpm``, which add the repository when they are installed and bring new keys later."""
 
 
 class InputConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

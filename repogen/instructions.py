@@ -156,7 +156,7 @@ def _choco(catalog: Catalog, config: Config, product: str, channel: str) -> Inst
 def _script(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
     if not script_works(catalog, product, channel):
         return None
-    options = [f"--product {product}"] if len(catalog.products) > 1 else []
+    options = [f"--product {product}"] if len(catalog.offered) > 1 else []
     options += [f"--channel {channel}"] if channel != default_channel(catalog) else []
     tail = f" -s -- {' '.join(options)}" if options else ""
     return Instruction(client="install.sh", systems="Linux and macOS", steps=(Step(line=f"curl -fsSL {_url(config, layout.INSTALL_SH)} | sh{tail}"),))

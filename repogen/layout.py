@@ -35,6 +35,21 @@ def key_binary(name: str) -> str:
     return f"keys/{name}.gpg"
 
 
+def archive_keyring(name: str) -> str:
+    """The Debian package that adds the repository to apt."""
+    return f"{name}-archive-keyring"
+
+
+def release_package(name: str) -> str:
+    """The rpm that adds the repository to dnf."""
+    return f"{name}-release"
+
+
+def keyring_address(package: str, kind: str) -> str:
+    """Where the newest package that adds a repository always stands."""
+    return f"{package}.{kind}"
+
+
 def apt_pool(component: str, source: str, package: str, version: str, architecture: str) -> str:
     """Pool path by Debian's rule: https://www.debian.org/doc/debian-policy/ (``lib`` packages by four letters, epoch dropped)."""
     letter = source[:4] if source.startswith("lib") and len(source) > 3 else source[:1]

@@ -137,14 +137,14 @@ def _fitted(tags: Tags, length: int) -> bytes:
     """The header, its reserved space as large as makes it ``length`` long; that space goes when there is none left."""
     for reserved in _RESERVED:
         if reserved in tags:
-            least = len(_header({**tags, reserved: (BINARY, 1, b"\0")})) - 1
+            least = len(header_structure({**tags, reserved: (BINARY, 1, b"\0")})) - 1
             del tags[reserved]
             if length > least:
                 tags[reserved] = (BINARY, length - least, bytes(length - least))
-    return _header(tags)
+    return header_structure(tags)
 
 
-def _header(tags: Tags) -> bytes:
+def header_structure(tags: Tags, region_tag: int = SIGNATURE_REGION) -> bytes:
     """A header structure of these tags in one immutable region, whose trailer ends the store."""
     store = bytearray()
     index = bytearray()
@@ -153,6 +153,6 @@ def _header(tags: Tags) -> bytes:
         index += struct.pack(">IIII", tag, kind, len(store), count)
         store += data
     entries = len(tags) + 1
-    region = struct.pack(">IIII", SIGNATURE_REGION, BINARY, len(store), 16)
-    trailer = struct.pack(">IIiI", SIGNATURE_REGION, BINARY, -16 * entries, 16)
+    region = struct.pack(">IIII", region_tag, BINARY, len(store), 16)
+    trailer = struct.pack(">IIiI", region_tag, BINARY, -16 * entries, 16)
     return HEADER_MAGIC + struct.pack(">II", entries, len(store) + 16) + region + bytes(index) + bytes(store) + trailer

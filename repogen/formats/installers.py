@@ -21,9 +21,6 @@ from repogen.programs import program_name, programs
 from repogen.templates import render as render_template
 from repogen.tree import File, Stage, Tree
 
-#: Where the key goes on systems with rpm, as their own keys do.
-RPM_KEY = "/etc/pki/rpm-gpg/RPM-GPG-KEY-"
-
 
 class Row(Struct, frozen=True):
     """A line of one of the script's tables: words that are quoted one by one."""
@@ -33,13 +30,14 @@ class Row(Struct, frozen=True):
 
 def render(catalog: Catalog, config: Config) -> Tree:
     name, default = config.repo.name, catalog.channels[:1]
+    key = client_files.rpm_key(name)
     text = render_template(
         "installers/install.sh.j2",
         title=config.title,
         name=name,
         url=config.url,
         prefix=_prefix(name),
-        products=[product.id for product in catalog.products],
+        products=[product.id for product in catalog.offered],
         channel=next(iter(default), "stable"),
         releases=[Row((r.product, r.channel, r.version, safe_name(r.version))) for r in _newest_first(catalog)],
         debs=list(_debs(catalog)),
@@ -48,10 +46,10 @@ def render(catalog: Catalog, config: Config) -> Tree:
         apt_sources={channel: client_files.apt_sources(catalog, config, channel) for channel in client_files.deb_channels(catalog)},
         apt_file=layout.apt_sources(name),
         apt_default=next(iter(client_files.deb_channels(catalog)), ""),
-        yum_repos={channel: client_files.yum_repo(catalog, config, channel, f"file://{RPM_KEY}{name}") for channel in client_files.rpm_channels(catalog)},
+        yum_repos={channel: client_files.yum_repo(catalog, config, channel, f"file://{key}") for channel in client_files.rpm_channels(catalog)},
         yum_sections={channel: client_files.section(catalog, name, channel) for channel in client_files.rpm_channels(catalog)},
         yum_file=layout.yum_repo(name),
-        rpm_key=f"{RPM_KEY}{name}",
+        rpm_key=key,
         key="".join(key.armored.rstrip("\n") + "\n" for key in catalog.keys),
     )
     return Tree({layout.INSTALL_SH: File(text.encode("utf-8", "replace"), Stage.ENTRY)})
@@ -65,14 +63,14 @@ def _prefix(name: str) -> str:
 
 def _newest_first(catalog: Catalog) -> Iterator[Release]:
     """Every release; of a product those in the first channel first, and the newest of a channel first."""
-    for product in catalog.products:
+    for product in catalog.offered:
         for channel in catalog.channels:
             yield from catalog.releases_of(product.id, channel)
 
 
 def _debs(catalog: Catalog) -> Iterator[Row]:
     """Product, channel, version, architecture, package, its version: of every release, newest first."""
-    names = {(p.id, channel): deb_name(catalog, p.id, channel) for p in catalog.products for channel in catalog.channels}
+    names = {(p.id, channel): deb_name(catalog, p.id, channel) for p in catalog.offered for channel in catalog.channels}
     for release in _newest_first(catalog):
         for facts in (a.facts for a in catalog.files_of(release) if a.kind is Kind.DEB):
             if isinstance(facts, DebFacts) and facts.package == names[release.product, release.channel]:
@@ -81,7 +79,7 @@ def _debs(catalog: Catalog) -> Iterator[Row]:
 
 def _rpms(catalog: Catalog) -> Iterator[Row]:
     """Product, channel, version, architecture, package, version-release: of every release, newest first."""
-    names = {(p.id, channel): rpm_name(catalog, p.id, channel) for p in catalog.products for channel in catalog.channels}
+    names = {(p.id, channel): rpm_name(catalog, p.id, channel) for p in catalog.offered for channel in catalog.channels}
     for release in _newest_first(catalog):
         for facts in (a.facts for a in catalog.files_of(release) if a.kind is Kind.RPM):
             if isinstance(facts, RpmFacts) and facts.architecture != "src" and facts.name == names[release.product, release.channel]:
@@ -90,7 +88,7 @@ def _rpms(catalog: Catalog) -> Iterator[Row]:
 
 def _archives(catalog: Catalog) -> Iterator[Row]:
     """Product, channel, version, system, processor, libc, form, SHA-256, path, and ``member=name`` of each program: of the newest releases."""
-    for product in catalog.products:
+    for product in catalog.offered:
         for channel in catalog.channels:
             for a in script_files(catalog, product.id, channel):
                 yield Row((a.product, a.channel, a.version, a.os, a.arch, a.libc or "any", _form(a), a.sha256, a.path, *_programs(a)))

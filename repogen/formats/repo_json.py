@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from repogen import layout
-from repogen.artifact import Artifact
+from repogen.artifact import Artifact, Kind
 from repogen.catalog import Catalog, Product, PublicKey, Release
 from repogen.config import Config
 from repogen.instructions import instructions
@@ -39,8 +39,17 @@ def _site(catalog: Catalog, config: Config) -> dict[str, Any]:
         "channels": list(catalog.channels),
         "keys": [_key(key) for key in catalog.keys],
         "key_urls": {form: layout.url(config.url, path(repo.name)) for form, path in _KEY_FILES.items()} if catalog.keys else {},
-        "products": [_product(product, catalog, config) for product in catalog.products],
+        "keyring_packages": _keyring_packages(catalog, config),
+        "products": [_product(product, catalog, config) for product in catalog.offered],
     }
+
+
+def _keyring_packages(catalog: Catalog, config: Config) -> dict[str, str]:
+    """Addresses of the packages that add the repository, by kind."""
+    keyring = layout.archive_keyring(config.repo.name)
+    names = {Kind.DEB: keyring, Kind.RPM: layout.release_package(config.repo.name)}
+    there = [kind for kind in names if catalog.select(kind, product=keyring)]
+    return {kind.value: layout.url(config.url, layout.keyring_address(names[kind], kind)) for kind in there}
 
 
 _KEY_FILES = {"armored": layout.key_armored, "binary": layout.key_binary}

@@ -33,10 +33,10 @@ class Project:
             self.environment["REPOGEN_SIGNING_KEY"] = secret_key(key)
         self.configure(url=url, to=to, **tables)
 
-    def configure(self, *, url: str, to: str, **tables: object) -> None:
-        """Write repogen.toml: [repo], [input], [publish] and any more tables."""
-        repo = {"name": "acme", "url": url, "title": "Acme Tools", "maintainer": "Acme Releases <releases@acme.example>"}
-        config = {"repo": repo, "input": {"paths": ["dist"]}, "publish": {"to": to}, **tables}
+    def configure(self, *, url: str, to: str, repo: Mapping[str, object] | None = None, **tables: object) -> None:
+        """Write repogen.toml: [repo] with more keys, [input], [publish] and any more tables."""
+        own = {"name": "acme", "url": url, "title": "Acme Tools", "maintainer": "Acme Releases <releases@acme.example>", **(repo or {})}
+        config = {"repo": own, "input": {"paths": ["dist"]}, "publish": {"to": to}, **tables}
         (self.folder / "repogen.toml").write_bytes(_toml(config))
 
     def add(self, *files: Path) -> None:

@@ -149,7 +149,7 @@ class PageView(Struct, frozen=True, kw_only=True):
 
 def page(catalog: Catalog, config: Config) -> PageView:
     repo = config.repo
-    products = [p for p in catalog.products if catalog.releases_of(p.id)]
+    products = [p for p in catalog.offered if catalog.releases_of(p.id)]
     many = len(products) > MOST_PRODUCTS
     return PageView(
         title=line(config.title),

@@ -1,0 +1,90 @@
+"""The repository as a package, as texts and bytes: ``<name>-archive-keyring`` for apt and ``<name>-release`` for dnf.
+
+Each installs the public keys and the source file under the names that the page and install.sh use as well, so that a machine never has two.
+Nothing goes into the bytes but keys, texts and the date, so that a package can be made again to see what it held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from msgspec import Struct
+
+from repogen import client_files, dates, layout
+from repogen.artifact import Kind
+from repogen.catalog import Catalog
+from repogen.config import Config
+from repogen.templates import render
+from repogen.writers import PackageFile, deb, rpm
+
+
+class Draft(Struct, frozen=True):
+    """A package that a repository has, to be written with a date."""
+
+    kind: Kind
+    name: str
+    channel: str
+    """Where it is published: the channel that its own source file names."""
+    address: str
+    """Where the newest one always stands."""
+    write: Callable[[str], bytes]
+    """The package of a date; an rpm is not signed yet."""
+
+
+def drafts(catalog: Catalog, config: Config) -> tuple[Draft, ...]:
+    """A deb where there are debs, an rpm where there are rpms."""
+    debs, rpms = client_files.deb_channels(catalog)[:1], client_files.rpm_channels(catalog)[:1]
+    name = config.repo.name
+    keyring, release = layout.archive_keyring(name), layout.release_package(name)
+    return (
+        *(Draft(Kind.DEB, keyring, channel, layout.keyring_address(keyring, Kind.DEB), partial(_deb, catalog, config, channel)) for channel in debs),
+        *(Draft(Kind.RPM, release, channel, layout.keyring_address(release, Kind.RPM), partial(_rpm, catalog, config, channel)) for channel in rpms),
+    )
+
+
+def version(date: str) -> str:
+    """``20261120.100000``: as states are dated one after another, later packages have higher versions."""
+    return f"{dates.parse(date):%Y%m%d.%H%M%S}"
+
+
+def _deb(catalog: Catalog, config: Config, channel: str, date: str) -> bytes:
+    package, source = layout.archive_keyring(config.repo.name), f"/etc/apt/sources.list.d/{layout.apt_sources(config.repo.name)}"
+    keyring = f"/usr/share/keyrings/{package}.gpg"
+    text = client_files.apt_sources(catalog, config, channel, keyring=keyring)
+    files = (
+        PackageFile(path=keyring, content=b"".join(key.binary for key in catalog.keys)),
+        PackageFile(path=source, content=text.encode(), config=True),
+    )
+    control = _text("control", config, package=package, version=version(date), size=deb.installed_size(files))
+    marks = [line for line in text.splitlines() if line.startswith(("URIs:", "Suites:"))]
+    scripts = {name: _text(name, config, source=source, marks=marks) for name in ("preinst", "postrm")}
+    return deb.write(control, scripts, files, _seconds(date))
+
+
+def _rpm(catalog: Catalog, config: Config, channel: str, date: str) -> bytes:
+    key = client_files.rpm_key(config.repo.name)
+    text = client_files.yum_repo(catalog, config, channel, f"file://{key}")
+    files = (
+        PackageFile(path=key, content="".join(key.armored.rstrip("\n") + "\n" for key in catalog.keys).encode()),
+        PackageFile(path=f"/etc/yum.repos.d/{layout.yum_repo(config.repo.name)}", content=text.encode(), config=True),
+    )
+    about = rpm.About(
+        name=layout.release_package(config.repo.name),
+        version=version(date),
+        release="1",
+        summary=_text("summary", config).strip(),
+        description=_text("description", config).strip(),
+        url=config.repo.homepage or config.url,
+        packager=config.repo.maintainer,
+    )
+    return rpm.write(about, files, _seconds(date))
+
+
+def _text(name: str, config: Config, **values: str | int | Sequence[str]) -> str:
+    maintainer = config.repo.maintainer or config.title
+    return render(f"keyring/{name}.j2", title=config.title, maintainer=maintainer, homepage=config.repo.homepage or config.url, **values)
+
+
+def _seconds(date: str) -> int:
+    return int(dates.parse(date).timestamp())

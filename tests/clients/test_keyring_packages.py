@@ -1,0 +1,136 @@
+"""The packages that add a repository: installed by the real apt-get and dnf, after which the repository works by what they brought."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.apt import AptRoot
+from tests.support.clients import require, run
+from tests.support.dnf import ALONE, Dnf
+from tests.support.packages import make_deb, make_rpm
+from tests.support.server import StaticServer, serving
+from tests.support.site import Project
+
+SOURCE = "etc/apt/sources.list.d/acme.sources"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[StaticServer]:
+    """A host of the folder that the project publishes to."""
+    (tmp_path / "project/site").mkdir(parents=True)
+    with serving(tmp_path / "project/site") as server:
+        yield server
+
+
+@pytest.fixture
+def project(server: StaticServer, tmp_path: Path) -> Project:
+    project = Project(tmp_path / "project", url=server.url, repo={"keyring_packages": True})
+    project.release(make_deb(tmp_path), make_rpm(tmp_path, preamble=ALONE))
+    return project
+
+
+def apt_root(folder: Path, sources: str) -> AptRoot:
+    root = AptRoot(folder, sources)
+    if not sources:
+        root.sources.unlink()
+    (folder / "usr/share/keyrings").mkdir(parents=True)
+    return root
+
+
+def update(root: AptRoot) -> subprocess.CompletedProcess[str]:
+    """apt takes the path in Signed-By as it stands, so this root's keyrings are laid over those of the machine, for apt alone."""
+    require("unshare")
+    mapped = ["--map-root-user"] if os.geteuid() else []
+    laid_over = 'mount --bind "$1" /usr/share/keyrings && shift && exec "$@"'
+    command = ["unshare", "--mount", *mapped, "sh", "-c", laid_over, "sh", root.folder / "usr/share/keyrings", "apt-get", "update"]
+    return run(*command, "-o", "APT::Update::Error-Mode=any", env={"APT_CONFIG": str(root.configuration)}, check=False)
+
+
+def newest_deb(project: Project) -> Path:
+    return project.site / "acme-archive-keyring.deb"
+
+
+def test_apt_works_by_the_package_alone(project: Project, tmp_path: Path) -> None:
+    root = apt_root(tmp_path / "root", "")
+    root.install(str(newest_deb(project)))
+    updated = update(root)
+    assert (updated.returncode, updated.stderr) == (0, "")
+    assert root.versions("hello") == ["1.0.0"]
+    assert "Signed-By: /usr/share/keyrings/acme-archive-keyring.gpg\n" in (root.folder / SOURCE).read_text()
+
+
+def test_the_file_that_was_set_up_by_hand_gives_way(project: Project, tmp_path: Path) -> None:
+    by_hand = (project.site / "acme.sources").read_text()
+    root = apt_root(tmp_path / "root", by_hand)
+    root.install(str(newest_deb(project)))
+    assert "Signed-By: /usr/share/keyrings/" in (root.folder / SOURCE).read_text()
+    assert (root.folder / f"{SOURCE}.dpkg-old").read_text() == by_hand
+    updated = update(root)
+    assert (updated.returncode, updated.stderr) == (0, "")
+
+
+def test_a_file_with_a_choice_in_it_is_kept_as_dpkg_keeps_it(project: Project, tmp_path: Path) -> None:
+    chosen = (project.site / "acme.sources").read_text().replace("Suites: stable", "Suites: stable beta")
+    root = apt_root(tmp_path / "root", chosen)
+    root.install("-o", "DPkg::Options::=--force-confold", str(newest_deb(project)))
+    assert (root.folder / SOURCE).read_text() == chosen
+    assert "acme-archive-keyring" in root.installed()
+
+
+def test_an_upgrade_brings_what_changed_and_leaves_what_the_user_changed(project: Project, tmp_path: Path) -> None:
+    old = shutil.copy(newest_deb(project), tmp_path / "old.deb")
+    project.release(make_deb(tmp_path, architecture="arm64"))
+    plain, changed = apt_root(tmp_path / "plain", ""), apt_root(tmp_path / "changed", "")
+    for root in (plain, changed):
+        root.install(str(old))
+    with (changed.folder / SOURCE).open("a") as file:
+        file.write("Enabled: no\n")
+    plain.install(str(newest_deb(project)))
+    changed.install("-o", "DPkg::Options::=--force-confold", str(newest_deb(project)))
+    assert "Architectures: amd64 arm64\n" in (plain.folder / SOURCE).read_text()
+    assert (changed.folder / SOURCE).read_text().endswith("Architectures: amd64\nSigned-By: /usr/share/keyrings/acme-archive-keyring.gpg\nEnabled: no\n")
+
+
+def test_purging_takes_all_of_it_away(project: Project, tmp_path: Path) -> None:
+    root = apt_root(tmp_path / "root", (project.site / "acme.sources").read_text())
+    root.install(str(newest_deb(project)))
+    root.apt("apt-get", "purge", "--yes", "acme-archive-keyring")
+    assert [path for path in root.folder.rglob("acme*") if path.suffix in {".sources", ".dpkg-old", ".gpg"}] == []
+
+
+def test_its_scripts_are_for_any_shell(project: Project, tmp_path: Path) -> None:
+    require("shellcheck", "dpkg-deb")
+    run("dpkg-deb", "--control", newest_deb(project), tmp_path / "control")
+    run("shellcheck", "--shell=dash", "--severity=style", tmp_path / "control/preinst", tmp_path / "control/postrm")
+
+
+def test_dnf_works_by_the_package_alone(project: Project, server: StaticServer, tmp_path: Path) -> None:
+    dnf = Dnf(tmp_path / "dnf", server)
+    (dnf.folder / "repos/acme.repo").unlink()
+    dnf("install", f"{server.url}/acme-release.rpm")
+    brought = dnf.root / "etc/yum.repos.d/acme.repo"
+    assert "gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-acme\n" in brought.read_text()
+
+    # dnf reads a key's path on the machine, not in its root.
+    (dnf.folder / "repos/acme.repo").write_text(brought.read_text().replace("file:///etc", f"file://{dnf.root}/etc"))
+    dnf("install", "hello")
+    assert dnf.installed() == ["hello-1.0.0"]
+    said = run("rpmkeys", "--root", dnf.root, "--define", "_pkgverify_level all", "-Kv", project.site / "acme-release.rpm", env=dnf.environment).stdout
+    assert "Signature, key ID" in said
+    assert "NOKEY" not in said
+
+
+def test_rpm_leaves_a_file_that_was_set_up_by_hand(project: Project, server: StaticServer, tmp_path: Path) -> None:
+    dnf = Dnf(tmp_path / "dnf", server)
+    file = dnf.root / "etc/yum.repos.d/acme.repo"
+    file.parent.mkdir(parents=True)
+    shutil.copy(project.site / "acme.repo", file)
+    dnf("install", str(project.site / "acme-release.rpm"))
+    assert file.read_bytes() == (project.site / "acme.repo").read_bytes()
+    assert file.with_name("acme.repo.rpmnew").is_file()
