@@ -35,6 +35,10 @@ class Kind(StrEnum):
     """A file about another one: signature, blockmap, update manifest, SBOM."""
     NOTES = "notes"
     """Release notes in Markdown; read into the release, not published as a file."""
+    MODULES = "modules"
+    """Module metadata of a yum repository, which carries it as it came."""
+    PRODUCTID = "productid"
+    """Product certificate of a yum repository, which carries it as it came."""
     SUMS = "sums"
     """Checksums that came with the files; checked, and superseded by our own."""
 

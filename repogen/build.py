@@ -47,9 +47,10 @@ def _build(config: Config, options: Options, store: Store | None) -> Built:
     date = next_date(options, published)
     placed = _placed(config, options, published, date)
     before = (*published.catalog.artifacts, *(last.additions.artifacts if last else ()))
+    bring = partial(Additions, products=placed.products, notes=dict(placed.notes), repodata=placed.repodata)
     key = key_digest(config, options)
     if last and last.key == key:  # nothing to sign when nothing is new, so that gpg is not even started
-        additions = Additions(artifacts=_seen_before(placed.artifacts, before), products=placed.products, notes=dict(placed.notes), keys=last.additions.keys)
+        additions = bring(artifacts=_seen_before(placed.artifacts, before), keys=last.additions.keys)
         if _same(last, published, additions, rendering(config), options) and output.holds(last, published.manifest):
             output.seal(last, mark)
             return Built(last, _unpublished(additions, published), changed=False)
@@ -60,7 +61,7 @@ def _build(config: Config, options: Options, store: Store | None) -> Built:
             artifacts, sources = signed.artifacts, signed.sources
         artifacts = _seen_before(artifacts, before)
         sources |= {a.path: local for a in artifacts if a.path not in sources and (local := output.file(a.path))}
-        additions = Additions(artifacts=artifacts, products=placed.products, notes=dict(placed.notes), keys=signer.public_keys if signer else ())
+        additions = bring(artifacts=artifacts, keys=signer.public_keys if signer else ())
         return settle(Upon(published, store, date, key, mark), config, options, signer, additions, sources)
 
 

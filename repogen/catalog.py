@@ -79,6 +79,20 @@ class GitHead(Struct, frozen=True, kw_only=True):
     """Every object that the repository holds, sorted."""
 
 
+class Repodata(Struct, frozen=True, kw_only=True):
+    """A file that was released for a yum repository and stands in it as it came."""
+
+    channel: str
+    type: str
+    """How repomd.xml calls it: ``modules`` or ``productid``."""
+    content: bytes
+
+
+def repodata_filename(type: str) -> str:
+    """What a file of this type is called: ``modules.yaml``, ``productid``."""
+    return {"modules": "modules.yaml"}.get(type, type)
+
+
 class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     """Everything published, with selection.  ``dict=True`` gives cached_property its place."""
 
@@ -94,6 +108,8 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     """Keys that sign; the first one is the main key. Empty in an unsigned preview."""
     repositories: dict[str, GitHead] = {}
     """Published git repositories, such as ``homebrew/acme.git``."""
+    repodata: tuple[Repodata, ...] = ()
+    """What the yum repositories carry as it came: sorted by (channel, type), of which there is one each."""
 
     # -- selection -------------------------------------------------------------------------
 
@@ -193,6 +209,11 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         """With the release notes of each (product, version) that is here."""
         releases = (replace(r, notes=notes.get((r.product, r.version), r.notes)) for r in self.releases)
         return replace(self, releases=tuple(releases))
+
+    def with_repodata(self, repodata: Iterable[Repodata]) -> Catalog:
+        """With these files for the yum repositories, each in place of the one of its channel and type."""
+        kept = {(one.channel, one.type): one for one in (*self.repodata, *repodata)}
+        return replace(self, repodata=tuple(kept[key] for key in sorted(kept)))
 
 
 def _sorted_artifacts(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from repogen import layout
+from repogen import layout, repodata_files
 from repogen.artifact import Artifact, DebFacts, Kind, RpmFacts
-from repogen.catalog import Product
+from repogen.catalog import Product, Repodata
 from repogen.companions import place_notes, place_sides
 from repogen.config import Config
 from repogen.errors import InputError, ProtectionError
@@ -25,7 +25,7 @@ from repogen.products import products_of
 from repogen.scan import Scanned
 from repogen.settle import Settled, settle
 
-_BESIDE = {Kind.SIDE, Kind.NOTES, Kind.SUMS}
+_BESIDE = {Kind.SIDE, Kind.NOTES, Kind.SUMS, *repodata_files.KINDS}
 
 
 class Placed(Struct, frozen=True, kw_only=True):
@@ -39,6 +39,8 @@ class Placed(Struct, frozen=True, kw_only=True):
     """Products of these artifacts, sorted by id."""
     notes: Mapping[tuple[str, str], str]
     """Release notes in Markdown by (product, version)."""
+    repodata: tuple[Repodata, ...] = ()
+    """What the yum repositories carry as it came."""
     warnings: tuple[str, ...] = ()
     """Sentences about what was taken as it is said, although something speaks against it."""
 
@@ -61,6 +63,7 @@ def place(scanned: Sequence[Scanned], config: Config, *, channel: str | None, da
         sources=sources,
         products=products_of(whole, config.product, known),
         notes=notes,
+        repodata=repodata_files.place_repodata([file for file in scanned if file.reading.kind in repodata_files.KINDS], whole, channel),
         warnings=tuple(one.doubt for one in whole if one.doubt),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from repogen.artifact import Artifact
-from repogen.catalog import Product, PublicKey
+from repogen.catalog import Product, PublicKey, Repodata
 from repogen.manifest import Entry
 
 FORMAT = 1
@@ -18,6 +18,8 @@ class Additions(Struct, frozen=True, kw_only=True):
     products: tuple[Product, ...] = ()
     notes: dict[tuple[str, str], str] = {}
     """Release notes by (product, version)."""
+    repodata: tuple[Repodata, ...] = ()
+    """What the yum repositories carry as it came."""
     keys: tuple[PublicKey, ...] = ()
 
 

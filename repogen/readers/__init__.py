@@ -46,7 +46,7 @@ class Reading(Struct, frozen=True, kw_only=True, omit_defaults=True):
     doubt: str = ""
     """What speaks against the file being what it is taken for, ``has no PE header``; it is published with a warning."""
     text: str = ""
-    """Content of release notes and checksum lists."""
+    """Content of release notes, checksum lists and what a yum repository carries as it came."""
 
 
 #: Module that reads each kind. Several kinds may share one.
@@ -66,6 +66,8 @@ READERS: dict[Kind, str] = {
     Kind.FLATPAK: "bundle",
     Kind.PACMAN: "bundle",
     Kind.SIDE: "side",
+    Kind.MODULES: "repodata",
+    Kind.PRODUCTID: "repodata",
     Kind.NOTES: "text",
     Kind.SUMS: "text",
 }

@@ -26,6 +26,8 @@ SUMS_ENDINGS = (".sha256sum", ".sha512sum", ".sha256.txt", ".sha512.txt", ".sha2
 
 _SIDE_NAME = re.compile(r"(?:latest|stable|beta|alpha|nightly|canary|dev)(?:-[a-z0-9]+){0,2}\.ya?ml|(?:.*[-_.])?(?:sbom|bom)\.(?:json|xml)", re.IGNORECASE)
 _SUMS_NAME = re.compile(r"(?:.*[-_.])?(?:checksums?|(?:sha(?:1|256|512)|md5)[-_]?sums?)(?:[-_.].*)?(?<!\.md)|(?:sha256|sha512)\.(?:sum|txt)", re.IGNORECASE)
+#: Names under which createrepo_c and modifyrepo_c take them; what stands before is the channel's.
+_REPODATA_NAME = re.compile(r"(?:.*[-_.])?(?:(modules\.yaml)|productid)")
 _COMPANION = re.compile(r"(?:^|[-_.])(?:src|source|sources|symbols|dsyms?|pdbs?|debug-?symbols)(?=[-_.])", re.IGNORECASE)
 
 
@@ -38,6 +40,8 @@ def kind_by_name(name: str) -> Kind | None:
         return Kind.SUMS
     if lower.endswith((".md", ".markdown")):
         return Kind.NOTES
+    if found := _REPODATA_NAME.fullmatch(lower):
+        return Kind.MODULES if found[1] else Kind.PRODUCTID
     if is_companion_archive(name):
         return Kind.SIDE
     return _package_ending(lower)

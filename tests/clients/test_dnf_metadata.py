@@ -23,6 +23,29 @@ NOTES = {
     "hello-2.0.0.md": "- Greets in color.\n",
 }
 
+MODULE = """\
+---
+document: modulemd
+version: 2
+data:
+  name: hello
+  stream: stable
+  version: 1
+  context: 0c0ffee0
+  arch: x86_64
+  summary: Greets in a module
+  description: >-
+    Greets.
+  license:
+    module: [MIT]
+  profiles:
+    default:
+      rpms: [hello]
+  artifacts:
+    rpms: ["hello-0:1.0.0-1.x86_64"]
+...
+"""
+
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
@@ -92,3 +115,18 @@ def test_tags(dnf: Dnf) -> None:
     said = dnf("repolist", "--verbose").stdout
     assert "Repo-tags          : binary-x86_64\n" in said
     assert "[cpe:/o:acme:linux:9]" in said
+
+
+def test_modules(tmp_path: Path) -> None:
+    """A package of a module, which dnf 4 does not install without the module's metadata."""
+    modules = tmp_path / "modules.yaml"
+    modules.write_text(MODULE)
+    package = make_rpm(tmp_path, "hello", preamble=f"{ALONE}\nModularityLabel: hello:stable:1:0c0ffee0:x86_64")
+    with serving(tmp_path / "project/site") as server:
+        Project(tmp_path / "project", url=server.url).release(package, modules)
+        dnf = Dnf(tmp_path / "dnf", server)
+        platform = ("--setopt", "module_platform_id=platform:acme1")
+        listed = dnf(*platform, "--quiet", "module", "list").stdout
+        assert "Greets in a module" in listed
+        dnf(*platform, "module", "install", "hello:stable/default")
+        assert dnf.installed() == ["hello-1.0.0"]

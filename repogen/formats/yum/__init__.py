@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from repogen import client_files, dates, layout
 from repogen.artifact import Kind, RpmFacts
-from repogen.catalog import Catalog
+from repogen.catalog import Catalog, repodata_filename
 from repogen.config import Config
 from repogen.formats.yum import comps, packages, updateinfo
 from repogen.formats.yum.index import Index, packed
@@ -52,6 +52,9 @@ def _indices(catalog: Catalog, config: Config, channel: str, facts: list[RpmFact
     if groups := comps.text(config.yum.group, {f.name for f in facts}):
         yield packed("group", "comps.xml", groups, "")
         yield packed("group_gz", "comps.xml", groups, "gz")  # the name under which older clients look for it first
+    for one in catalog.repodata:
+        if one.channel == channel:
+            yield packed(one.type, repodata_filename(one.type), one.content, config.yum.compression)
 
 
 def _repodata(catalog: Catalog, config: Config, channel: str, indices: list[Index]) -> Tree:
