@@ -28,8 +28,8 @@ Besides the file:
 
 | environment variable | says |
 |---|---|
-| `REPOGEN_SIGNING_KEY` | the secret key: armored text, or the path of a file with it; comes before `[signing] key` |
-| `REPOGEN_SIGNING_PASSPHRASE` | its passphrase; there is no other place for it |
+| `REPOGEN_SIGNING_KEY` | the secret key: armored text (several, one after another, are several keys), or the path of a file with it; comes before `[signing]` |
+| `REPOGEN_SIGNING_PASSPHRASE` | its passphrase, the same for several keys, or a line for each; there is no other place for it |
 | `SOURCE_DATE_EPOCH` | date of the build in seconds since 1970, where `--date` does not say it |
 | `AWS_*`, `AWS_ENDPOINT_URL` | credentials, region and endpoint of S3, as for every AWS tool |
 

@@ -35,7 +35,7 @@ def write_new_key(path: Path, *, kind: str, user_id: str, expires: str, environ:
     if os.path.lexists(path):
         raise UsageError(f"{path} exists", hint="a key is never overwritten: name another file with --output, or move this one away")
     text = _generate(parameters, environ)
-    public = signing.read_public_key("", base=path.parent, environ={**environ, KEY_VARIABLE: text})
+    (public,) = signing.read_public_keys((), base=path.parent, environ={**environ, KEY_VARIABLE: text})
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(number, "w", encoding="ascii", newline="\n") as file:

@@ -1,5 +1,6 @@
 """From a tree that asks for signatures to a tree that has them.
 
+Signatures are verified with the public keys that users get before they are written.
 A signature whose content and keys are those of the published one is carried over as it is: signing again would only
 give other bytes, and every publish would upload the signatures of all old releases.
 """
@@ -66,10 +67,14 @@ class Signing:
         return Signed(tree | Tree(files), self._signs)
 
     def _clear(self, path: str, file: File) -> dict[str, File]:
-        return {path: File(self._signer.clear(_text(file)), file.stage)}
+        message = self._signer.clear(_text(file))
+        self._signer.check(message)
+        return {path: File(message, file.stage)}
 
     def _detached(self, files: dict[str, File]) -> dict[str, File]:
-        made = self._signer.detached_all([_text(file) for file in files.values()])
+        texts = [_text(file) for file in files.values()]
+        made = self._signer.detached_all(texts)
+        self._signer.check(made[0], texts[0])  # all are made alike, so that one tells whether the public keys are right
         return {path: File(content, file.stage) for (path, file), content in zip(files.items(), made, strict=True)}
 
 

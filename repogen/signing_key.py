@@ -1,7 +1,8 @@
-r"""Where the secret key comes from: the environment, a file, or the user's own keyring.
+r"""Where the secret keys come from: the environment, files, or the user's own keyring.
 
-REPOGEN_SIGNING_KEY comes before ``[signing] key``. Either may be a path, a fingerprint in the user's keyring or, in the
+REPOGEN_SIGNING_KEY comes before ``[signing] keys``. Either may be a path, a fingerprint in the user's keyring or, in the
 environment only, the key itself: armored text, also with a literal ``\n`` for each line end as CI systems store it, or base64 of it.
+Several armored blocks, one after another, are several keys; one block is one key, so that nobody signs with a whole keyring unawares.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from msgspec import Struct
 
 from repogen import gpg_home
 from repogen.errors import SigningError
+from repogen.openpgp_packets import armored_blocks
+
+Passphrase = Callable[[Mapping[str, str]], str | None]
 
 _FINGERPRINT = re.compile(r"(?:0x)?((?:[0-9A-F]{8}){1,2}|[0-9A-F]{40})", re.IGNORECASE)
 
@@ -32,24 +36,43 @@ class SecretText(Struct, frozen=True):
 
 
 def passphrase(environ: Mapping[str, str]) -> str | None:
-    """The passphrase, None when there is none. gpg reads it as one line."""
-    text = environ.get(gpg_home.PASSPHRASE_VARIABLE, "").rstrip("\r\n")
-    if re.search(r"[\r\n\0]", text):
-        raise SigningError(f"{gpg_home.PASSPHRASE_VARIABLE} has a line break in it", hint="gpg takes a passphrase of one line only")
-    return text or None
+    """The passphrase of an only key, None when there is none. gpg reads it as one line."""
+    return passphrases(environ, 1)[0]
 
 
-def find(key: str, base: Path, environ: Mapping[str, str]) -> SecretText:
-    """The secret key that is configured. Raises SigningError."""
+def passphrases(environ: Mapping[str, str], count: int) -> tuple[str | None, ...]:
+    """The passphrase of each of ``count`` keys: one line opens them all, or there is a line for each. Raises SigningError."""
+    lines = environ.get(gpg_home.PASSPHRASE_VARIABLE, "").rstrip("\r\n").replace("\r\n", "\n").split("\n")
+    if any("\r" in line or "\0" in line for line in lines) or len(lines) not in {1, count}:
+        raise SigningError(
+            f"{gpg_home.PASSPHRASE_VARIABLE} has a line break in it, which does not fit {count} signing {'key' if count == 1 else 'keys'}",
+            hint="one line opens all keys; where they differ, write a line for each key, in the order of the keys",
+        )
+    return tuple(line or None for line in (lines * count if len(lines) == 1 else lines))
+
+
+def find(keys: Sequence[str], base: Path, environ: Mapping[str, str]) -> tuple[SecretText, ...]:
+    """The secret keys that are configured, in their order. Raises SigningError."""
     given = environ.get(gpg_home.KEY_VARIABLE, "").strip()
     if given:
-        return _from_text(given) or _from_name(given, base, environ, gpg_home.KEY_VARIABLE)
-    if key:
-        return _from_name(key, base, environ, "[signing] key")
+        found = [_from_text(given) or _from_name(given, base, environ, gpg_home.KEY_VARIABLE, passphrase)]
+    else:
+        found = [
+            _from_name(key, base, environ, "[signing] key", lambda environ, at=at: passphrases(environ, len(keys))[at])  # type: ignore[misc]
+            for at, key in enumerate(keys)
+        ]
+    if found:
+        return tuple(SecretText(block, text.source) for text in found for block in _blocks(text.data))
     raise SigningError(
         "there is no signing key",
         hint=f"make one with `repogen keys new` and name it in [signing] key, or set {gpg_home.KEY_VARIABLE}; `--unsigned` builds a mere preview",
     )
+
+
+def _blocks(data: bytes) -> list[bytes]:
+    """The secret keys in a file or variable: each armored block of one, else all of it."""
+    blocks = [block for block in armored_blocks(data) if block.startswith(b"-----BEGIN PGP PRIVATE KEY")]
+    return blocks if len(blocks) > 1 else [data]
 
 
 def _from_text(given: str) -> SecretText | None:
@@ -66,7 +89,7 @@ def _decoded(given: str) -> bytes:
     return data if b"-----BEGIN PGP" in data[:100] or data[:1] in {b"\x94", b"\x95", b"\xc5"} else b""
 
 
-def _from_name(name: str, base: Path, environ: Mapping[str, str], where: str) -> SecretText:
+def _from_name(name: str, base: Path, environ: Mapping[str, str], where: str, opens: Passphrase) -> SecretText:
     path = base / Path(name).expanduser()
     try:
         if path.is_file():
@@ -76,7 +99,7 @@ def _from_name(name: str, base: Path, environ: Mapping[str, str], where: str) ->
         raise SigningError(f"the signing key {path} cannot be read: {error}", hint="it must be a file that you may read") from error
     compact = "".join(name.split())
     if missing and _FINGERPRINT.fullmatch(compact):
-        return _from_keyring(compact, environ)
+        return _from_keyring(compact, environ, opens(environ))
     problem = "does not exist" if missing else "is no file"
     raise SigningError(
         f"the signing key {path} ({where}) {problem}",
@@ -84,11 +107,10 @@ def _from_name(name: str, base: Path, environ: Mapping[str, str], where: str) ->
     )
 
 
-def _from_keyring(name: str, environ: Mapping[str, str]) -> SecretText:
+def _from_keyring(name: str, environ: Mapping[str, str], secret: str | None) -> SecretText:
     gpg: Any = gpg_home.open_gpg(None, environ, gpg_home.OWN)
     if not gpg.list_keys(secret=True, keys=[name]):
         raise SigningError(f"there is no secret key {name} in your keyring", hint="`gpg --list-secret-keys` shows those that are there")
-    secret = passphrase(environ)
     data = gpg.export_keys(name, secret=True, armor=False, passphrase=secret and gpg_home.as_gpg_text(secret), expect_passphrase=False)
     if not data:
         raise wrong_passphrase(f"{name} in your keyring", given=secret is not None)

@@ -49,8 +49,10 @@ def is_fresh(file: FoundFile, now: int) -> bool:
 
 
 def key_digest(config: Config, options: Options) -> str:
-    """Digest that tells one secret key from another without opening it; empty for an unsigned build."""
-    return "" if options.unsigned else hashlib.sha256(signing_key.find(config.signing.key, options.base, options.environ).data).hexdigest()
+    """Digest that tells some secret keys from others without opening them; empty for an unsigned build."""
+    if options.unsigned:
+        return ""
+    return hashlib.sha256(b"".join(text.data for text in signing_key.find(config.signing.all_keys, options.base, options.environ))).hexdigest()
 
 
 def asks_for(options: Options, date: str) -> bool:

@@ -31,13 +31,13 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ed25519() -> Iterator[Signer]:
-    with open_signer("", base=Path.cwd(), environ={**os.environ, "REPOGEN_SIGNING_KEY": secret_key("ed25519")}, date="2026-01-02T12:00:00Z") as signer:
+    with open_signer((), base=Path.cwd(), environ={**os.environ, "REPOGEN_SIGNING_KEY": secret_key("ed25519")}, date="2026-01-02T12:00:00Z") as signer:
         yield signer
 
 
 @pytest.fixture(scope="module")
 def rsa4096() -> Iterator[Signer]:
-    with open_signer("", base=Path.cwd(), environ={**os.environ, "REPOGEN_SIGNING_KEY": secret_key("rsa4096")}, date="2026-01-02T12:00:00Z") as signer:
+    with open_signer((), base=Path.cwd(), environ={**os.environ, "REPOGEN_SIGNING_KEY": secret_key("rsa4096")}, date="2026-01-02T12:00:00Z") as signer:
         yield signer
 
 

@@ -19,12 +19,12 @@ from pathlib import Path
 
 import pytest
 
-from repogen import gpg_home, openpgp_key
+from repogen import gpg_home
 from repogen.errors import SigningError
-from repogen.signing import Signer, open_signer, read_public_key
+from repogen.signing import Signer, open_signer, read_public_keys
 from repogen.signing_key import SecretText
 from tests.support.clients import require, run
-from tests.support.keys import secret_key
+from tests.support.keys import fingerprint, gpg_in, public_key, secret_key
 
 DATE = "2026-06-01T10:00:00Z"
 RELEASE = b"Origin: Acme\nSuite: stable\n-----\nFrom here on: dashes\ntrailing blanks  \nSHA256:\n 00 1 main\n"
@@ -38,7 +38,7 @@ def gpg() -> None:
 
 @contextmanager
 def signer(key: str = "", passphrase: str = "", date: str = DATE, base: Path = Path("/nowhere"), text: str = "") -> Iterator[Signer]:
-    with open_signer(key, base=base, environ=environ(text, passphrase), date=date) as opened:
+    with open_signer((key,) if key else (), base=base, environ=environ(text, passphrase), date=date) as opened:
         yield opened
 
 
@@ -115,10 +115,10 @@ def test_the_same_date_and_key_give_the_same_bytes(kind: str) -> None:
 def test_the_agent_gives_what_gpg_gives(kind: str) -> None:
     """Enough texts that some number in a signature begins with zeros."""
     with signer(text=secret_key(kind)) as s:
-        assert s._fast is not None
+        assert s._keys[0].fast is not None
         texts = [b"text %d" % number for number in range(40)]
         fast = [(s.detached_binary(text), s.detached(text)) for text in texts]
-        s._fast = None
+        s._keys[0].fast = None
         assert fast == [(s.detached_binary(text), s.detached(text)) for text in texts]
 
 
@@ -141,7 +141,7 @@ def test_a_text_that_has_a_date_of_its_own_is_signed_alike_at_any_date(fast: boo
     signatures = []
     for date in (DATE, "2026-06-02T10:00:00Z"):
         with signer(text=secret_key(), date=date) as s:
-            s._fast = s._fast if fast else None
+            s._keys[0].fast = s._keys[0].fast if fast else None
             signatures.append(s.packets([b"x", b"x", b"x"], made))
     assert signatures[0] == signatures[1]
     assert len(set(signatures[0])) == 3, "each bears its own date, the second one the key's"
@@ -223,12 +223,12 @@ def test_a_key_in_the_users_keyring(keyring: dict[str, str], tmp_path: Path) -> 
     fingerprint = expected[0].fingerprint
     spaced = " ".join(fingerprint[at : at + 4] for at in range(0, 40, 4))
     for name in (fingerprint, fingerprint.lower(), f"0x{fingerprint[-16:]}", spaced):
-        with open_signer(name, base=tmp_path, environ=keyring, date=DATE) as s:
+        with open_signer((name,), base=tmp_path, environ=keyring, date=DATE) as s:
             assert (s.public_keys, s.clear(RELEASE)) == (expected, text)
     with pytest.raises(SigningError, match="the passphrase does not open the signing key"):
-        read_public_key(fingerprint, base=tmp_path, environ={**keyring, "REPOGEN_SIGNING_PASSPHRASE": "wrong"})
+        read_public_keys((fingerprint,), base=tmp_path, environ={**keyring, "REPOGEN_SIGNING_PASSPHRASE": "wrong"})
     with pytest.raises(SigningError, match="no secret key 0123456789ABCDEF in your keyring"):
-        read_public_key("0123456789ABCDEF", base=tmp_path, environ=keyring)
+        read_public_keys(("0123456789ABCDEF",), base=tmp_path, environ=keyring)
 
 
 # -- keys that cannot be used --------------------------------------------------------------
@@ -282,8 +282,13 @@ def test_no_key_in_the_file(content: bytes, tmp_path: Path) -> None:
     assert "holds no OpenPGP secret key" in refused(key="key.asc", base=tmp_path).message
 
 
-def test_two_keys_in_the_file() -> None:
-    assert "holds 2 secret keys" in refused(text=secret_key() + secret_key("rsa2048")).message
+def test_two_keys_in_one_block(tmp_path: Path) -> None:
+    """What `gpg --export-secret-keys` writes without a fingerprint: nobody means to sign with all of these."""
+    with gpg_home.private_home(os.environ) as home:
+        for kind in ("ed25519", "rsa2048"):
+            gpg_in(home, "--import", stdin=secret_key(kind).encode())
+        text = gpg_in(home, "--armor", "--export-secret-keys").decode()
+    assert "holds 2 secret keys in one block" in refused(text=text).message
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "nistp256"])
@@ -306,7 +311,7 @@ def test_odd_passphrases(passphrase: str, tmp_path: Path) -> None:
         text = run(*gpg, "--armor", "--export-secret-keys", stdin=f"{passphrase}\n".encode()).stdout
     with signer(text=text, passphrase=passphrase + "\n") as s:
         assert b"BEGIN PGP SIGNED" in s.clear(b"x\n")
-        assert s._fast is not None
+        assert s._keys[0].fast is not None
 
 
 def test_an_unneeded_passphrase_does_no_harm() -> None:
@@ -318,7 +323,8 @@ def test_an_expired_key_is_found_by_the_real_clock() -> None:
     error = refused(text=secret_key(expires="30"), date="2026-01-15T00:00:00Z")
     assert "expired on 2026-01-31" in error.message
     assert "quick-set-expire" in error.hint
-    assert read_public_key("", base=Path(), environ=environ(secret_key(expires="30"))).expires == "2026-01-31T00:00:00Z"
+    (key,) = read_public_keys((), base=Path(), environ=environ(secret_key(expires="30")))
+    assert key.expires == "2026-01-31T00:00:00Z"
 
 
 def test_a_revoked_key() -> None:
@@ -350,7 +356,7 @@ def test_gpg_is_not_installed(program: str, tmp_path: Path) -> None:
         (tmp_path / name).symlink_to(f"/usr/bin/{name}")
     with (
         pytest.raises(SigningError, match=f"{program} is not installed"),
-        open_signer("", base=tmp_path, environ={**environ(secret_key()), "PATH": str(tmp_path)}, date=DATE),
+        open_signer((), base=tmp_path, environ={**environ(secret_key()), "PATH": str(tmp_path)}, date=DATE),
     ):
         pass
 
@@ -360,55 +366,25 @@ def test_gpg_does_not_run(tmp_path: Path) -> None:
         (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / name).chmod(0o755)
     given = {**environ(secret_key()), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    with pytest.raises(SigningError, match=f"{tmp_path}/gpg-agent does not start"), open_signer("", base=tmp_path, environ=given, date=DATE):
+    with pytest.raises(SigningError, match=f"{tmp_path}/gpg-agent does not start"), open_signer((), base=tmp_path, environ=given, date=DATE):
         pass
     (tmp_path / "gpg-agent").unlink()
-    with pytest.raises(SigningError, match=f"{tmp_path}/gpg does not run"), open_signer("", base=tmp_path, environ=given, date=DATE):
+    with pytest.raises(SigningError, match=f"{tmp_path}/gpg does not run"), open_signer((), base=tmp_path, environ=given, date=DATE):
         pass
-
-
-@pytest.mark.parametrize(
-    ("packets", "secret"),
-    [
-        (b"", False),
-        (b"\x98\x02ab\xb4\x01a", False),  # old format: public key, user id
-        (b"\x98\x02ab\x9c\x01a", True),  # and a secret subkey
-        (b"\x99\x01\x00" + bytes(256) + b"\x94\x00", True),
-        (b"\xc6\x02ab\xcd\x01a", False),  # new format
-        (b"\xc6\xc0\x08" + bytes(200) + b"\xc5\x00", True),
-        (b"\xc6\xff\x00\x00\x01\x00" + bytes(256) + b"\xc7\x00", True),
-    ],
-)
-def test_secret_packets_are_seen(packets: bytes, secret: bool) -> None:
-    assert openpgp_key.holds_secret(packets) is secret
-
-
-def test_what_is_no_key_is_no_public_key() -> None:
-    with pytest.raises(SigningError, match="no OpenPGP data"):
-        openpgp_key.holds_secret(b"plain text")
 
 
 # -- warnings ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("kind", "sentence"), [("rsa2048", "is RSA2048, too short"), ("dsa2048", "is a DSA key"), ("nistp256", "is an ECDSA key"), ("ed25519", ""), ("rsa3072", "")]
+    ("kind", "sentence"),
+    [("rsa2048", "RSA key of 2048 bits"), ("dsa2048", "is a DSA key"), ("nistp256", "on the curve nistp256"), ("ed25519", ""), ("rsa3072", "")],
 )
 def test_weak_keys_are_warned_about(kind: str, sentence: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "repogen"), signer(text=secret_key(kind)):
         pass
     assert len(caplog.messages) == bool(sentence)
     assert sentence in " ".join(caplog.messages)
-
-
-def test_an_expiry_is_warned_about_in_time() -> None:
-    key = read_public_key("", base=Path(), environ=environ(secret_key(expires="20y")))
-    expiry = datetime.fromisoformat(key.expires).timestamp()
-    assert openpgp_key.warnings(key, expiry - 181 * 86400) == []
-    (sentence,) = openpgp_key.warnings(key, expiry - 30 * 86400)
-    assert "expires in 30 days, on 2045-12-27" in sentence
-    (sentence,) = openpgp_key.warnings(key, expiry + 86400)
-    assert "expired on 2045-12-27" in sentence
 
 
 # -- secrets -------------------------------------------------------------------------------
@@ -422,7 +398,7 @@ def test_no_secret_in_arguments_or_environment(tmp_path: Path) -> None:
         wrapper.write_text(f'#!/bin/sh\n{{ echo "$@"; env; }} >> {record}\nexec /usr/bin/{name} "$@"\n')
         wrapper.chmod(0o755)
     given = {**environ(secret_key(passphrase="hush-hush"), "hush-hush"), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    with open_signer("", base=tmp_path, environ=given, date=DATE) as s:
+    with open_signer((), base=tmp_path, environ=given, date=DATE) as s:
         s.clear(RELEASE)
         s.detached(RELEASE)
     seen = record.read_text()
@@ -465,7 +441,7 @@ import os, sys, time
 from pathlib import Path
 from repogen import gpg_home
 from repogen.signing import open_signer
-with open_signer("", base=Path(), environ=os.environ, date="2026-06-01T10:00:00Z") as signer:
+with open_signer((), base=Path(), environ=os.environ, date="2026-06-01T10:00:00Z") as signer:
     home = Path(signer._gpg.gnupghome)
     print(home, (home / gpg_home.AGENT).resolve(), flush=True)
     time.sleep(60)
@@ -508,5 +484,115 @@ def test_without_the_agent_gpg_makes_every_signature(monkeypatch: pytest.MonkeyP
         expected = s.detached(RELEASE), s.detached_binary(RELEASE)
     monkeypatch.setattr("repogen.signing.Agent", absent)
     with signer(text=secret_key()) as s:
-        assert s._fast is None
+        assert s._keys[0].fast is None
         assert (s.detached(RELEASE), s.detached_binary(RELEASE)) == expected
+
+
+# -- several keys --------------------------------------------------------------------------
+
+BOTH = ("ed25519", "rsa3072")
+
+
+def both(passphrase: str = "") -> str:
+    return "".join(secret_key(kind, passphrase) for kind in BOTH)
+
+
+@pytest.mark.parametrize("text", [both(), both().replace("\n", "\\n"), base64.b64encode(both().encode()).decode()])
+def test_several_keys_sign_together(text: str, tmp_path: Path) -> None:
+    with signer(text=text) as s:
+        assert [key.algorithm for key in s.public_keys] == list(BOTH)
+        clear, armored, binary = s.clear(RELEASE), s.detached(RELEASE), s.detached_binary(RELEASE)
+        s.check(clear)
+        s.check(armored, RELEASE)
+    assert clear.count(b"-----BEGIN PGP SIGNATURE-----") == armored.count(b"-----BEGIN PGP SIGNATURE-----") == 1
+    for kind in BOTH:
+        for files in ((clear,), (armored, RELEASE)):
+            said = gpgv_with(tmp_path, public_key(secret_key(kind)), *files)
+            assert said.count("GOODSIG") == said.count("ERRSIG") == 1, "a client that knows one of them"
+    every = b"".join(public_key(secret_key(kind)) for kind in BOTH)
+    assert gpgv(tmp_path, every, clear).count("VALIDSIG") == gpgv(tmp_path, every, armored, RELEASE).count("VALIDSIG") == 2
+    assert gpgv(tmp_path, public_key(secret_key()), binary, RELEASE).count("VALIDSIG") == 1, "an rpm bears the first key's alone"
+
+
+def gpgv_with(folder: Path, key: bytes, *files: bytes) -> str:
+    (folder / "one.gpg").write_bytes(key)
+    for number, content in enumerate(files):
+        (folder / f"file{number}").write_bytes(content)
+    return run("gpgv", "--status-fd", "1", "--keyring", folder / "one.gpg", *(folder / f"file{at}" for at in range(len(files))), check=False).stdout
+
+
+def test_sqv_takes_two_signatures(tmp_path: Path) -> None:
+    require("sqv")
+    with signer(text=both()) as s:
+        (tmp_path / "signature").write_bytes(s.detached(RELEASE))
+    (tmp_path / "data").write_bytes(RELEASE)
+    for kind in BOTH:
+        (tmp_path / "key.gpg").write_bytes(public_key(secret_key(kind)))
+        run("sqv", "--keyring", tmp_path / "key.gpg", tmp_path / "signature", tmp_path / "data")
+
+
+def test_one_passphrase_for_all_or_one_each(tmp_path: Path) -> None:
+    with signer(text=both("same"), passphrase="same") as s:
+        s.check(s.clear(RELEASE))
+    mixed = secret_key("rsa3072", "first") + secret_key("nistp256", "second")
+    with signer(text=mixed, passphrase="first\nsecond\n") as s:
+        s.check(s.clear(RELEASE))
+        s.check(s.detached(RELEASE), RELEASE)
+    assert "the passphrase does not open" in refused(text=mixed, passphrase="second\nfirst").message
+    assert "the passphrase does not open" in refused(text=mixed, passphrase="first").message
+    error = refused(text=mixed, passphrase="a\nb\nc")
+    assert "does not fit 2 signing keys" in error.message
+    assert "a line for each key" in error.hint
+
+
+def test_several_files(tmp_path: Path, keyring: dict[str, str]) -> None:
+    (tmp_path / "one.asc").write_text(secret_key("rsa3072", "secret"))
+    names = ("one.asc", fingerprint(secret_key("ed25519")))
+    with open_signer(("one.asc",), base=tmp_path, environ=keyring, date=DATE) as s:
+        assert [key.algorithm for key in s.public_keys] == ["rsa3072"]
+    (tmp_path / "both.asc").write_text(secret_key("nistp256", "secret") + secret_key("rsa2048", "secret"))
+    with open_signer((*names[:1], "both.asc"), base=tmp_path, environ=keyring, date=DATE) as s:
+        assert [key.algorithm for key in s.public_keys] == ["rsa3072", "nistp256", "rsa2048"]
+        s.check(s.clear(RELEASE))
+
+
+def test_the_same_key_twice(tmp_path: Path) -> None:
+    assert "which is there already" in refused(text=secret_key() + secret_key()).message
+
+
+def test_one_of_several_is_unusable() -> None:
+    assert "expired on 2026-01-31" in refused(text=secret_key() + secret_key("rsa2048", expires="30")).message
+
+
+# -- what is signed is verified ------------------------------------------------------------
+
+
+def test_a_wrong_export_is_found_before_anything_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The public key of someone else under our key's name."""
+    with signer(text=secret_key("rsa2048")) as other:
+        (wrong,) = other.public_keys
+    with signer(text=secret_key()) as s:
+        clear, armored = s.clear(RELEASE), s.detached(RELEASE)
+        s.check(clear)
+        s.check(armored, RELEASE)
+        for bad in (lambda: s.check(clear.replace(b"Acme", b"Evil")), lambda: s.check(armored, RELEASE + b"x")):
+            with pytest.raises(SigningError, match="does not verify with the public key that would be published"):
+                bad()
+        (Path(s._gpg.gnupghome) / "exported.gpg").write_bytes(wrong.binary)
+        for bad in (lambda: s.check(clear), lambda: s.check(armored, RELEASE)):
+            with pytest.raises(SigningError, match="does not verify"):
+                bad()
+
+
+def test_no_signature_is_older_than_the_self_signature(tmp_path: Path) -> None:
+    """apt 3 takes a signature only if the key was bound to its user id at that time, and extending a key renews that."""
+    require("sqv")
+    with gpg_home.private_home(os.environ) as home:
+        gpg_in(home, "--import", stdin=secret_key().encode())
+        gpg_in(home, "--faked-system-time", "20260901T000000", "--cert-digest-algo", "SHA512", "--quick-set-expire", fingerprint(secret_key()), "20y")
+        renewed = gpg_in(home, "--armor", "--export-secret-keys").decode()
+    with signer(text=renewed, date=DATE) as s:
+        (tmp_path / "signature").write_bytes(s.detached(RELEASE))
+        (tmp_path / "key.gpg").write_bytes(s.public_keys[0].binary)
+    (tmp_path / "data").write_bytes(RELEASE)
+    run("sqv", "--keyring", tmp_path / "key.gpg", tmp_path / "signature", tmp_path / "data")

@@ -1,4 +1,4 @@
-"""The commands ``repogen keys new``, ``show`` and ``export``."""
+"""The commands ``repogen keys new``, ``show``, ``check`` and ``export``."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from pathlib import Path
 import click
 import msgspec
 
-from repogen import openpgp_key
+from repogen import key_texts
 from repogen.catalog import PublicKey
 from repogen.cli.invocation import Invocation, shared
 from repogen.errors import SigningError, UsageError
+from repogen.findings import failed, ok, rows, text
 from repogen.gpg_home import PASSPHRASE_VARIABLE
+from repogen.key_file_check import check_file, check_public_key
 
 _FILE = "secret-key.asc"
 
 
 @click.group(epilog="Example: repogen keys new")
 def keys() -> None:
-    """Make, show and export the key that signs the site."""
+    """Make, show, check and export the keys that sign the site."""
 
 
 @keys.command(epilog="Example: REPOGEN_SIGNING_PASSPHRASE=... repogen keys new --user-id 'Acme Releases <releases@acme.example>'")
@@ -68,42 +70,78 @@ Next:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @shared
 def show(invocation: Invocation, as_json: bool) -> None:
-    """Show the signing key: fingerprint, algorithm, dates. Needs no passphrase, unless the key is in your keyring."""
-    public = _configured(invocation)
-    warnings = openpgp_key.warnings(public, time.time())
+    """Show the signing keys: fingerprint, algorithm, dates. Needs no passphrase, unless a key is in your keyring."""
+    found = [(public, [finding.line for finding in check_public_key(public, time.time())]) for public in _configured(invocation)]
     if as_json:
-        row = {name: getattr(public, name) for name in ("fingerprint", "algorithm", "created", "expires", "user_id")}
-        click.echo(msgspec.json.format(msgspec.json.encode({"keys": [{**row, "warnings": warnings}]}), indent=2).decode())
+        _print_json({"keys": [{**_row(public), "warnings": warnings} for public, warnings in found]})
         return
-    click.echo(_text(public))
-    for sentence in warnings:
+    click.echo("\n\n".join(_text(public) for public, _ in found))
+    for sentence in (sentence for _, warnings in found for sentence in warnings):
         invocation.say(f"repogen: warning: {sentence}", level=-1)
+
+
+@keys.command(epilog="Example: repogen keys check public/keys/acme.asc public/keys/acme.gpg")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared
+def check(invocation: Invocation, files: tuple[str, ...], as_json: bool) -> int:
+    """Say what clients refuse, or will refuse, about the signing keys: expiry, algorithm, self-signatures.
+
+    With FILEs, looks at these files of public keys instead, such as published ones. Exits with 1 when there is an error.
+    """
+    findings = [finding for file in files for finding in check_file(file, _read(invocation.directory / file), time.time())]
+    checked = list(files)
+    if not files:
+        public_keys = _configured(invocation)
+        findings = [finding for public in public_keys for finding in check_public_key(public, time.time())]
+        checked = [public.fingerprint for public in public_keys]
+    if as_json:
+        _print_json({"checked": checked, "findings": rows(findings)})
+    else:
+        click.echo(text(findings or [ok("keys", f"{', '.join(checked)}: every client of today takes {'it' if len(checked) == 1 else 'them'}")]))
+    return int(failed(findings))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SigningError(f"{path} cannot be read: {error.strerror}", hint="name files of public keys, such as public/keys/acme.asc") from error
+
+
+def _print_json(value: object) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def _row(public: PublicKey) -> dict[str, str]:
+    return {name: getattr(public, name) for name in ("fingerprint", "algorithm", "created", "expires", "user_id")}
 
 
 @keys.command(epilog="Example: repogen keys export --output keys")
 @click.option("--output", metavar="DIR", help="Write <name>.asc and <name>.gpg there (default: print the armored key).")
 @shared
 def export(invocation: Invocation, output: str | None) -> None:
-    """Export the public key, armored (.asc) and binary (.gpg)."""
-    public = _configured(invocation)
+    """Export the public keys, armored (.asc) and binary (.gpg)."""
+    public_keys = _configured(invocation)
+    armored, binary = key_texts.armored(public_keys), key_texts.binary(public_keys)
     if output is None:
-        click.echo(public.armored, nl=False)
+        click.echo(armored, nl=False)
         return
     folder, name = invocation.directory / output, invocation.config().repo.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.asc").write_text(public.armored, encoding="ascii", newline="\n")
-        (folder / f"{name}.gpg").write_bytes(public.binary)
+        (folder / f"{name}.asc").write_text(armored, encoding="ascii", newline="\n")
+        (folder / f"{name}.gpg").write_bytes(binary)
     except OSError as error:
         raise SigningError(f"{error.filename or folder}: {error.strerror}", hint="--output takes a folder that you may write") from error
-    invocation.say(f"{folder / name}.asc and {folder / name}.gpg hold the public key {public.fingerprint}")
+    invocation.say(f"{folder / name}.asc and {folder / name}.gpg hold {', '.join(public.fingerprint for public in public_keys)}")
 
 
-def _configured(invocation: Invocation) -> PublicKey:
-    from repogen.signing import read_public_key
+def _configured(invocation: Invocation) -> tuple[PublicKey, ...]:
+    from repogen.signing import read_public_keys
 
-    key = invocation.config().signing.key if invocation.config_path.exists() else ""
-    return read_public_key(key, base=invocation.base, environ=os.environ)
+    configured = invocation.config().signing.all_keys if invocation.config_path.exists() else ()
+    return read_public_keys(configured, base=invocation.base, environ=os.environ)
 
 
 def _text(public: PublicKey) -> str:

@@ -6,7 +6,7 @@ Several keys stand one after another in each file, which apt, rpm and gpg all re
 
 from __future__ import annotations
 
-from repogen import layout
+from repogen import key_texts, layout
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.tree import File, Stage, Tree
@@ -16,8 +16,7 @@ def render(catalog: Catalog, config: Config) -> Tree:
     """Both key files; nothing in an unsigned preview."""
     if not catalog.keys:
         return Tree()
-    armored = "".join(key.armored.rstrip("\n") + "\n" for key in catalog.keys)
     return Tree({
-        layout.key_armored(config.repo.name): File(armored.encode(), Stage.INDEX),
-        layout.key_binary(config.repo.name): File(b"".join(key.binary for key in catalog.keys), Stage.INDEX),
+        layout.key_armored(config.repo.name): File(key_texts.armored(catalog.keys).encode(), Stage.INDEX),
+        layout.key_binary(config.repo.name): File(key_texts.binary(catalog.keys), Stage.INDEX),
     })  # fmt: skip

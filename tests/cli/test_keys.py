@@ -1,4 +1,4 @@
-"""repogen keys: new, show and export, as a user types them."""
+"""repogen keys: new, show, check and export, as a user types them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from repogen.__main__ import run as repogen
 from repogen.cli.keys import keys
 from tests.support.clients import require, run
-from tests.support.keys import secret_key
+from tests.support.keys import fingerprint, public_key, secret_key
 
 CONFIG = '[repo]\nname = "acme"\nurl = "https://dl.acme.example"\nmaintainer = "Acme Releases <releases@acme.example>"\n\n[signing]\nkey = "secret-key.asc"\n'
 
@@ -126,11 +126,63 @@ def test_a_weak_key_is_shown_with_a_warning(capfd: pytest.CaptureFixture[str], m
     assert repogen(["-q", "keys", "show"]) == 0
     out, err = capfd.readouterr()
     assert "rsa2048" in out
-    assert "too short" in err
+    assert "RSA key of 2048 bits" in err
+
+
+def test_check_of_a_good_key(folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPOGEN_SIGNING_KEY", secret_key(passphrase="not given here"))
+    assert repogen(["keys", "check"]) == 0
+    out = capfd.readouterr().out
+    assert out.startswith("ok: ")
+    assert "every client of today takes it" in out
+    assert repogen(["keys", "check", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out) == {"checked": [out.split()[1].rstrip(":")], "findings": []}
+
+
+def test_check_of_a_weak_key(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPOGEN_SIGNING_KEY", secret_key("rsa2048"))
+    assert repogen(["keys", "check"]) == 0
+    assert "warning: the key" in capfd.readouterr().out
+    monkeypatch.setenv("REPOGEN_SIGNING_KEY", secret_key("rsa2048") + secret_key(digest="SHA1", expires="30"))
+    assert repogen(["keys", "check", "--json"]) == 1
+    told = json.loads(capfd.readouterr().out)
+    assert len(told["checked"]) == 2
+    assert [(f["severity"], f["check"]) for f in told["findings"]] == [("warning", "algorithm"), ("error", "self-signature"), ("error", "expiry")]
+    assert all(f["message"] and f["remedy"] for f in told["findings"])
+
+
+def test_check_of_files(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (folder / "repogen.toml").unlink()
+    (folder / "good.asc").write_bytes(public_key(secret_key(), "--armor"))
+    (folder / "good.gpg").write_bytes(public_key(secret_key()))
+    assert repogen(["keys", "check", "good.asc", "good.gpg"]) == 0
+    assert capfd.readouterr().out == "ok:      good.asc, good.gpg: every client of today takes them\n"
+    (folder / "bad.gpg").write_text(secret_key())
+    assert repogen(["keys", "check", "good.asc", "bad.gpg"]) == 1
+    out = capfd.readouterr().out
+    assert "error:   bad.gpg holds a SECRET key\n         take it away at once" in out
+    assert "bad.gpg is armored text under the name of a binary key" in out
+    assert "good.asc" not in out
+    assert repogen(["keys", "check", "absent.asc"]) == 1
+    assert "absent.asc cannot be read" in capfd.readouterr().err
+
+
+def test_several_keys_are_shown_and_exported(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for name, kind in (("one.asc", "ed25519"), ("two.asc", "rsa3072")):
+        (folder / name).write_text(secret_key(kind))
+    (folder / "repogen.toml").write_text(CONFIG.replace('key = "secret-key.asc"', 'keys = ["one.asc", "two.asc"]'))
+    assert repogen(["keys", "show", "--json"]) == 0
+    assert [row["algorithm"] for row in json.loads(capfd.readouterr().out)["keys"]] == ["ed25519", "rsa3072"]
+    assert repogen(["keys", "export", "--output", "out"]) == 0
+    err = capfd.readouterr().err
+    assert fingerprint(secret_key()) in err
+    assert fingerprint(secret_key("rsa3072")) in err
+    assert (folder / "out/acme.gpg").read_bytes() == public_key(secret_key()) + public_key(secret_key("rsa3072"))
+    assert repogen(["keys", "check", "out/acme.asc", "out/acme.gpg"]) == 0
 
 
 def test_every_command_has_help() -> None:
-    assert sorted(keys.commands) == ["export", "new", "show"]
+    assert sorted(keys.commands) == ["check", "export", "new", "show"]
     for command in keys.commands.values():
         assert command.help
         assert command.epilog
