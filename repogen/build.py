@@ -7,6 +7,7 @@ Before everything is rendered and signed, nothing is written to the output folde
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -32,6 +33,8 @@ from repogen.signing import Signer, open_signer
 from repogen.snapshot import Snapshot, encode, load
 from repogen.stores import Store
 from repogen.unchanged import asks_for, inputs_mark, key_digest
+
+_LOG = logging.getLogger(__name__)
 
 
 def build(config: Config, options: Options, store: Store | None) -> Built:
@@ -72,6 +75,8 @@ def _placed(config: Config, options: Options, published: Snapshot, date: str) ->
     placed = place(found, config, channel=options.channel, date=date, known=published.catalog.products)
     if not placed.artifacts and not published.catalog.artifacts:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")
+    for sentence in placed.warnings:
+        _LOG.warning("%s", sentence)
     return placed
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from repogen.errors import InputError, SigningError
-from repogen.readers.rpm_header import BINARY, HEADER_MAGIC, INT16, INT32, INT64, SIGNATURE_REGION, STRING, STRING_ARRAY, Front, Header, read_front
+from repogen.readers.rpm_header import BINARY, HEADER_MAGIC, INT16, INT32, INT64, SIGNATURE_REGION, STRING, STRING_ARRAY, Front, Header, is_covered, read_front
 
 _DSA: Final = 267
 _RSA: Final = 268
@@ -25,7 +25,6 @@ _OPENPGP: Final = 278
 #: Every tag that a signature can stand in, those of rpm 3 included: a new signature replaces them all.
 _SIGNATURES: Final = frozenset({_DSA, _RSA, _OPENPGP, 1002, 1005, 1006})
 _RESERVED: Final = (999, 1008)
-_PAYLOAD_DIGESTS: Final = (5092, 5097)
 _FORMAT: Final = 5114
 _BUILD_TIME: Final = 1006
 _SIZES: Final = {INT16: 2, INT32: 4, INT64: 8}
@@ -81,8 +80,10 @@ def signed_header(front: Front, packet: bytes) -> bytes:
 
 
 def _check_covered(header: Header, name: str) -> None:
-    if not any(tag in header.entries for tag in _PAYLOAD_DIGESTS):
-        raise InputError(f"{name} has no digest of its payload in its header, so a signature would not cover its files", hint="build it with rpm 4.14 or later")
+    if not is_covered(header):
+        raise InputError(
+            f"{name} has no SHA-256 digest of its payload in its header, so a signature would not cover its files", hint="build it with rpm 4.14 or later"
+        )
 
 
 def _copy(front: Front, file: BinaryIO, out: BinaryIO) -> None:

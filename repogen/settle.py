@@ -60,7 +60,7 @@ class Settled(Struct, frozen=True, kw_only=True):
     libc: str = ""
     table: ProductConfig | None = None
     doubt: str = ""
-    """What content and name say differently."""
+    """A sentence when content and name say different things, or the content is odd."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -142,8 +142,10 @@ def _known_arch(arch: str) -> str:
 
 
 def _doubt(file: Scanned, os: str, arch: str) -> str:
-    """A sentence when the programs in a file are for another platform than its name says."""
+    """A sentence when the programs in a file are for another platform than its name says, or its content is odd."""
     reading = file.reading
+    if reading.doubt:
+        return f"{file.name} {reading.doubt}; it is published as it is"
     if reading.kind not in {Kind.TAR, Kind.ZIP, Kind.BINARY, Kind.APPIMAGE, Kind.EXE} or "any" in {os, arch}:
         return ""
     if reading.os in {"", "any", os} and reading.arch in {"", "any", arch}:

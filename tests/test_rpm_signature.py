@@ -149,7 +149,7 @@ def test_a_changed_byte_in_the_signed_package_is_refused_by_rpm(package: Path, e
 
 def test_a_package_without_a_payload_digest_is_refused(ed25519: Signer, tmp_path: Path) -> None:
     source = rpms.handmade(tmp_path / "old.rpm", t5092=None, t5093=None)
-    with pytest.raises(InputError, match=r"^old\.rpm has no digest of its payload") as caught:
+    with pytest.raises(InputError, match=r"^old\.rpm has no SHA-256 digest of its payload") as caught:
         sign_package(source, tmp_path / "signed.rpm", ed25519.detached_binary)
     assert "rpm 4.14" in caught.value.hint
     assert not (tmp_path / "signed.rpm").exists()
@@ -213,3 +213,11 @@ def test_a_package_signed_by_another_key_is_published_as_it_is_with_a_warning(pa
     assert "warning: hello.rpm is signed by another key" in done.stderr
     (published,) = project.output.glob("yum/stable/Packages/*/*.rpm")
     assert published.read_bytes() == (project.dist / "hello.rpm").read_bytes()
+
+
+def test_a_signed_package_that_is_older_than_payload_digests_is_published_with_a_warning(ed25519: Signer, tmp_path: Path) -> None:
+    project = Project(tmp_path / "acme")
+    rpms.handmade(project.dist / "old.rpm", t5092=None, t5093=None, signature={267: ed25519.detached_binary(b"")})
+    assert "warning: old.rpm was built before rpm 4.14" in project.build().stderr
+    rpms.handmade(project.dist / "unsigned.rpm", t1000="unsigned", t5092=None, t5093=None)
+    assert "unsigned.rpm has no SHA-256 digest of its payload" in project.build(code=1).stderr

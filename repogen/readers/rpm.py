@@ -17,7 +17,7 @@ from repogen.artifact import Kind, RpmFacts
 from repogen.errors import InputError
 from repogen.platforms import ARCHITECTURE_WORDS
 from repogen.readers import Digests, Reading
-from repogen.readers.rpm_header import Front, Header, check_digests, read_front
+from repogen.readers.rpm_header import Front, Header, check_digests, is_covered, read_front
 from repogen.readers.rpm_metadata import Identity, Place, decode, elements
 from repogen.version import release_version
 
@@ -53,6 +53,7 @@ def read(path: Path, digests: Digests) -> Reading:
         description=facts.summary,
         homepage=facts.homepage,
         license=facts.license,
+        doubt="" if is_covered(front.header) else "was built before rpm 4.14 and has no SHA-256 digest of its payload, so that rpm 6 refuses it",
     )
 
 

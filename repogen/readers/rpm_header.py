@@ -195,6 +195,11 @@ def _payload_digest(front: Front) -> tuple[str, str, bytes]:
     return front.signature.binary(1004).hex(), "md5", front.header.raw
 
 
+def is_covered(header: Header) -> bool:
+    """Whether the header holds a SHA-2 digest of the payload, so that a signature over the header is one over everything. Since rpm 4.14 it does."""
+    return bool(header.text(5092)) and (header.number(5093) or 8) in {8, 9, 10}
+
+
 def _stream_digest(front: Front, file: BinaryIO, algorithm: str, seed: bytes) -> str:
     state = hashlib.new(algorithm, seed, usedforsecurity=False)
     state.update(front.payload)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -164,8 +165,16 @@ def test_a_wrong_payload_digest_in_a_large_package(tmp_path: Path) -> None:
 
 
 def test_before_payload_digests_md5_is_compared(tmp_path: Path) -> None:
-    assert facts(rpms.handmade(tmp_path / "a.rpm", t5092=None, t5093=None)).name == "handmade"
+    old = rpms.handmade(tmp_path / "a.rpm", t5092=None, t5093=None)
+    assert facts(old).name == "handmade"
+    assert rpm.read(old, rpms.digests(old)).doubt == "was built before rpm 4.14 and has no SHA-256 digest of its payload, so that rpm 6 refuses it"
     assert "another md5 digest" in refused(rpms.handmade(tmp_path / "b.rpm", t5092=None, t5093=None, signature={1004: bytes(16)}))
+
+
+def test_a_payload_digest_by_a_weak_algorithm_is_doubted(package: Path, tmp_path: Path) -> None:
+    weak = rpms.handmade(tmp_path / "a.rpm", t5092=[hashlib.sha1(b"payload").hexdigest()], t5093=2)
+    assert "no SHA-256 digest" in rpm.read(weak, rpms.digests(weak)).doubt
+    assert not rpm.read(package, rpms.digests(package)).doubt
 
 
 def test_no_digest_of_the_payload(tmp_path: Path) -> None:
