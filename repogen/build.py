@@ -50,7 +50,13 @@ def _build(config: Config, options: Options, store: Store | None) -> Built:
     date = next_date(options, published)
     placed = _placed(config, options, published, date)
     before = (*published.catalog.artifacts, *(last.additions.artifacts if last else ()))
-    bring = partial(Additions, products=placed.products, notes=dict(placed.notes), repodata=placed.repodata)
+    bring = partial(
+        Additions,
+        products=placed.products,
+        notes=dict(placed.notes),
+        repodata=placed.repodata,
+        accepts_identity_change=options.accept_identity_change,
+    )
     key = key_digest(config, options)
     if last and last.key == key:  # nothing to sign when nothing is new, so that gpg is not even started
         additions = bring(artifacts=_seen_before(placed.artifacts, before), keys=last.additions.keys)

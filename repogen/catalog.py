@@ -93,6 +93,18 @@ def repodata_filename(type: str) -> str:
     return {"modules": "modules.yaml"}.get(type, type)
 
 
+class SuiteIdentity(Struct, frozen=True, kw_only=True):
+    """What apt holds against a suite: when one of these changes, it refuses the repository for everyone who has it."""
+
+    origin: str
+    label: str
+    codename: str
+    automatic: bool
+    """Whether it is without NotAutomatic, the default pin."""
+    channels: tuple[str, ...]
+    """Channels that it takes; these may change."""
+
+
 class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     """Everything published, with selection.  ``dict=True`` gives cached_property its place."""
 
@@ -108,6 +120,8 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     """Keys that sign; the first one is the main key. Empty in an unsigned preview."""
     repositories: dict[str, GitHead] = {}
     """Published git repositories, such as ``homebrew/acme.git``."""
+    suites: dict[str, SuiteIdentity] = {}
+    """Published apt suites by name."""
     repodata: tuple[Repodata, ...] = ()
     """What the yum repositories carry as it came: sorted by (channel, type), of which there is one each."""
 

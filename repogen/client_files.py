@@ -6,21 +6,11 @@ https://manpages.debian.org/bookworm/apt/sources.list.5.en.html and https://dnf.
 
 from __future__ import annotations
 
-from repogen import layout
-from repogen.artifact import DebFacts, Kind
+from repogen import apt_suites, layout
+from repogen.artifact import Kind
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.templates import render
-
-#: apt's only component.
-COMPONENT = "main"
-#: Where a suite holds nothing but packages for all architectures: the two that most machines have.
-COMMON = ("amd64", "arm64")
-
-
-def deb_channels(catalog: Catalog) -> tuple[str, ...]:
-    """Channels with debs; the first one is what ``<name>.sources`` names."""
-    return tuple(channel for channel in catalog.channels if any(a.channel == channel for a in catalog.by_kind.get(Kind.DEB, ())))
 
 
 def rpm_channels(catalog: Catalog) -> tuple[str, ...]:
@@ -28,20 +18,9 @@ def rpm_channels(catalog: Catalog) -> tuple[str, ...]:
     return tuple(channel for channel in catalog.channels if any(a.channel == channel for a in catalog.by_kind.get(Kind.RPM, ())))
 
 
-def suites(catalog: Catalog, channel: str) -> tuple[str, ...]:
-    """The apt suites of someone who follows a channel: the default one stays, so that its newer releases arrive too."""
-    return tuple(dict.fromkeys((deb_channels(catalog)[0], channel)))
-
-
 def section(catalog: Catalog, name: str, channel: str) -> str:
     """Id of a channel's section in ``<name>.repo``, by which dnf and zypper know it."""
     return name if channel == rpm_channels(catalog)[0] else f"{name}-{channel}"
-
-
-def architectures(catalog: Catalog, channel: str) -> tuple[str, ...]:
-    """Architectures of an apt suite, sorted; packages for all of them stand in each one's index."""
-    facts = (a.facts for a in catalog.by_kind.get(Kind.DEB, ()) if a.channel == channel)
-    return tuple(sorted({f.architecture for f in facts if isinstance(f, DebFacts)} - {"all"})) or COMMON
 
 
 def rpm_key(name: str) -> str:
@@ -49,16 +28,22 @@ def rpm_key(name: str) -> str:
     return f"/etc/pki/rpm-gpg/RPM-GPG-KEY-{name}"
 
 
-def apt_sources(catalog: Catalog, config: Config, channel: str, *, keyring: str = "") -> str:
-    """The deb822 source of someone who follows a channel. The keys are in it, or in the file ``keyring`` of that system."""
-    wanted = suites(catalog, channel)
+def apt_sources(catalog: Catalog, config: Config, channel: str, distribution: str = "", *, keyring: str = "") -> str:
+    """The deb822 source of someone who follows a channel on systems of a distribution (empty: any).
+
+    The keys are in it, or in the file ``keyring`` of that system.
+    """
+    wanted = {suite.name: (suite, apt_suites.debs_of(catalog, suite)) for suite in apt_suites.followed(catalog, config, channel, distribution)}
+    others = apt_suites.distributions(catalog, config, channel)
+    components = {name for suite, debs in wanted.values() for name in apt_suites.components(suite, debs)}
     return render(
         "apt/name.sources.j2",
         title=config.title,
         url=layout.url(config.url, "apt/"),
         suite=" ".join(wanted),
-        components=[COMPONENT],
-        architectures=sorted({architecture for suite in wanted for architecture in architectures(catalog, suite)}),
+        others=others if distribution not in others else (),
+        components=apt_suites.in_order(components),
+        architectures=sorted({architecture for suite, debs in wanted.values() for architecture in apt_suites.architectures(suite, debs)}),
         keyring=keyring,
         keys=[line for key in catalog.keys for line in key.armored.strip().splitlines()],
     )

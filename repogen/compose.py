@@ -18,6 +18,7 @@ from repogen.formats import Derived, load_formats
 from repogen.manifest import published_tree
 from repogen.record import Additions
 from repogen.snapshot import Snapshot
+from repogen.suite_identity import check_suites
 from repogen.templates import resource
 from repogen.tree import Blob, File, Stage, Tree
 
@@ -61,6 +62,8 @@ def compose(
         if hasattr(format_, "derive"):
             derived = format_.derive(catalog, config)
             catalog, made = derived.catalog, made | derived.tree
+    if not additions.accepts_identity_change:
+        check_suites(published.catalog.suites, catalog.suites)
     tree = made
     for format_ in formats:
         part = format_.render(catalog, config)

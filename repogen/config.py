@@ -14,7 +14,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from repogen import yum_config
+from repogen import apt_config, yum_config
+from repogen.apt_config import AptConfig
 from repogen.errors import UsageError
 from repogen.yum_config import YumConfig
 
@@ -70,15 +71,6 @@ class PublishConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Address of an S3 service that is not Amazon's."""
 
 
-class AptConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[apt]``: how the apt repository introduces itself."""
-
-    origin: str = ""
-    """Release's Origin; ``[repo] title`` when absent. Never change it: clients refuse."""
-    label: str = ""
-    """Release's Label; ``[repo] title`` when absent. Never change it either."""
-
-
 class ChocolateyConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[chocolatey]``: what its packages say."""
 
@@ -124,6 +116,8 @@ class ProductConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """System of every matching file that does not say its own."""
     arch: str = ""
     """Architecture of every matching file that does not say its own."""
+    component: str = "main"
+    """Component of the apt repository that its debs stand in. What is published stays where it is."""
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -218,8 +212,10 @@ def _check_values(config: Config, path: Path) -> None:
         f"[repo] url {config.repo.url!r} is no http(s) address",
         'write it as "https://dl.acme.example"',
     )
-    for text in (config.repo.title, config.repo.maintainer, config.apt.origin, config.apt.label, config.chocolatey.authors):
+    for text in (config.repo.title, config.repo.maintainer, config.chocolatey.authors):
         need(not re.search(r"[\x00-\x1f\x7f]", text), f"{text!r} has a line break or control character", "write it in one line")
+    for message, hint in apt_config.faults(config.apt):
+        need(ok=False, message=message, hint=hint)
     for message, hint in yum_config.faults(config.yum):
         need(ok=False, message=message, hint=hint)
     need(not (config.signing.key and config.signing.keys), "[signing] has both key and keys", "name all of them in keys, the main one first")
@@ -233,4 +229,5 @@ def _check_values(config: Config, path: Path) -> None:
             f"[[product]] {product.id}: channel {product.channel!r} cannot be one",
             "use lower-case letters, digits and '-'",
         )
+        need(apt_config.is_component(product.component), f"[[product]] {product.id}: component {product.component!r} cannot be one", "write it as 'contrib'")
         seen.add(product.id)

@@ -12,13 +12,16 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from repogen import client_files, homebrew_rule, layout, quoting
+from repogen import apt_suites, client_files, homebrew_rule, layout, quoting
 from repogen.artifact import Artifact, DebFacts, Kind, NupkgFacts, RpmFacts
 from repogen.catalog import Catalog, Release
 from repogen.config import Config
 from repogen.platforms import SYSTEM_TITLES
 
 _HELPERS = re.compile(r"-(?:dbg|dbgsym|debuginfo|debugsource|dev|devel|doc|docs|common|data)$")
+
+#: The distribution of a system, for a shell.
+CODENAME = "$(. /etc/os-release; echo $VERSION_CODENAME)"
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -103,12 +106,24 @@ def _apt(catalog: Catalog, config: Config, product: str, channel: str) -> Instru
         return None
     file = f"/etc/apt/sources.list.d/{layout.apt_sources(config.repo.name)}"
     commands = [f"sudo curl -fsSLo {file} {_url(config, layout.apt_sources(config.repo.name))}"]
-    suites, choice = client_files.suites(catalog, channel), ""
+    suites, choice = _suite_words(catalog, config, channel), ""
+    if len(suites) > 1 or CODENAME in suites[0]:
+        quote = '"' if CODENAME in suites[0] else "'"
+        commands.append(f"sudo sed -i {quote}s/^Suites:.*/Suites: {' '.join(suites)}/{quote} {file}")
     if len(suites) > 1:
-        commands.append(f"sudo sed -i 's/^Suites:.*/Suites: {' '.join(suites)}/' {file}")
-        choice = f"-t {channel} "  # apt takes nothing from a suite that is NotAutomatic unless it is named
+        choice = f"-t {suites[-1]} "  # apt takes nothing from a suite that is NotAutomatic unless it is named
     commands += ["sudo apt-get update", f"sudo apt-get install {choice}{shlex.quote(package)}"]
     return Instruction(client="apt", systems="Debian, Ubuntu and relatives", steps=(Step(line=" && ".join(commands)),))
+
+
+def _suite_words(catalog: Catalog, config: Config, channel: str) -> tuple[str, ...]:
+    """Names of the suites to follow for a channel, as shell words; with the system's own distribution in them where there is a suite for each."""
+    distributions = apt_suites.distributions(catalog, config, channel)
+    if not distributions:
+        return tuple(suite.name for suite in apt_suites.followed(catalog, config, channel))
+    forms = {d: tuple(suite.name.replace(d, CODENAME) for suite in apt_suites.followed(catalog, config, channel, d)) for d in distributions}
+    alike = len(set(forms.values())) == 1
+    return forms[distributions[0]] if alike else tuple(suite.name for suite in apt_suites.followed(catalog, config, channel, distributions[0]))
 
 
 def _rpm_clients(catalog: Catalog, config: Config, product: str, channel: str) -> Iterator[Instruction]:

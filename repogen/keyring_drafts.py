@@ -11,7 +11,7 @@ from functools import partial
 
 from msgspec import Struct
 
-from repogen import client_files, dates, layout
+from repogen import apt_suites, client_files, dates, layout
 from repogen.artifact import Kind
 from repogen.catalog import Catalog
 from repogen.config import Config
@@ -34,7 +34,7 @@ class Draft(Struct, frozen=True):
 
 def drafts(catalog: Catalog, config: Config) -> tuple[Draft, ...]:
     """A deb where there are debs, an rpm where there are rpms."""
-    debs, rpms = client_files.deb_channels(catalog)[:1], client_files.rpm_channels(catalog)[:1]
+    debs, rpms = apt_suites.deb_channels(catalog)[:1], client_files.rpm_channels(catalog)[:1]
     name = config.repo.name
     keyring, release = layout.archive_keyring(name), layout.release_package(name)
     return (

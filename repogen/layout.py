@@ -57,6 +57,11 @@ def apt_pool(component: str, source: str, package: str, version: str, architectu
     return f"apt/pool/{component}/{letter}/{source}/{package}_{plain}_{architecture}.deb"
 
 
+def apt_component(path: str) -> str:
+    """Component of a file in the pool, by its path."""
+    return path.removeprefix("apt/pool/").rsplit("/", 3)[0]
+
+
 def apt_suite(suite: str) -> str:
     return f"apt/dists/{suite}"
 

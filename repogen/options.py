@@ -18,3 +18,5 @@ class Options(Struct, frozen=True, kw_only=True):
     channel: str | None = None
     date: str | None = None
     unsigned: bool = False
+    accept_identity_change: bool = False
+    """See record.Additions.accepts_identity_change."""

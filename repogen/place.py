@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from repogen import layout, repodata_files
+from repogen.apt_suites import COMPONENT, rules
 from repogen.artifact import Artifact, DebFacts, Kind, RpmFacts
 from repogen.catalog import Product, Repodata
 from repogen.companions import place_notes, place_sides
@@ -57,6 +58,8 @@ def place(scanned: Sequence[Scanned], config: Config, *, channel: str | None, da
     unplaced = [one for one in settled if one.missing]
     if unplaced or lost_sides or lost_notes:
         raise cannot_place(unplaced, (*lost_sides, *lost_notes))
+    for one in whole:
+        _check_suite(one, config)
     artifacts, sources = _unique([(artifact_of(one, date), one.file) for one in (*whole, *sides)])
     return Placed(
         artifacts=artifacts,
@@ -93,10 +96,24 @@ def site_path(settled: Settled) -> str:
     """Debs go to apt's pool, rpms to their channel's repository, everything else to the downloads of its release."""
     facts = settled.file.reading.facts
     if isinstance(facts, DebFacts):
-        return layout.apt_pool("main", facts.source, facts.package, facts.version, facts.architecture)
+        return layout.apt_pool(settled.table.component if settled.table else COMPONENT, facts.source, facts.package, facts.version, facts.architecture)
     if isinstance(facts, RpmFacts):
         return layout.yum_package(settled.channel, facts.name, facts.version, facts.release, facts.architecture)
     return layout.download(settled.product, settled.version, settled.file.name)
+
+
+def _check_suite(settled: Settled, config: Config) -> None:
+    """A deb that no suite takes could not be installed by anyone."""
+    facts, name = settled.file.reading.facts, settled.file.name
+    if not isinstance(facts, DebFacts):
+        return
+    suites = [suite for suite in rules(config, (settled.channel,)) if settled.channel in suite.channels]
+    if not any(suite.takes(name, facts.version) for suite in suites):
+        tried = ", ".join(suite.name for suite in suites) or "none is there"
+        raise InputError(
+            f"{name} ({settled.channel}) belongs to none of the [[apt.suite]] tables of its channel: {tried}",
+            hint="add a table for it, widen a table's match, or name the file in [input] ignore",
+        )
 
 
 def _checked(path: str, name: str) -> str:

@@ -21,6 +21,8 @@ class Additions(Struct, frozen=True, kw_only=True):
     repodata: tuple[Repodata, ...] = ()
     """What the yum repositories carry as it came."""
     keys: tuple[PublicKey, ...] = ()
+    accepts_identity_change: bool = False
+    """Whether published apt suites may become others, which their users must then agree to."""
 
 
 class Record(Struct, frozen=True, kw_only=True):

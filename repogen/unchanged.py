@@ -39,7 +39,7 @@ def inputs_mark(config: Config, options: Options) -> str:
     if any(is_fresh(file, now) for file in found):
         return ""
     own = code_mark(PACKAGE, "formats", "readers", "_resources", "../templates", "../site")
-    read = (found, config, str(options.base), options.channel, key_digest(config, options), own)
+    read = (found, config, str(options.base), options.channel, options.accept_identity_change, key_digest(config, options), own)
     return hashlib.sha256(msgspec.msgpack.encode(read)).hexdigest()
 
 

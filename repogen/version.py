@@ -13,6 +13,10 @@ _NIGHTLY = re.compile(r"(?:^|[-.~+_]|(?<=\d))(?:nightly|dev|snapshot|canary|dail
 _BETA = re.compile(r"(?:[-.~_]|(?<=\d))(?:alpha|beta|rc|pre|preview|next|a(?=\d)|b(?=\d))(?:[-.~_\d]|$)", re.IGNORECASE)
 _PRERELEASE_IN_REVISION = re.compile(r"^(?:alpha|beta|rc|pre|preview|next|nightly|dev|snapshot|canary|daily)(?![a-z])", re.IGNORECASE)
 _GLUED_WORD = re.compile(r"(?<=\d)(?=(?:alpha|beta|rc|pre|dev)(?![a-z]))", re.IGNORECASE)
+#: What a package built for one distribution bears: ``~bookworm1``, ``+deb12u1``, ``~ubuntu22.04.1``. It is the same release everywhere.
+_DISTRIBUTION = re.compile(
+    r"(?:[~+](?:deb(?:ian)?|ubuntu|bpo|buster|bullseye|bookworm|trixie|forky|sid|bionic|focal|jammy|noble|plucky|questing)(?![a-z])[0-9.u~+]*)+$"
+)
 
 # Ranks of the parts of a sort key.
 _BEFORE, _END, _NUMBER, _WORD = range(4)
@@ -44,7 +48,7 @@ def _parts(text: str) -> list[tuple[int, int, str]]:
 
 
 def release_version(package_version: str) -> str:
-    """The version of a release out of a package's: no epoch, no revision, ``~`` as ``-``, and rpm's ``^`` as ``+``.
+    """The version of a release out of a package's: no epoch, no revision, no distribution, ``~`` as ``-``, and rpm's ``^`` as ``+``.
 
     ``1:1.4.0-2`` is release ``1.4.0``; ``2.0.0~beta.3-1`` and ``2.0.0-beta.3`` are both ``2.0.0-beta.3``; ``1.0^git1`` is ``1.0+git1``.
     """
@@ -52,4 +56,5 @@ def release_version(package_version: str) -> str:
     upstream, _, revision = version.rpartition("-")
     if upstream and not _PRERELEASE_IN_REVISION.match(revision):
         version = upstream
+    version = _DISTRIBUTION.sub("", version)
     return version.replace("~", "-", 1).replace("^", "+")

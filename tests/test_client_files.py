@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from repogen import client_files
+from repogen import apt_suites, client_files
 from tests.support.catalogs import catalog, config
 from tests.support.releases import acme, archive, deb, rpm
 
 
 def test_the_first_channel_that_has_such_packages_is_the_default() -> None:
     made = catalog(archive("hello", "1.0.0", "linux", "amd64"), deb("hello", "1.1.0-beta.1", channel="beta"), rpm("hello", "1.1.0-rc.1", channel="nightly"))
-    assert client_files.deb_channels(made) == ("beta",)
-    assert client_files.suites(made, "beta") == ("beta",)
+    assert apt_suites.deb_channels(made) == ("beta",)
+    assert [suite.name for suite in apt_suites.followed(made, config(), "beta")] == ["beta"]
     assert client_files.section(made, "acme", "nightly") == "acme"
 
 
@@ -23,9 +23,9 @@ def test_another_channel_keeps_the_default_one() -> None:
 
 def test_architectures_of_both_suites_are_named() -> None:
     made = catalog(deb("hello", "1.0.0", "amd64"), deb("hello", "1.1.0-beta.1", "arm64", channel="beta"), deb("doc", "1.0.0", "all"))
-    assert client_files.architectures(made, "stable") == ("amd64",)
+    assert "\nArchitectures: amd64\n" in client_files.apt_sources(made, config(), "stable")
     assert "\nArchitectures: amd64 arm64\n" in client_files.apt_sources(made, config(), "beta")
-    assert client_files.architectures(catalog(deb("doc", "1.0.0", "all")), "stable") == client_files.COMMON
+    assert "\nArchitectures: amd64 arm64\n" in client_files.apt_sources(catalog(deb("doc", "1.0.0", "all")), config(), "stable")
 
 
 def test_an_unsigned_preview_is_marked() -> None:

@@ -25,6 +25,7 @@ def test_the_slash_at_the_end_of_the_address_is_dropped() -> None:
         ({"repo": {**REPO, "titel": "x"}}, "'titel' in [repo]", "did you mean 'title'?"),
         ({"repo": REPO, "singing": {}}, "'singing' in the top level", "did you mean 'signing'?"),
         ({"repo": REPO, "product": [{"id": "a", "licence": "MIT"}]}, "'licence' in [product]", "did you mean 'license'?"),
+        ({"repo": REPO, "apt": {"suite": [{"name": "a", "codname": "b"}]}}, "'codname' in [apt.suite]", "did you mean 'codename'?"),
         ({"repo": REPO, "publish": {"zzz": 1}}, "'zzz' in [publish]", "known there: to, endpoint_url"),
     ],
 )
@@ -48,6 +49,14 @@ def test_an_unknown_key_names_the_file_the_key_and_the_nearest_one(table: dict, 
         ({"repo": REPO, "product": [{"id": "A b"}]}, "cannot be one"),
         ({"repo": REPO, "product": [{"id": "a"}, {"id": "a"}]}, "there twice"),
         ({"repo": REPO, "product": [{"id": "a", "type": "gui"}]}, "'cli' or 'app'"),
+        ({"repo": REPO, "product": [{"id": "a", "component": "../x"}]}, "component '../x' cannot be one"),
+        ({"repo": REPO, "apt": {"label": "a\nOrigin: b"}}, "line break"),
+        ({"repo": REPO, "apt": {"hashes": ["sha512"]}}, 'write ["sha256"] or'),
+        ({"repo": REPO, "apt": {"changelogs": "https://acme.example"}}, "has no @CHANGEPATH@"),
+        ({"repo": REPO, "apt": {"architectures": ["all"]}}, "'all' cannot be one"),
+        ({"repo": REPO, "apt": {"suite": [{"name": "../x"}]}}, "name '../x' cannot be one"),
+        ({"repo": REPO, "apt": {"suite": [{"name": "a"}, {"name": "a"}]}}, "there twice"),
+        ({"repo": REPO, "apt": {"suite": [{"name": "a", "channels": []}]}}, "takes no channel"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused(table: dict, said: str) -> None:

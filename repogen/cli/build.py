@@ -26,13 +26,16 @@ _MOST_SHOWN = 20
 @click.option("--date", metavar="ISO", help="Date of the new state (default: now; SOURCE_DATE_EPOCH is honoured).")
 @click.option("--unsigned", is_flag=True, help="Make a preview without a key; clients will not trust it.")
 @click.option("--to", metavar="DESTINATION", help="Build upon what this folder or s3:// address holds (default: [publish] to).")
+@click.option("--accept-identity-change", is_flag=True, help="Let Origin, Label or Codename of a published apt suite change.")
 @shared
-def build(invocation: Invocation, output: str | None, channel: str | None, date: str | None, unsigned: bool, to: str | None) -> None:
+def build(
+    invocation: Invocation, output: str | None, channel: str | None, date: str | None, unsigned: bool, to: str | None, accept_identity_change: bool
+) -> None:
     """Read the release files, add them to the published catalog and write the signed site."""
     if channel is not None and not is_channel(channel):
         raise UsageError(f"--channel {channel!r} cannot be a channel", hint="use lower-case letters, digits and '-'")
     config = invocation.config()
-    options = invocation.options(output, channel=channel, date=date, unsigned=unsigned)
+    options = invocation.options(output, channel=channel, date=date, unsigned=unsigned, accept_identity_change=accept_identity_change)
     store = invocation.store(config, to)
     if is_unchanged(config, options, store):
         invocation.say(f"nothing changed in {options.output}")

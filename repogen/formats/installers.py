@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from repogen import client_files, layout
+from repogen import apt_suites, client_files, layout
+from repogen.apt_suites import Suite
 from repogen.artifact import ArchiveFacts, Artifact, DebFacts, Kind, RpmFacts
 from repogen.catalog import Catalog, Release
 from repogen.config import Config
@@ -21,11 +22,25 @@ from repogen.programs import program_name, programs
 from repogen.templates import render as render_template
 from repogen.tree import File, Stage, Tree
 
+#: Distributions that have no suite of their own.
+OTHER = "other"
+
 
 class Row(Struct, frozen=True):
     """A line of one of the script's tables: words that are quoted one by one."""
 
     words: tuple[str, ...]
+
+
+class AptWay(Struct, frozen=True):
+    """How apt is set up for a channel on a distribution."""
+
+    channel: str
+    distribution: str
+    """VERSION_CODENAME of the system, or OTHER."""
+    source: str
+    target: str
+    """The suite to name, since apt takes nothing from it unasked; empty where it does."""
 
 
 def render(catalog: Catalog, config: Config) -> Tree:
@@ -40,12 +55,11 @@ def render(catalog: Catalog, config: Config) -> Tree:
         products=[product.id for product in catalog.offered],
         channel=next(iter(default), "stable"),
         releases=[Row((r.product, r.channel, r.version, safe_name(r.version))) for r in _newest_first(catalog)],
-        debs=list(_debs(catalog)),
+        debs=list(_debs(catalog, config)),
         rpms=list(_rpms(catalog)),
         archives=list(_archives(catalog)),
-        apt_sources={channel: client_files.apt_sources(catalog, config, channel) for channel in client_files.deb_channels(catalog)},
+        apt_ways=list(_apt_ways(catalog, config)),
         apt_file=layout.apt_sources(name),
-        apt_default=next(iter(client_files.deb_channels(catalog)), ""),
         yum_repos={channel: client_files.yum_repo(catalog, config, channel, f"file://{key}") for channel in client_files.rpm_channels(catalog)},
         yum_sections={channel: client_files.section(catalog, name, channel) for channel in client_files.rpm_channels(catalog)},
         yum_file=layout.yum_repo(name),
@@ -68,13 +82,31 @@ def _newest_first(catalog: Catalog) -> Iterator[Release]:
             yield from catalog.releases_of(product.id, channel)
 
 
-def _debs(catalog: Catalog) -> Iterator[Row]:
-    """Product, channel, version, architecture, package, its version: of every release, newest first."""
+def _apt_ways(catalog: Catalog, config: Config) -> Iterator[AptWay]:
+    """Every channel on every distribution that has a suite of its own, and on any other."""
+    for channel in apt_suites.deb_channels(catalog):
+        for distribution in (*apt_suites.distributions(catalog, config, channel), OTHER):
+            suites = apt_suites.followed(catalog, config, channel, distribution)
+            target = suites[-1].name if len(suites) > 1 else ""
+            yield AptWay(channel, distribution, client_files.apt_sources(catalog, config, channel, distribution), target)
+
+
+def _debs(catalog: Catalog, config: Config) -> Iterator[Row]:
+    """Product, channel, version, architecture, package, its version, distributions: of every release, newest first."""
     names = {(p.id, channel): deb_name(catalog, p.id, channel) for p in catalog.offered for channel in catalog.channels}
+    suites = {channel: _suite_of_each(catalog, config, channel) for channel in catalog.channels}
     for release in _newest_first(catalog):
-        for facts in (a.facts for a in catalog.files_of(release) if a.kind is Kind.DEB):
+        for a in catalog.files_of(release):
+            facts = a.facts
             if isinstance(facts, DebFacts) and facts.package == names[release.product, release.channel]:
-                yield Row((release.product, release.channel, release.version, facts.architecture, facts.package, facts.version))
+                fits = " ".join(d for d, suite in suites[release.channel].items() if suite.takes(a.filename, facts.version))
+                yield Row((release.product, release.channel, release.version, facts.architecture, facts.package, facts.version, fits or "none"))
+
+
+def _suite_of_each(catalog: Catalog, config: Config, channel: str) -> dict[str, Suite]:
+    """The suite that a channel's packages come from, by distribution."""
+    followed = {d: apt_suites.followed(catalog, config, channel, d) for d in (*apt_suites.distributions(catalog, config, channel), OTHER)}
+    return {distribution: suites[-1] for distribution, suites in followed.items() if suites}
 
 
 def _rpms(catalog: Catalog) -> Iterator[Row]:

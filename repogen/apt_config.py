@@ -1,0 +1,101 @@
+"""The tables ``[apt]`` and ``[[apt.suite]]`` of repogen.toml, as config.py reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+HASHES = ("sha256", "sha512")
+
+_NAME = r"[a-z0-9][a-z0-9.+-]*"
+_COMPONENT = r"[a-z0-9][a-z0-9.+-]*(?:/[a-z0-9][a-z0-9.+-]*)*"
+_ARCHITECTURE = r"[a-z0-9][a-z0-9-]*"
+
+
+class AptSuiteConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[apt.suite]]``: a suite of the apt repository. A channel that no such table takes is a suite of its own name, as all are without tables."""
+
+    name: str
+    """What users write after ``Suites:``, ``bookworm``."""
+    codename: str = ""
+    """Release's Codename; the name when absent. Never change it: clients refuse."""
+    distribution: str = ""
+    """VERSION_CODENAME of the systems it is for, by which install.sh chooses; the codename when absent."""
+    channels: tuple[str, ...] = ("stable",)
+    """Channels whose packages it takes. With ``stable`` among them, apt installs from it unasked."""
+    match: tuple[str, ...] = ()
+    """Which of these packages: texts in the file name or the version (``~bookworm``, ``+deb12u``), or globs over the whole of either; all when empty."""
+    ignore: tuple[str, ...] = ()
+    """Which of them not, in the same form."""
+    components: tuple[str, ...] = ()
+    """Components that it has even while they are empty; those of its packages it always has."""
+    architectures: tuple[str, ...] = ()
+    """Architectures that it has even while they are empty; those of ``[apt]`` when absent."""
+    version: str = ""
+    """Release's Version; that of ``[apt]`` when absent."""
+    description: str = ""
+    """Release's Description; that of ``[apt]`` when absent."""
+
+
+class AptConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[apt]``: how the apt repository introduces itself."""
+
+    origin: str = ""
+    """Release's Origin; ``[repo] title`` when absent. Never change it: clients refuse."""
+    label: str = ""
+    """Release's Label; ``[repo] title`` when absent. Never change it either."""
+    version: str = ""
+    """Release's Version."""
+    description: str = ""
+    """Release's Description, one line."""
+    changelogs: str = ""
+    """Where ``apt changelog`` finds a package's changelog: an address with ``@CHANGEPATH@`` in it."""
+    architectures: tuple[str, ...] = ()
+    """Architectures that every suite has even while they are empty, so that no client of theirs complains; those of the packages are always there."""
+    hashes: tuple[str, ...] = ("sha256",)
+    """Digests in Release: ``sha256``, and ``sha512`` beside it, which no client asks for."""
+    zst: bool = False
+    """Write ``Packages.zst`` too, beside the plain, gz and xz forms."""
+    suite: tuple[AptSuiteConfig, ...] = ()
+    """See ``[[apt.suite]]``."""
+
+
+def is_component(name: str) -> bool:
+    """Whether a component can be called so: it names folders of the pool and of each suite."""
+    return re.fullmatch(_COMPONENT, name) is not None
+
+
+def faults(apt: AptConfig) -> Iterator[tuple[str, str]]:
+    """What cannot be in these tables: pairs of a sentence and its remedy."""
+    for text in (apt.origin, apt.label, apt.version, apt.description, apt.changelogs, *(text for s in apt.suite for text in (s.version, s.description))):
+        if re.search(r"[\x00-\x1f\x7f]", text):
+            yield f"[apt] {text!r} has a line break or control character", "write it in one line"
+    if apt.changelogs and "@CHANGEPATH@" not in apt.changelogs:
+        yield f"[apt] changelogs {apt.changelogs!r} has no @CHANGEPATH@", 'write it as "https://acme.example/changelogs/@CHANGEPATH@"'
+    if apt.hashes != tuple(h for h in HASHES if h in apt.hashes) or HASHES[0] not in apt.hashes:
+        yield f"[apt] hashes {list(apt.hashes)!r} cannot be", 'write ["sha256"] or ["sha256", "sha512"]'
+    seen: set[str] = set()
+    for suite in apt.suite:
+        yield from _suite_faults(suite)
+        if suite.name in seen:
+            yield f"[[apt.suite]] {suite.name!r} is there twice", "join the two tables"
+        seen.add(suite.name)
+    yield from _wrong("[apt] architectures", apt.architectures, _ARCHITECTURE)
+
+
+def _suite_faults(suite: AptSuiteConfig) -> Iterator[tuple[str, str]]:
+    where = f"[[apt.suite]] {suite.name}:"
+    yield from _wrong("[[apt.suite]] name", (suite.name,), _NAME)
+    yield from _wrong(f"{where} codename", (suite.codename,) if suite.codename else (), _NAME)
+    yield from _wrong(f"{where} components", suite.components, _COMPONENT)
+    yield from _wrong(f"{where} architectures", suite.architectures, _ARCHITECTURE)
+    if not suite.channels:
+        yield f"{where} it takes no channel", "name one in channels, or leave the key out for stable"
+
+
+def _wrong(what: str, words: tuple[str, ...], rule: str) -> Iterator[tuple[str, str]]:
+    for word in words:
+        if not re.fullmatch(rule, word) or word == "all":
+            yield f"{what} {word!r} cannot be one", "use lower-case letters, digits and '-'; packages for all architectures are in each of them"

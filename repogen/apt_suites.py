@@ -1,0 +1,148 @@
+"""Which suites the apt repository has, and which packages stand in each: by ``[[apt.suite]]``, else a suite for each channel.
+
+A package may stand in several suites; its file stands in the pool once. Its component is the folder of the pool that it stands in, so it never changes.
+A suite that was published stays, even when its last package is gone, so that its users are told so and not met with an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from repogen import layout
+from repogen.apt_config import AptSuiteConfig
+from repogen.artifact import Artifact, DebFacts, Kind
+from repogen.catalog import KEYRING, Catalog
+from repogen.config import Config
+
+#: Where a suite holds nothing but packages for all architectures: the two that most machines have.
+COMMON = ("amd64", "arm64")
+COMPONENT = "main"
+
+
+class Suite(Struct, frozen=True, kw_only=True):
+    """A suite by its rules, without its packages."""
+
+    name: str
+    codename: str
+    distribution: str
+    """VERSION_CODENAME of the systems that it is for; empty for any."""
+    channels: tuple[str, ...]
+    match: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    """Those that it has in any case."""
+    architectures: tuple[str, ...] = ()
+    """Those that it has in any case."""
+    version: str = ""
+    description: str = ""
+
+    @property
+    def automatic(self) -> bool:
+        """Whether apt installs from it unasked. From the others it only upgrades what the user took from there."""
+        return "stable" in self.channels
+
+    def takes(self, filename: str, version: str) -> bool:
+        """Whether a package of one of its channels, by its file name and Debian version, stands in it."""
+        return (not self.match or _matches(self.match, filename, version)) and not _matches(self.ignore, filename, version)
+
+
+def suites(catalog: Catalog, config: Config) -> tuple[Suite, ...]:
+    """All suites of this site: the tables' in their order, then those of channels. None where there is and was no deb."""
+    channels = deb_channels(catalog)
+    emptied = [name for name, known in sorted(catalog.suites.items()) if known.channels == (name,) and name not in channels]
+    return rules(config, (*channels, *emptied)) if channels or catalog.suites else ()
+
+
+def rules(config: Config, channels: Iterable[str]) -> tuple[Suite, ...]:
+    """The suites of the tables, and of these channels as far as no table takes them."""
+    tables = tuple(_of_table(table, config) for table in config.apt.suite)
+    taken = {name for suite in tables for name in (*suite.channels, suite.name)}
+    return (*tables, *(_of_channel(channel, config) for channel in channels if channel not in taken))
+
+
+def debs_of(catalog: Catalog, suite: Suite) -> tuple[Artifact, ...]:
+    """The packages of a suite in the order of their paths, each path once. The repository's own keyring is for everyone."""
+    keyrings = {product.id for product in catalog.products if product.type == KEYRING}
+    debs = (a for a in catalog.by_kind.get(Kind.DEB, ()) if a.channel in suite.channels)
+    found = {a.path: a for a in debs if isinstance(a.facts, DebFacts) and (a.product in keyrings or suite.takes(a.filename, a.facts.version))}
+    return tuple(found.values())
+
+
+def deb_channels(catalog: Catalog) -> tuple[str, ...]:
+    """Channels with debs; the first one is what ``<name>.sources`` follows."""
+    return tuple(channel for channel in catalog.channels if any(a.channel == channel for a in catalog.by_kind.get(Kind.DEB, ())))
+
+
+def architectures(suite: Suite, debs: Iterable[Artifact]) -> tuple[str, ...]:
+    """Architectures of a suite with these packages, sorted; packages for all of them stand in each one's index."""
+    found = {a.facts.architecture for a in debs if isinstance(a.facts, DebFacts)} - {"all"}
+    return tuple(sorted(found | set(suite.architectures))) or COMMON
+
+
+def components(suite: Suite, debs: Iterable[Artifact]) -> tuple[str, ...]:
+    """Components of a suite with these packages: main first, then by name."""
+    return in_order({layout.apt_component(a.path) for a in debs} | set(suite.components) or {COMPONENT})
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Components as people expect them: main first, then by name."""
+    return tuple(sorted(names, key=lambda name: (name != COMPONENT, name)))
+
+
+def _of_table(table: AptSuiteConfig, config: Config) -> Suite:
+    codename = table.codename or table.name
+    return Suite(
+        name=table.name,
+        codename=codename,
+        distribution=table.distribution or codename,
+        channels=table.channels,
+        match=table.match,
+        ignore=table.ignore,
+        components=table.components,
+        architectures=table.architectures or config.apt.architectures,
+        version=table.version or config.apt.version,
+        description=table.description or config.apt.description,
+    )
+
+
+def _of_channel(channel: str, config: Config) -> Suite:
+    apt = config.apt
+    return Suite(
+        name=channel,
+        codename=channel,
+        distribution="",
+        channels=(channel,),
+        architectures=apt.architectures,
+        version=apt.version,
+        description=apt.description,
+    )
+
+
+def _matches(patterns: Iterable[str], filename: str, version: str) -> bool:
+    return any(_match(pattern, text) for pattern in patterns for text in (filename, version))
+
+
+def _match(pattern: str, text: str) -> bool:
+    return fnmatchcase(text, pattern) if set(pattern) & set("*?[") else pattern in text
+
+
+def followed(catalog: Catalog, config: Config, channel: str, distribution: str = "") -> tuple[Suite, ...]:
+    """The suites of someone who follows a channel on a system of this distribution (empty: any), the one to install from last.
+
+    The default channel's stays, so that its newer releases arrive too. Where no suite is for the distribution, it is the first one.
+    """
+    found: dict[str, Suite] = {}
+    for wanted in (*deb_channels(catalog)[:1], channel):
+        takers = [suite for suite in suites(catalog, config) if wanted in suite.channels]
+        chosen = [suite for suite in takers if suite.distribution == distribution] or takers
+        found |= {suite.name: suite for suite in chosen[:1]}
+    return tuple(found.values())
+
+
+def distributions(catalog: Catalog, config: Config, channel: str) -> tuple[str, ...]:
+    """The distributions that have a suite of their own for this channel; none where one suite serves all."""
+    takers = [suite.distribution for suite in suites(catalog, config) if channel in suite.channels]
+    return tuple(dict.fromkeys(takers)) if len(takers) > 1 else ()

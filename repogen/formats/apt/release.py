@@ -1,0 +1,34 @@
+"""A suite's Release file: what apt reads first, and what is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from email.utils import format_datetime
+
+from repogen import dates
+from repogen.apt_suites import Suite
+from repogen.catalog import SuiteIdentity
+from repogen.config import Config
+from repogen.formats.apt.indices import Index
+from repogen.templates import render
+
+
+def identity_of(suite: Suite, config: Config) -> SuiteIdentity:
+    """What apt holds against the suite; by the configuration alone, never by the packages."""
+    origin = config.apt.origin or config.title
+    return SuiteIdentity(origin=origin, label=config.apt.label or origin, codename=suite.codename, automatic=suite.automatic, channels=suite.channels)
+
+
+def release(suite: Suite, architectures: Sequence[str], components: Sequence[str], indices: Iterable[Index], date: str, config: Config) -> bytes:
+    text = render(
+        "apt/Release.j2",
+        suite=suite,
+        identity=identity_of(suite, config),
+        date=format_datetime(dates.parse(date), usegmt=True).replace("GMT", "UTC"),
+        architectures=architectures,
+        components=components,
+        changelogs=config.apt.changelogs,
+        hashes=config.apt.hashes,
+        indices=sorted(indices, key=lambda index: index.name),
+    )
+    return text.encode()

@@ -1,0 +1,103 @@
+"""The real apt-get with suites by distribution, several components, and a suite that changes its identity."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.clients.test_apt import seconds_later
+from tests.support.apt import AptRoot
+from tests.support.clients import run
+from tests.support.packages import make_deb
+from tests.support.server import serving
+from tests.support.site import Project
+
+SUITES = [
+    {"name": "bookworm", "match": ["~bookworm"], "version": "12", "description": "Acme Tools for Debian 12", "architectures": ["amd64", "armhf"]},
+    {"name": "trixie", "ignore": ["~bookworm"], "codename": "trixie-acme"},
+]
+
+
+def sources_of(site: Path, url: str) -> str:
+    return (site / "acme.sources").read_text().replace("https://dl.acme.example", url)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("suites")
+    tables = {"apt.suite": SUITES, "product": [{"id": "extra", "component": "contrib"}]}
+    project = Project(folder / "project", **tables)
+    both = [make_deb(folder, "hello", f"1.0~{name}") for name in ("bookworm", "trixie")]
+    project.release(*both, make_deb(folder, "extra", "1.0", "all"))
+    return project.site
+
+
+def test_a_distribution_has_its_own_packages(site: Path, tmp_path: Path) -> None:
+    with serving(site) as server:
+        text = sources_of(site, server.url)
+        assert "\nSuites: bookworm\nComponents: main\nArchitectures: amd64 armhf\n" in text
+        old = AptRoot(tmp_path / "old", text)
+        old.update()
+        assert old.versions("hello") == ["1.0~bookworm"]
+        new = AptRoot(tmp_path / "new", text.replace("Suites: bookworm", "Suites: trixie").replace("main", "main contrib").replace(" armhf", ""))
+        new.update()
+        new.install("hello", "extra")
+        assert new.installed() == {"hello": "1.0~trixie", "extra": "1.0"}
+        policy = new.apt("apt-cache", "policy").stdout
+        assert "release o=Acme Tools,a=trixie,n=trixie-acme,l=Acme Tools,c=contrib,b=amd64\n     origin 127.0.0.1" in policy
+        assert "v=12,o=Acme Tools,a=bookworm" in old.apt("apt-cache", "policy").stdout
+
+
+def test_an_architecture_without_packages_is_no_reason_to_complain(site: Path, tmp_path: Path) -> None:
+    said = "doesn't support architecture 'armhf'"
+    with serving(site) as server:
+        text = sources_of(site, server.url).replace("amd64 ", "")
+        declared, not_declared = (
+            AptRoot(tmp_path / "one", text, "armhf"),
+            AptRoot(tmp_path / "two", text.replace("Suites: bookworm", "Suites: trixie"), "armhf"),
+        )
+        assert said not in declared.apt("apt-get", "update", "-o", "quiet=0").stderr
+        assert said in not_declared.apt("apt-get", "update", "-o", "quiet=0").stderr
+
+
+def test_a_package_for_no_suite_is_refused(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", **{"apt.suite": SUITES[:1]})
+    project.add(make_deb(tmp_path, "hello", "1.0~jammy"))
+    assert "hello_1.0~jammy_amd64.deb (stable) belongs to none of the [[apt.suite]] tables of its channel: bookworm" in project.build(code=1).stderr
+
+
+def test_a_changed_identity_is_refused_until_it_is_accepted(tmp_path: Path) -> None:
+    """And apt shows why: it takes the change from nobody but a user who agrees to it."""
+    project = Project(tmp_path / "project")
+    project.release(make_deb(tmp_path, "hello", "1.0"))
+    with serving(project.site) as server:
+        user = AptRoot(tmp_path / "user", sources_of(project.site, server.url))
+        user.update()
+        project.configure(url="https://dl.acme.example", to="site", apt={"origin": "Other"})
+        said = project.build(code=3).stderr
+        assert "the Origin of the apt suite stable would change from 'Acme Tools' to 'Other'" in said
+        assert "apt-get update --allow-releaseinfo-change" in said
+        project.build("--accept-identity-change")
+        other = Project(tmp_path / "other")
+        other.environment = project.environment
+        other.configure(url="https://dl.acme.example", to=str(project.site))
+        other.release(make_deb(tmp_path, "other", "1.0"))
+        project.publish()  # which builds again upon what the other has published meanwhile
+        seconds_later(project.site / "apt/dists")
+        done = user.apt("apt-get", "update", check=False)
+        assert done.returncode == 100
+        assert "changed its 'Origin' value from 'Acme Tools' to 'Other'" in done.stderr
+        user.apt("apt-get", "update", "--allow-releaseinfo-change")
+        assert user.versions("other") == ["1.0"]
+    project.build()
+    assert "Origin: Other\n" in (project.output / "apt/dists/stable/Release").read_text()
+
+
+def test_install_sh_takes_the_suite_of_the_system(tmp_path: Path) -> None:
+    codename = run("sh", "-c", ". /etc/os-release; echo $VERSION_CODENAME").stdout.strip()
+    suites = [{"name": "elsewhere", "match": ["~elsewhere"]}, {"name": codename, "match": [f"~{codename}"]}]
+    project = Project(tmp_path / "project", **{"apt.suite": suites})
+    project.release(*[make_deb(tmp_path, "hello", f"1.0~{suite['name']}") for suite in suites])
+    done = run("sh", project.site / "install.sh", "--dry-run", "--version", "1.0", env={"HOME": str(tmp_path)}, check=False)
+    assert f"hello=1.0~{codename}" in done.stderr, done.stderr
