@@ -86,3 +86,13 @@ def test_a_package_of_the_same_name_is_refused(tmp_path: Path) -> None:
     project = Project(tmp_path / "project", repo=ON)
     project.add(make_deb(tmp_path, "acme-archive-keyring", "1.0"))
     assert "acme-archive-keyring_1.0_amd64.deb is a package acme-archive-keyring" in project.build(code=2).stderr
+
+
+def test_no_deb_where_suites_are_for_one_distribution_each(tmp_path: Path) -> None:
+    suites = [{"name": name, "match": [f"~{name}"]} for name in ("bookworm", "trixie")]
+    project = Project(tmp_path / "project", repo=ON)
+    text = (project.folder / "repogen.toml").read_text()
+    tables = "".join(f'[[apt.suite]]\nname = "{suite["name"]}"\nmatch = ["~{suite["name"]}"]\n' for suite in suites)
+    (project.folder / "repogen.toml").write_text(text + tables)
+    project.release(*(make_deb(tmp_path, version=f"1.0.0~{suite['name']}") for suite in suites))
+    assert not (project.site / "acme-archive-keyring.deb").exists()
