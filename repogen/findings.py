@@ -8,6 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from repogen.errors import RepogenError
+
 
 class Severity(StrEnum):
     """How bad a finding is, the worst last."""
@@ -44,6 +46,11 @@ def warning(check: str, message: str, remedy: str) -> Finding:
 
 def error(check: str, message: str, remedy: str) -> Finding:
     return Finding(severity=Severity.ERROR, check=check, message=message, remedy=remedy)
+
+
+def of_error(check: str, caught: RepogenError) -> Finding:
+    """An error that ended a check."""
+    return error(check, caught.message, caught.hint)
 
 
 def failed(findings: Iterable[Finding]) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from repogen import openpgp_key, signing_key
 from repogen.agent import Agent
 from repogen.catalog import PublicKey
 from repogen.errors import SigningError
+from repogen.findings import Finding
 from repogen.gpg_home import open_gpg, private_home
 from repogen.key_file_check import check_public_key
 from repogen.key_import import ImportedKey, import_keys
@@ -91,19 +92,23 @@ class Signer:
                 )
 
 
+def _warn(finding: Finding) -> None:
+    _LOG.warning(finding.line)
+
+
 @contextmanager
-def open_signer(keys: Sequence[str], *, base: Path, environ: Mapping[str, str], date: str) -> Iterator[Signer]:
+def open_signer(keys: Sequence[str], *, base: Path, environ: Mapping[str, str], date: str, report: Callable[[Finding], None] = _warn) -> Iterator[Signer]:
     """A signer for ``[signing] keys`` (paths relative to ``base``, or fingerprints) or REPOGEN_SIGNING_KEY; signatures bear ``date``.
 
     Raises SigningError when there is no key, one does not open, or one must not sign any more. The passphrases are tried here, so
-    that nothing is half done when one is wrong.
+    that nothing is half done when one is wrong. ``report`` hears of what clients refuse or will refuse.
     """
     texts = signing_key.find(keys, base, environ)
     passphrases = signing_key.passphrases(environ, len(texts))
     with private_home(environ) as home, ExitStack() as stack:
         gpg = open_gpg(home, environ)
         imported = import_keys(gpg, texts)
-        _check(imported)
+        _check(imported, report)
         moment = max(int(datetime.fromisoformat(date).timestamp()), *(key.earliest for key in imported))
         opened = []
         for key, passphrase in zip(imported, passphrases, strict=True):
@@ -115,13 +120,13 @@ def open_signer(keys: Sequence[str], *, base: Path, environ: Mapping[str, str], 
         yield Signer(gpg, opened, moment)
 
 
-def _check(keys: Sequence[ImportedKey]) -> None:
-    """Refuse what cannot sign, and warn about what clients refuse or will refuse."""
+def _check(keys: Sequence[ImportedKey], report: Callable[[Finding], None]) -> None:
+    """Refuse what cannot sign, and report what clients refuse or will refuse."""
     for key in keys:
         openpgp_key.check_usable(key.listed, key.source)
     for key in keys:
         for finding in check_public_key(key.public, time.time()):
-            _LOG.warning(finding.line)
+            report(finding)
 
 
 def _agent(home: Path, key: ImportedKey, passphrase: str | None) -> Agent | None:

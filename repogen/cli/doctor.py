@@ -1,0 +1,56 @@
+"""The command ``repogen doctor``."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import click
+import msgspec
+
+from repogen import findings
+from repogen.cli.invocation import Invocation, shared
+from repogen.destination_check import check_destination
+from repogen.doctor import check_configuration, check_input, check_signing, check_tools
+from repogen.errors import RepogenError, UsageError
+from repogen.findings import Finding, Severity
+from repogen.published_check import check_published
+
+
+@click.command(short_help="Look at tools, keys and destination, and say what to mend.", epilog="Example: repogen doctor --to s3://acme-downloads/site")
+@click.option("--to", metavar="DESTINATION", help="A folder or s3://bucket/prefix (default: [publish] to).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared
+def doctor(invocation: Invocation, to: str | None, as_json: bool) -> int:
+    """Look at tools, configuration, signing keys, destination and what is published, and say what to mend.
+
+    Signs a line, and puts a small object into the destination and removes it again; changes nothing else. Exits with 1 when there is an error.
+    """
+    found = [finding for finding in _examine(invocation, to) if finding.severity is not Severity.OK or as_json or invocation.verbosity >= 0]
+    if as_json:
+        counts = {f"{severity.value}s": sum(f.severity is severity for f in found) for severity in (Severity.ERROR, Severity.WARNING)}
+        click.echo(msgspec.json.format(msgspec.json.encode({"findings": findings.rows(found), **counts}), indent=2).decode())
+    elif found:
+        click.echo(findings.text(found))
+    return int(findings.failed(found))
+
+
+def _examine(invocation: Invocation, to: str | None) -> Iterator[Finding]:
+    yield from check_tools(os.environ)
+    try:
+        config = invocation.config()
+    except UsageError as caught:
+        yield findings.of_error("configuration", caught)
+        return
+    yield from check_configuration(config, invocation.config_path)
+    yield check_input(config, invocation.base)
+    signing, keys = check_signing(config.signing.all_keys, invocation.base, os.environ)
+    yield from signing
+    try:
+        store = invocation.destination(config, to)
+    except RepogenError as caught:
+        yield findings.of_error("destination", caught)
+        return
+    yield from check_destination(store)
+    yield from check_published(store, config.repo.name, keys, time.time())
