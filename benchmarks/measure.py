@@ -18,7 +18,6 @@ from typing import Self
 
 _SUBREAPER = 36
 _PERIOD = 0.01
-_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _LIMIT = 900.0
 
 
@@ -29,7 +28,7 @@ class Measurement:
     wall: float
     cpu: float
     memory: int
-    """Largest sum of the resident memory of all processes at one moment, sampled; what forked processes share is counted for each."""
+    """Largest sum, over the processes that live at one moment, of the most that each has held until then; what forked ones share counts for each."""
 
 
 def adopt_orphans() -> None:
@@ -55,7 +54,7 @@ def measure(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Mea
     if process.returncode:
         raise SystemExit(f"{' '.join(command)[:200]} ended with {process.returncode}:\n{log.read_text(errors='replace')[-3000:]}")
     log.unlink()
-    return Measurement(wall, cpu, max(sampler.peak, usage.ru_maxrss * 1024))
+    return Measurement(wall, cpu, sampler.peak)
 
 
 class _Sampler(threading.Thread):
@@ -76,7 +75,7 @@ class _Sampler(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.wait(_PERIOD):
-            self.peak = max(self.peak, sum(_resident(pid) for pid in _descendants(os.getpid())))
+            self.peak = max(self.peak, sum(_most_resident(pid) for pid in _descendants(os.getpid())))
 
 
 def _descendants(pid: int) -> list[int]:
@@ -94,10 +93,11 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
-def _resident(pid: int) -> int:
+def _most_resident(pid: int) -> int:
+    """Peak resident memory of one process. wait4's figure would not do: a child inherits its parent's."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
-    except (OSError, IndexError):
+        return next((int(line.split()[1]) * 1024 for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM:")), 0)
+    except OSError:
         return 0
 
 
