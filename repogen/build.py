@@ -25,8 +25,10 @@ from repogen.errors import InputError, ProtectionError
 from repogen.manifest import manifest_of, published_tree
 from repogen.options import Options
 from repogen.output import Output
+from repogen.package_keys import key_ids, read_package_keys
 from repogen.place import Placed, place
 from repogen.record import Additions, Built, Record
+from repogen.rpm_packages import Before
 from repogen.scan import scan
 from repogen.signatures import Signed, signing_beside
 from repogen.signing import Signer, open_signer
@@ -49,26 +51,29 @@ def _build(config: Config, options: Options, store: Store | None) -> Built:
     published, last = load(store) if store else Snapshot(), output.record()
     date = next_date(options, published)
     placed = _placed(config, options, published, date)
-    before = (*published.catalog.artifacts, *(last.additions.artifacts if last else ()))
+    before = Before(published.catalog.artifacts, last.additions.artifacts if last else ())
+    package_keys = read_package_keys(config.yum.extra_keys, options.base)
     bring = partial(
         Additions,
         products=placed.products,
         notes=dict(placed.notes),
         repodata=placed.repodata,
+        package_keys=package_keys,
         accepts_identity_change=options.accept_identity_change,
     )
     key = key_digest(config, options)
     if last and last.key == key:  # nothing to sign when nothing is new, so that gpg is not even started
-        additions = bring(artifacts=_seen_before(placed.artifacts, before), keys=last.additions.keys)
+        additions = bring(artifacts=_seen_before(placed.artifacts, before.artifacts), keys=last.additions.keys)
         if _same(last, published, additions, rendering(config), options) and output.holds(last, published.manifest):
             output.seal(last, mark)
             return Built(last, _unpublished(additions, published), changed=False)
     with open_signing(config, options, published, date) as signer:
         artifacts, sources = placed.artifacts, dict(placed.sources)
         if signer:
-            signed = rpm_packages.sign_packages(artifacts, sources, before, signer, output.work)
+            trusted = key_ids(key.encode() for key in package_keys)
+            signed = rpm_packages.sign_packages(artifacts, sources, before, signer, output.work, trusted=trusted, resign=config.yum.resign)
             artifacts, sources = signed.artifacts, signed.sources
-        artifacts = _seen_before(artifacts, before)
+        artifacts = _seen_before(artifacts, before.artifacts)
         sources |= {a.path: local for a in artifacts if a.path not in sources and (local := output.file(a.path))}
         additions = bring(artifacts=artifacts, keys=signer.public_keys if signer else ())
         return settle(Upon(published, store, date, key, mark), config, options, signer, additions, sources)

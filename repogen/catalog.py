@@ -124,6 +124,8 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     """Published apt suites by name."""
     repodata: tuple[Repodata, ...] = ()
     """What the yum repositories carry as it came: sorted by (channel, type), of which there is one each."""
+    package_keys: tuple[str, ...] = ()
+    """Armored public keys of others, by which some of the rpms are signed."""
 
     # -- selection -------------------------------------------------------------------------
 

@@ -61,4 +61,5 @@ def yum_repo(catalog: Catalog, config: Config, channel: str, key: str) -> str:
         }
         for each in channels
     ]
-    return render("yum/repo.j2", sections=sections, key=key if catalog.keys else "")
+    others = (layout.url(config.url, layout.package_keys(config.repo.name)),) if catalog.package_keys else ()
+    return render("yum/repo.j2", sections=sections, keys=(key, *others) if catalog.keys else ())

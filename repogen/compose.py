@@ -34,7 +34,7 @@ def grow(published: Catalog, additions: Additions) -> Catalog:
     """The published catalog with the additions; its date stays. Equal to ``published`` when they bring nothing."""
     products = {product.id: product for product in (*published.products, *additions.products)}
     grown = published.add(additions.artifacts).with_notes(additions.notes).with_repodata(additions.repodata)
-    return replace(grown, products=tuple(products[id] for id in sorted(products)), keys=additions.keys)
+    return replace(grown, products=tuple(products[id] for id in sorted(products)), keys=additions.keys, package_keys=additions.package_keys)
 
 
 def compose(

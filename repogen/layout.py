@@ -31,6 +31,11 @@ def key_armored(name: str) -> str:
     return f"keys/{name}.asc"
 
 
+def package_keys(name: str) -> str:
+    """Public keys of others, by which some of the rpms are signed."""
+    return f"keys/{name}-packages.asc"
+
+
 def key_binary(name: str) -> str:
     return f"keys/{name}.gpg"
 

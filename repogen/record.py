@@ -23,6 +23,8 @@ class Additions(Struct, frozen=True, kw_only=True):
     keys: tuple[PublicKey, ...] = ()
     accepts_identity_change: bool = False
     """Whether published apt suites may become others, which their users must then agree to."""
+    package_keys: tuple[str, ...] = ()
+    """See catalog.Catalog.package_keys."""
 
 
 class Record(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Unsigned rpms become signed ones before they enter the catalog.
 
-rpm 6 installs no unsigned package, so what is published carries our signature. Signing changes the bytes: the artifact
-remembers the digest that its file came in with (``source_sha256``), and the same file again is the package signed before.
+rpm 6 installs no unsigned package, so what is published carries a signature: that which it came with, or else ours. Signing changes the
+bytes: the artifact remembers the digest that its file came in with (``source_sha256``), and the same file again is the package signed before.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from msgspec.structs import replace
 
 from repogen.artifact import Artifact, RpmFacts
 from repogen.digests import digest_file
+from repogen.package_keys import key_ids
 from repogen.readers import rpm
 from repogen.rpm_signature import is_signed_by, sign_package, signed_part
 from repogen.signing import Signer
 
 _LOG = logging.getLogger(__name__)
 _SHARE = 64
-_REMEDY = "remove that signature with `rpmsign --delsign` and build again"
+_REMEDY = "write `resign = true` under [yum] to replace that signature, or name the public key in `extra_keys` there"
 
 
 class SignedPackages(Struct, frozen=True):
@@ -32,26 +33,49 @@ class SignedPackages(Struct, frozen=True):
     sources: dict[str, Path]
 
 
-def sign_packages(artifacts: Iterable[Artifact], sources: Mapping[str, Path], before: Iterable[Artifact], signer: Signer, work: Path) -> SignedPackages:
+class Before(Struct, frozen=True):
+    """Artifacts that former builds made; their bytes are where they were put then."""
+
+    published: tuple[Artifact, ...] = ()
+    built: tuple[Artifact, ...] = ()
+    """By the last build here, and perhaps not published."""
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        return (*self.published, *self.built)
+
+    @property
+    def by_source(self) -> dict[tuple[str, str], Artifact]:
+        """By path and digest of the file that came in. What was published with a signature of others stays so."""
+        kept = {(a.path, a.sha256): a for a in self.published if isinstance(a.facts, RpmFacts) and a.facts.signed}
+        return kept | {(a.path, a.source_sha256): a for a in self.artifacts if a.source_sha256}
+
+
+def sign_packages(
+    artifacts: Iterable[Artifact], sources: Mapping[str, Path], before: Before, signer: Signer, work: Path, *, trusted: Iterable[str] = (), resign: bool = False
+) -> SignedPackages:
     """Sign every unsigned rpm into the folder ``work``, unless ``before`` holds the result already.
 
-    ``before`` are artifacts of the published catalog and of the last build; the bytes of these are where they were put then.
+    One that a key signed which is neither ours nor among ``trusted`` (key ids) is signed again where ``resign`` says so, else published with a warning.
     """
-    known = {(a.path, a.source_sha256): a for a in before if a.source_sha256}
+    known = before.by_source
+    ours = key_ids(key.binary for key in signer.public_keys)
+    welcome = ours if resign else {*ours, *trusted}
     work.mkdir(parents=True, exist_ok=True)
 
     settled: dict[tuple[str, str], tuple[Artifact, Path | None]] = {}
-    unsigned: list[tuple[Artifact, Path]] = []
+    to_sign: list[tuple[Artifact, Path]] = []
     for artifact in artifacts:
         source = sources.get(artifact.path)
         earlier = known.get((artifact.path, artifact.sha256))
         settled[artifact.path, artifact.channel] = (artifact, source) if earlier is None else (earlier, None)
         if earlier is None and source is not None and isinstance(artifact.facts, RpmFacts):
-            if not artifact.facts.signed:
-                unsigned.append((artifact, source))
-            elif not is_signed_by(source, [key.fingerprint for key in signer.public_keys]):
+            foreign = artifact.facts.signed and not is_signed_by(source, welcome)
+            if not artifact.facts.signed or (foreign and resign):
+                to_sign.append((artifact, source))
+            elif foreign:
                 _LOG.warning("%s is signed by another key, so dnf and zypper will not install it from this site; %s", source.name, _REMEDY)
-    for artifact, target in _signed(unsigned, signer, work):
+    for artifact, target in _signed(to_sign, signer, work):
         settled[artifact.path, artifact.channel] = artifact, target
     return SignedPackages(
         tuple(artifact for artifact, _ in settled.values()), {artifact.path: source for artifact, source in settled.values() if source is not None}

@@ -59,13 +59,13 @@ def sign_package(source: Path, target: Path, detached: Callable[[bytes], bytes])
     os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def is_signed_by(package: Path, fingerprints: Iterable[str]) -> bool:
-    """Whether a signature over the header names one of these keys as its maker."""
+def is_signed_by(package: Path, key_ids: Iterable[str]) -> bool:
+    """Whether a signature over the header names one of these keys as its maker: by fingerprint, or by the last 16 digits of it."""
     with package.open("rb", buffering=0) as file:
         signature = read_front(file, package.name).signature
     packets = [data for tag, (_, _, data) in _tags(signature).items() if tag in {_DSA, _RSA}]
     packets += [base64.b64decode(text) for text in signature.texts(_OPENPGP)]
-    return any(bytes.fromhex(fingerprint[-16:]) in packet for fingerprint in fingerprints for packet in packets)
+    return any(bytes.fromhex(key_id[-16:]) in packet for key_id in key_ids for packet in packets)
 
 
 def signed_header(front: Front, packet: bytes) -> bytes:

@@ -17,6 +17,7 @@ from repogen.code_mark import PACKAGE, code_mark
 from repogen.config import Config
 from repogen.input_files import FoundFile, find_files
 from repogen.options import Options
+from repogen.package_keys import read_package_keys
 from repogen.seal import is_whole, read_seal
 from repogen.stores import Store
 
@@ -39,7 +40,8 @@ def inputs_mark(config: Config, options: Options) -> str:
     if any(is_fresh(file, now) for file in found):
         return ""
     own = code_mark(PACKAGE, "formats", "readers", "_resources", "../templates", "../site")
-    read = (found, config, str(options.base), options.channel, options.accept_identity_change, key_digest(config, options), own)
+    keys = key_digest(config, options), read_package_keys(config.yum.extra_keys, options.base)
+    read = (found, config, str(options.base), options.channel, options.accept_identity_change, keys, own)
     return hashlib.sha256(msgspec.msgpack.encode(read)).hexdigest()
 
 

@@ -32,6 +32,10 @@ class YumGroupConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class YumConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[yum]``: how the yum repositories are written."""
 
+    resign: bool = False
+    """Replace signatures of other keys by ours; without it, a package that is signed is published as it is."""
+    extra_keys: tuple[str, ...] = ()
+    """Files with public keys of others whose signed packages are published as they are. Users trust these keys for the whole repository."""
     compression: str = "gz"
     """How the indices are packed: ``gz``, or ``zst``, which is smaller and which clients before RHEL 8 cannot read."""
     changelog_limit: int = 10

@@ -1,4 +1,4 @@
-"""Advisories: what the release notes make of a release; dnf reads them in tests/clients/test_dnf_metadata.py."""
+"""Advisories: what the release notes make of a release; dnf reads them in tests/clients/test_yum_metadata.py."""
 
 from __future__ import annotations
 

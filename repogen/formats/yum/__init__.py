@@ -29,6 +29,8 @@ def render(catalog: Catalog, config: Config) -> Tree:
     key = layout.url(config.url, layout.key_armored(config.repo.name))
     source = client_files.yum_repo(catalog, config, channels[0], key)
     tree = Tree({layout.yum_repo(config.repo.name): File(source.encode(), Stage.ENTRY)})
+    if catalog.package_keys:
+        tree |= Tree({layout.package_keys(config.repo.name): File("".join(catalog.package_keys).encode(), Stage.INDEX)})
     for channel in channels:
         tree |= _repodata(catalog, config, channel, list(_indices(catalog, config, channel, found[channel])))
         tree |= Tree({f"{layout.yum_base(channel)}/media.1/media": File(_medium(config.repo.name, channel), Stage.INDEX)})

@@ -1,16 +1,22 @@
-"""What the real dnf makes of everything in repodata: files, changelogs, versions, advisories, groups, in each compression."""
+"""What the real dnf, zypper and libsolv make of everything in repodata, in each compression: files, changelogs, versions, advisories, groups, keys."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from repogen.rpm_signature import sign_package
+from repogen.signing import open_signer
+from tests.support.clients import require, run
 from tests.support.dnf import ALONE, Dnf
+from tests.support.keys import secret_key
 from tests.support.packages import make_rpm
 from tests.support.server import StaticServer, serving
-from tests.support.site import Project
+from tests.support.site import DATE, Project
+from tests.support.zypper import Zypper
 
 YUM = {
     "yum": {"content_tags": ["binary-x86_64"]},
@@ -130,3 +136,59 @@ def test_modules(tmp_path: Path) -> None:
         assert "Greets in a module" in listed
         dnf(*platform, "module", "install", "hello:stable/default")
         assert dnf.installed() == ["hello-1.0.0"]
+
+
+def signed_by_others(folder: Path, url: str) -> Path:
+    """The published site of one package with the signature of another vendor, whose key the configuration names."""
+    project = Project(folder, url=url, yum={"extra_keys": ["theirs.asc"]})
+    environ = {**os.environ, "REPOGEN_SIGNING_KEY": secret_key("rsa4096")}
+    with open_signer((), base=folder, environ=environ, date=DATE) as signer:
+        sign_package(make_rpm(folder / "rpms", "hello", preamble=ALONE), project.dist / "hello.rpm", signer.detached_binary)
+        (folder / "theirs.asc").write_text(signer.public_keys[0].armored)
+    project.release()
+    return project.site
+
+
+def test_a_package_of_another_vendor(tmp_path: Path) -> None:
+    with serving(tmp_path / "project/site") as server:
+        signed_by_others(tmp_path / "project", server.url)
+        dnf = Dnf(tmp_path / "dnf", server)
+        dnf("install", "hello")
+        assert dnf.installed() == ["hello-1.0.0"]
+        assert "/keys/acme-packages.asc" in server.paths(200)
+
+
+def test_zypper_installs_a_package_of_another_vendor(tmp_path: Path) -> None:
+    with serving(tmp_path / "project/site") as server:
+        signed_by_others(tmp_path / "project", server.url)
+        zypper = Zypper(tmp_path / "root", server)
+        zypper("modifyrepo", "--gpgcheck-strict", "acme")
+        zypper("--gpg-auto-import-keys", "refresh")
+        zypper("--gpg-auto-import-keys", "install", "hello")
+        assert zypper.installed() == ["hello-1.0.0"]
+        assert "/keys/acme-packages.asc" in server.paths(200)
+
+
+def test_libsolv_reads_every_file(site: StaticServer) -> None:
+    """repo2solv is what zypper and others make of a repository."""
+    require("repo2solv", "dumpsolv")
+    solv = site.root / "repository.solv"
+    run("repo2solv", "-F", "-C", "-o", solv, site.root / "yum/stable")
+    said = run("dumpsolv", solv).stdout
+    solv.unlink()
+    assert "solvable:name: hello-extra" in said
+    assert "a file" in said
+    assert "hello, world" in said
+    assert "patch:acme-hello-1.1.0" in said
+
+
+def test_zypper_finds_upgrades_downgrades_and_lists_patches(site: StaticServer, tmp_path: Path) -> None:
+    zypper = Zypper(tmp_path / "root", site)
+    zypper("--gpg-auto-import-keys", "refresh")
+    assert "hello-extra" in zypper("search", "--file-list", "/usr/bin/hello-extra").stdout
+    zypper("install", "hello=1.0.0")
+    assert "acme-hello-1.1.0" in zypper("list-patches").stdout
+    zypper("update", "hello")
+    assert zypper.installed() == ["hello-2.0.0"]
+    zypper("install", "--oldpackage", "hello=1.1.0")
+    assert zypper.installed() == ["hello-1.1.0"]

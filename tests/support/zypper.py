@@ -1,0 +1,25 @@
+"""The real zypper with a root of its own."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from tests.support.clients import require, run
+from tests.support.server import StaticServer
+
+
+class Zypper:
+    """zypper with a root that has only our repository, added from ``<name>.repo`` as a user would."""
+
+    def __init__(self, folder: Path, server: StaticServer) -> None:
+        require("zypper", "rpm")
+        self.root = folder
+        folder.mkdir()
+        self("addrepo", f"{server.url}/acme.repo")
+
+    def __call__(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return run("zypper", "--root", self.root, "--non-interactive", *arguments, check=check, env={"ZYPP_LOGFILE": "/dev/null"})
+
+    def installed(self) -> list[str]:
+        return run("rpm", "--root", self.root, "-qa", "--qf", "%{name}-%{version}\n", "hello*").stdout.split()

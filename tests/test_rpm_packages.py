@@ -1,0 +1,132 @@
+"""What becomes of rpms that come in signed, and by whom."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from repogen.package_keys import key_ids
+from repogen.rpm_signature import is_signed_by, sign_package
+from repogen.signing import Signer, open_signer
+from tests.support import rpms
+from tests.support.keys import secret_key
+from tests.support.site import DATE, Project
+
+
+def signer_of(kind: str) -> Iterator[Signer]:
+    with open_signer((), base=Path.cwd(), environ={**os.environ, "REPOGEN_SIGNING_KEY": secret_key(kind)}, date=DATE) as signer:
+        yield signer
+
+
+@pytest.fixture(scope="module")
+def ours() -> Iterator[Signer]:
+    yield from signer_of("ed25519")
+
+
+@pytest.fixture(scope="module")
+def theirs() -> Iterator[Signer]:
+    yield from signer_of("rsa4096")
+
+
+@pytest.fixture
+def project(tmp_path: Path, theirs: Signer) -> Project:
+    """A release with one rpm that another vendor signed."""
+    made = Project(tmp_path / "acme")
+    sign_package(rpms.handmade(tmp_path / "a.rpm"), made.dist / "theirs.rpm", theirs.detached_binary)
+    return made
+
+
+def configure(project: Project, **yum: object) -> None:
+    project.configure(url="https://dl.acme.example", to="site", yum=yum)
+
+
+def only_rpm(folder: Path) -> Path:
+    (found,) = folder.glob("yum/stable/Packages/*/*.rpm")
+    return found
+
+
+def test_a_signed_package_stays_as_it_is(project: Project) -> None:
+    assert "theirs.rpm is signed by another key" in project.build().stderr
+    assert only_rpm(project.output).read_bytes() == (project.dist / "theirs.rpm").read_bytes()
+
+
+def test_it_is_signed_again_where_the_configuration_says_so(project: Project, ours: Signer, theirs: Signer) -> None:
+    project.build()
+    configure(project, resign=True)
+    assert "another key" not in project.build().stderr
+    published = only_rpm(project.output)
+    assert is_signed_by(published, [ours.public_keys[0].fingerprint])
+    assert not is_signed_by(published, [theirs.public_keys[0].fingerprint])
+    before = published.read_bytes()
+    project.publish()
+    assert "no file is new" in project.build().stderr
+    assert only_rpm(project.site).read_bytes() == before
+
+
+def test_what_we_signed_is_not_signed_again(tmp_path: Path, ours: Signer) -> None:
+    project = Project(tmp_path / "acme", yum={"resign": True})
+    sign_package(rpms.handmade(tmp_path / "a.rpm"), project.dist / "ours.rpm", ours.detached_binary)
+    assert "another key" not in project.build().stderr
+    assert only_rpm(project.output).read_bytes() == (project.dist / "ours.rpm").read_bytes()
+
+
+def test_a_published_signature_stays(project: Project) -> None:
+    project.build()
+    project.publish()
+    before = only_rpm(project.site).read_bytes()
+    configure(project, resign=True)
+    project.build()
+    project.publish()
+    assert only_rpm(project.site).read_bytes() == before
+
+
+def test_keys_of_others_are_published_for_rpm_alone(project: Project, theirs: Signer) -> None:
+    key = project.folder / "theirs.asc"
+    key.write_text("text around\n" + theirs.public_keys[0].armored.replace("\n", "\r\n"))
+    configure(project, extra_keys=["theirs.asc"])
+    assert "another key" not in project.build().stderr
+    assert (project.output / "keys/acme-packages.asc").read_text() == theirs.public_keys[0].armored
+    assert theirs.public_keys[0].armored not in (project.output / "keys/acme.asc").read_text()
+    both = "gpgkey=https://dl.acme.example/keys/acme.asc https://dl.acme.example/keys/acme-packages.asc\n"
+    assert both in (project.output / "acme.repo").read_text()
+    assert "https://dl.acme.example/keys/acme-packages.asc" in (project.output / "install.sh").read_text()
+
+    key.write_text(theirs.public_keys[0].armored + theirs.public_keys[0].armored)
+    assert "nothing changed" not in project.build().stderr
+    assert (project.output / "keys/acme-packages.asc").read_text() == theirs.public_keys[0].armored * 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "theirs.asc cannot be read"),
+        ("no key", "theirs.asc holds no armored key"),
+        ("secret", "theirs.asc holds a SECRET key"),
+        ("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n", "theirs.asc is no OpenPGP data"),
+    ],
+)
+def test_files_that_are_no_public_keys(project: Project, content: str | None, said: str) -> None:
+    if content:
+        (project.folder / "theirs.asc").write_text(secret_key("rsa4096") if content == "secret" else content)
+    configure(project, extra_keys=["theirs.asc"])
+    done = project.run("build", code=2 if "OpenPGP" not in said else 1)
+    assert said in done.stderr
+    assert not (project.output / "index.html").exists()
+
+
+def test_key_ids_are_those_of_gpg(ours: Signer, theirs: Signer) -> None:
+    for key in (ours.public_keys[0], theirs.public_keys[0]):
+        assert key_ids([key.binary]) == key_ids([key.armored.encode()])
+        assert key.fingerprint[-16:] in key_ids([key.binary])
+
+
+def test_unsigned_packages_need_a_key(tmp_path: Path) -> None:
+    project = Project(tmp_path / "acme", key=None)
+    rpms.handmade(project.dist / "a.rpm")
+    assert "key" in project.build(code=1).stderr
+    assert not project.output.joinpath("yum").exists()
+    project.build("--unsigned")
+    assert only_rpm(project.output).read_bytes() == (project.dist / "a.rpm").read_bytes()
