@@ -13,13 +13,15 @@ from msgspec import Struct
 
 from repogen import layout
 from repogen.apt_config import AptSuiteConfig
-from repogen.artifact import Artifact, DebFacts, Kind
+from repogen.artifact import Artifact, DebFacts, Kind, SourceFacts
 from repogen.catalog import KEYRING, Catalog
 from repogen.config import Config
 
 #: Where a suite holds nothing but packages for all architectures: the two that most machines have.
 COMMON = ("amd64", "arm64")
 COMPONENT = "main"
+#: What stands behind a component's name where its debug symbols are.
+DEBUG = "debug"
 
 
 class Suite(Struct, frozen=True, kw_only=True):
@@ -65,10 +67,24 @@ def rules(config: Config, channels: Iterable[str]) -> tuple[Suite, ...]:
 
 def debs_of(catalog: Catalog, suite: Suite) -> tuple[Artifact, ...]:
     """The packages of a suite in the order of their paths, each path once. The repository's own keyring is for everyone."""
+    return _of_kind(catalog, suite, Kind.DEB)
+
+
+def sources_of(catalog: Catalog, suite: Suite) -> tuple[Artifact, ...]:
+    """The source packages of a suite in the order of their paths."""
+    return _of_kind(catalog, suite, Kind.DSC)
+
+
+def _of_kind(catalog: Catalog, suite: Suite, kind: Kind) -> tuple[Artifact, ...]:
     keyrings = {product.id for product in catalog.products if product.type == KEYRING}
-    debs = (a for a in catalog.by_kind.get(Kind.DEB, ()) if a.channel in suite.channels)
-    found = {a.path: a for a in debs if isinstance(a.facts, DebFacts) and (a.product in keyrings or suite.takes(a.filename, a.facts.version))}
+    packages = (a for a in catalog.by_kind.get(kind, ()) if a.channel in suite.channels)
+    found = {a.path: a for a in packages if isinstance(a.facts, DebFacts | SourceFacts) and (a.product in keyrings or suite.takes(a.filename, a.facts.version))}
     return tuple(found.values())
+
+
+def has_sources(catalog: Catalog) -> bool:
+    """Whether any suite has a source package."""
+    return bool(catalog.by_kind.get(Kind.DSC))
 
 
 def deb_channels(catalog: Catalog) -> tuple[str, ...]:
@@ -82,9 +98,15 @@ def architectures(suite: Suite, debs: Iterable[Artifact]) -> tuple[str, ...]:
     return tuple(sorted(found | set(suite.architectures))) or COMMON
 
 
-def components(suite: Suite, debs: Iterable[Artifact]) -> tuple[str, ...]:
-    """Components of a suite with these packages: main first, then by name."""
-    return in_order({layout.apt_component(a.path) for a in debs} | set(suite.components) or {COMPONENT})
+def components(suite: Suite, packages: Iterable[Artifact]) -> tuple[str, ...]:
+    """Components of a suite with these packages: main first, then by name. One of debug symbols comes with the one that these belong to."""
+    found = {layout.apt_component(a.path) for a in packages} | set(suite.components) or {COMPONENT}
+    return in_order(found | {name.removesuffix(f"/{DEBUG}") for name in found})
+
+
+def everyday(components: Iterable[str]) -> tuple[str, ...]:
+    """Those that everyone wants: not the debug symbols."""
+    return tuple(name for name in components if not name.endswith(f"/{DEBUG}"))
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:

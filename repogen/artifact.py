@@ -31,6 +31,10 @@ class Kind(StrEnum):
     """A package for Arch Linux, offered as a download."""
     NUPKG = "nupkg"
     """A Chocolatey package; derived by us from an exe, msi or zip, never read."""
+    DSC = "dsc"
+    """A Debian source package, by the text that names its files."""
+    SOURCE = "source"
+    """A file of a Debian source package."""
     SIDE = "side"
     """A file about another one: signature, blockmap, update manifest, SBOM."""
     NOTES = "notes"
@@ -58,6 +62,26 @@ class DebFacts(Struct, frozen=True, kw_only=True, tag="deb"):
     description: str = ""
     """First line of Description."""
     homepage: str = ""
+
+
+class SourceFile(Struct, frozen=True, kw_only=True):
+    """A file that a .dsc names."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+class SourceFacts(Struct, frozen=True, kw_only=True, tag="source"):
+    """A Debian source package."""
+
+    package: str
+    version: str
+    """The whole Debian version, with epoch and revision."""
+    stanza: bytes
+    """The fields as apt-ftparchive would write them into Sources, the .dsc among the files, without Directory; ends in one newline."""
+    files: tuple[SourceFile, ...]
+    """All of them but the .dsc."""
 
 
 class RpmFacts(Struct, frozen=True, kw_only=True, tag="rpm"):
@@ -125,7 +149,7 @@ class NupkgFacts(Struct, frozen=True, kw_only=True, tag="nupkg"):
     project_url: str = ""
 
 
-Facts = DebFacts | RpmFacts | ArchiveFacts | InstallerFacts | NupkgFacts
+Facts = DebFacts | SourceFacts | RpmFacts | ArchiveFacts | InstallerFacts | NupkgFacts
 
 
 class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -17,7 +17,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from repogen import dates, keyring_packages, rpm_packages, scan_cache
-from repogen.artifact import Artifact
+from repogen.artifact import Artifact, Kind
 from repogen.catalog import Catalog
 from repogen.compose import compose, grow, rendering
 from repogen.config import Config
@@ -83,12 +83,17 @@ def _placed(config: Config, options: Options, published: Snapshot, date: str) ->
     """Scan the release files and settle what each one is and where it goes."""
     with scan_cache.open_cache(options.environ) as cache:
         found = scan(config.input.paths, options.base, ignore=config.input.ignore, sha512=config.checksums.sha512, cache=cache)
-    placed = place(found, config, channel=options.channel, date=date, known=published.catalog.products)
+    placed = place(found, config, channel=options.channel, date=date, known=published.catalog.products, stored=_stored(published.catalog))
     if not placed.artifacts and not published.catalog.artifacts:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")
     for sentence in placed.warnings:
         _LOG.warning("%s", sentence)
     return placed
+
+
+def _stored(catalog: Catalog) -> dict[str, str]:
+    """SHA-256 of the published files of source packages by name: another revision may name them again."""
+    return {a.filename: a.sha256 for a in catalog.by_kind.get(Kind.SOURCE, ())}
 
 
 def _seen_before(artifacts: tuple[Artifact, ...], before: tuple[Artifact, ...]) -> tuple[Artifact, ...]:

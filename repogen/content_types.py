@@ -51,7 +51,7 @@ _SUFFIXES = {
     "sig": "application/pgp-signature",
     "gpg": "application/pgp-signature",
     "key": "application/pgp-keys",
-} | dict.fromkeys(("sources", "list", "repo", "rb", "ps1", "sh", "md", "txt", "sha256", "sha512", "toml"), _TEXT)
+} | dict.fromkeys(("sources", "dsc", "list", "repo", "rb", "ps1", "sh", "md", "txt", "sha256", "sha512", "toml"), _TEXT)
 
 #: Files without a suffix, or whose suffix says something else.
 _NAMES = dict.fromkeys(("InRelease", "Release", "Packages", "Sources", "HEAD", "SHA256SUMS", "SHA512SUMS", "LICENSE"), _TEXT)

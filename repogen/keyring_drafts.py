@@ -35,9 +35,9 @@ class Draft(Struct, frozen=True):
 def drafts(catalog: Catalog, config: Config) -> tuple[Draft, ...]:
     """A deb where there are debs, an rpm where there are rpms.
 
-    No deb for suites that are for one distribution each, or that choose their packages by name: its source file could not fit.
+    No deb where there is a suite for each distribution: its source file could not fit all of them.
     """
-    debs = (channel for channel in apt_suites.deb_channels(catalog)[:1] if _one_for_all(catalog, config, channel))
+    debs = (channel for channel in apt_suites.deb_channels(catalog)[:1] if not apt_suites.distributions(catalog, config, channel))
     rpms = client_files.rpm_channels(catalog)[:1]
     name = config.repo.name
     keyring, release = layout.archive_keyring(name), layout.release_package(name)
@@ -45,11 +45,6 @@ def drafts(catalog: Catalog, config: Config) -> tuple[Draft, ...]:
         *(Draft(Kind.DEB, keyring, channel, layout.keyring_address(keyring, Kind.DEB), partial(_deb, catalog, config, channel)) for channel in debs),
         *(Draft(Kind.RPM, release, channel, layout.keyring_address(release, Kind.RPM), partial(_rpm, catalog, config, channel)) for channel in rpms),
     )
-
-
-def _one_for_all(catalog: Catalog, config: Config, channel: str) -> bool:
-    """Whether one source file fits every system, and the suite in it takes every package."""
-    return not apt_suites.distributions(catalog, config, channel) and not any(s.match for s in apt_suites.followed(catalog, config, channel))
 
 
 def version(date: str) -> str:

@@ -62,6 +62,16 @@ def apt_pool(component: str, source: str, package: str, version: str, architectu
     return f"apt/pool/{component}/{letter}/{source}/{package}_{plain}_{architecture}.deb"
 
 
+def dsc(source: str, version: str) -> str:
+    """File name of a source package."""
+    return f"{source}_{version.split(':', 1)[-1]}.dsc"
+
+
+def apt_source(component: str, source: str, filename: str) -> str:
+    """Pool path of a file of a source package, beside the packages that are built from it."""
+    return f"{apt_pool(component, source, source, '0', 'all').rpartition('/')[0]}/{filename}"
+
+
 def apt_component(path: str) -> str:
     """Component of a file in the pool, by its path."""
     return path.removeprefix("apt/pool/").rsplit("/", 3)[0]

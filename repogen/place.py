@@ -12,9 +12,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from repogen import layout, repodata_files
-from repogen.apt_suites import COMPONENT, rules
-from repogen.artifact import Artifact, DebFacts, Kind, RpmFacts
+from repogen import layout, repodata_files, source_packages
+from repogen.apt_suites import COMPONENT, DEBUG, rules
+from repogen.artifact import Artifact, DebFacts, Kind, RpmFacts, SourceFacts
 from repogen.catalog import Product, Repodata
 from repogen.companions import place_notes, place_sides
 from repogen.config import Config
@@ -46,12 +46,18 @@ class Placed(Struct, frozen=True, kw_only=True):
     """Sentences about what was taken as it is said, although something speaks against it."""
 
 
-def place(scanned: Sequence[Scanned], config: Config, *, channel: str | None, date: str, known: Sequence[Product] = ()) -> Placed:
-    """Place every scanned file. ``channel`` overrides every other channel; ``known`` are the published products, which fill what these files do not say.
+def place(
+    scanned: Sequence[Scanned], config: Config, *, channel: str | None, date: str, known: Sequence[Product] = (), stored: Mapping[str, str] | None = None
+) -> Placed:
+    """Place every scanned file. ``channel`` overrides every other channel; ``known`` are the published products, which fill what these files do not say;
+    ``stored`` has the SHA-256 of each published file of a source package by its name.
 
     Raises InputError for files that cannot be placed and for two different files on one path.
     """
+    gathered = source_packages.gather(scanned, stored or {})
+    scanned = gathered.others
     settled = told_apart([settle(file, config.product, channel) for file in scanned if file.reading.kind not in _BESIDE])
+    settled = source_packages.beside_their_debs(settled)
     whole = [one for one in settled if not one.missing]
     sides, lost_sides = place_sides([file for file in scanned if file.reading.kind is Kind.SIDE], whole, known, channel)
     notes, lost_notes = place_notes([file for file in scanned if file.reading.kind is Kind.NOTES], whole)
@@ -60,7 +66,7 @@ def place(scanned: Sequence[Scanned], config: Config, *, channel: str | None, da
         raise cannot_place(unplaced, (*lost_sides, *lost_notes))
     for one in whole:
         _check_suite(one, config)
-    artifacts, sources = _unique([(artifact_of(one, date), one.file) for one in (*whole, *sides)])
+    artifacts, sources = _unique([(artifact_of(one, date), one.file) for one in (*whole, *source_packages.place_parts(gathered, whole), *sides)])
     return Placed(
         artifacts=artifacts,
         sources=sources,
@@ -93,20 +99,32 @@ def artifact_of(settled: Settled, date: str) -> Artifact:
 
 
 def site_path(settled: Settled) -> str:
-    """Debs go to apt's pool, rpms to their channel's repository, everything else to the downloads of its release."""
-    facts = settled.file.reading.facts
+    """Debs and source packages go to apt's pool, rpms to their channel's repository, everything else to the downloads of its release."""
+    reading, facts = settled.file.reading, settled.file.reading.facts
+    component = settled.table.component if settled.table else COMPONENT
+    if isinstance(facts, SourceFacts):
+        return layout.apt_source(component, facts.package, layout.dsc(facts.package, facts.version))
+    if reading.kind is Kind.SOURCE:
+        return layout.apt_source(component, reading.product, settled.file.name)
     if isinstance(facts, DebFacts):
-        return layout.apt_pool(settled.table.component if settled.table else COMPONENT, facts.source, facts.package, facts.version, facts.architecture)
+        return layout.apt_pool(f"{component}/{DEBUG}" if _is_debug(facts) else component, facts.source, facts.package, facts.version, facts.architecture)
     if isinstance(facts, RpmFacts):
         return layout.yum_package(settled.channel, facts.name, facts.version, facts.release, facts.architecture)
     return layout.download(settled.product, settled.version, settled.file.name)
 
 
+def _is_debug(facts: DebFacts) -> bool:
+    """Whether a package holds debug symbols that were split off another one (https://wiki.debian.org/AutomaticDebugPackages)."""
+    return facts.package.endswith("-dbgsym") or b"\nAuto-Built-Package: debug-symbols\n" in facts.stanza
+
+
 def _check_suite(settled: Settled, config: Config) -> None:
-    """A deb that no suite takes could not be installed by anyone."""
+    """A deb that no suite takes could not be installed by anyone, and one for Debian's installer should not be."""
     facts, name = settled.file.reading.facts, settled.file.name
-    if not isinstance(facts, DebFacts):
+    if not isinstance(facts, DebFacts | SourceFacts):
         return
+    if name.endswith(".udeb") or (isinstance(facts, DebFacts) and b"\nPackage-Type: udeb\n" in facts.stanza):
+        raise InputError(f"{name} is a package for the Debian installer (udeb), which no installed system can use", hint="list it in [input] ignore")
     suites = [suite for suite in rules(config, (settled.channel,)) if settled.channel in suite.channels]
     if not any(suite.takes(name, facts.version) for suite in suites):
         tried = ", ".join(suite.name for suite in suites) or "none is there"

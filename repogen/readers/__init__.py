@@ -65,6 +65,8 @@ READERS: dict[Kind, str] = {
     Kind.SNAP: "bundle",
     Kind.FLATPAK: "bundle",
     Kind.PACMAN: "bundle",
+    Kind.DSC: "dsc",
+    Kind.SOURCE: "source_part",
     Kind.SIDE: "side",
     Kind.MODULES: "repodata",
     Kind.PRODUCTID: "repodata",

@@ -77,7 +77,7 @@ def _reading(control: Control) -> Reading:
     return Reading(
         kind=Kind.DEB,
         facts=facts,
-        product=package,
+        product=package.removesuffix("-dbgsym"),
         version=release_version(version),
         os="linux",
         arch=ARCHITECTURE_WORDS.get(architecture, architecture),

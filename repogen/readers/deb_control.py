@@ -33,7 +33,7 @@ class Control(Struct, frozen=True):
 
 LF = b"\n"
 
-_FIELD = re.compile(rb"([!\"$-,./0-9;-~\x80-\xff][!-9;-~\x80-\xff]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n")
+FIELD = re.compile(rb"([!\"$-,./0-9;-~\x80-\xff][!-9;-~\x80-\xff]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n")
 _BLANK = re.compile(rb"\n[ \t\v\f]*\n")
 _CONTROL = re.compile(rb"[\0\r\x1a]")
 
@@ -45,12 +45,12 @@ _REFUSED = frozenset(
 )
 _WORDS = {b"essential": rb"yes|no", b"protected": rb"yes|no", b"multi-arch": rb"foreign|allowed|same|no"}
 
-_NAME = r"[A-Za-z0-9][A-Za-z0-9+._-]*"
+ARCHIVE_NAME = r"[A-Za-z0-9][A-Za-z0-9+._-]*"
 _ARCHITECTURE = r"[A-Za-z0-9][A-Za-z0-9-]*"
 # An epoch above 2^31 overflows in dpkg; nine digits are below that.
-_VERSION = r"(?:[0-9]{1,9}:[0-9][A-Za-z0-9.+~:-]*|[0-9][A-Za-z0-9.+~-]*)(?<!-)"
+VERSION = r"(?:[0-9]{1,9}:[0-9][A-Za-z0-9.+~:-]*|[0-9][A-Za-z0-9.+~-]*)(?<!-)"
 # apt cannot read "(=1)": an operator of one character with a version of one, and nothing between them.
-_RELATION = rf"{_NAME}(?::{_ARCHITECTURE})?(?:\s*\(\s*(?![<>=][^\s]\))(?:<<|<=|=|>=|>>|<|>)\s*{_VERSION}\s*\))?"
+_RELATION = rf"{ARCHIVE_NAME}(?::{_ARCHITECTURE})?(?:\s*\(\s*(?![<>=][^\s]\))(?:<<|<=|=|>=|>>|<|>)\s*{VERSION}\s*\))?"
 _SINGLE = re.compile(rf"\s*{_RELATION}\s*".encode())
 _ANY_OF = rf"\s*{_RELATION}\s*(?:\|\s*{_RELATION}\s*)*"
 # dpkg refuses a value that begins on the next line.
@@ -68,11 +68,11 @@ _LONGEST = 200
 
 def parse(data: bytes) -> Control:
     """Check the bytes of a control file. Raises ControlError."""
-    _check_text(data)
+    check_text(data)
     lines, seen = [], dict[bytes, bytes]()
     text, position = data.strip(LF) + LF, 0
     while position < len(text):
-        match = _FIELD.match(text, position)
+        match = FIELD.match(text, position)
         if match is None:
             raise ControlError(f"has a control file with a line that is no field: {_shown(text[position:])}")
         name, value, position = match[1], match[2].rstrip(), match.end()
@@ -90,16 +90,17 @@ def parse(data: bytes) -> Control:
     return Control(fields, LF.join(lines) + LF)
 
 
-def _check_text(data: bytes) -> None:
+def check_text(data: bytes, called: str = "control file") -> None:
+    """Refuse what is not one paragraph. Raises ControlError."""
     if not data.strip():
-        raise ControlError("has an empty control file")
+        raise ControlError(f"has an empty {called}")
     if not data.endswith(LF):
-        raise ControlError("has a control file without a newline at its end, which dpkg refuses")
+        raise ControlError(f"has a {called} without a newline at its end, which dpkg refuses")
     if odd := _CONTROL.search(data):
-        raise ControlError(f"has a control file with the byte 0x{odd[0].hex()} in {_shown(data[data.rfind(LF, 0, odd.start()) + 1 :])}")
+        raise ControlError(f"has a {called} with the byte 0x{odd[0].hex()} in {_shown(data[data.rfind(LF, 0, odd.start()) + 1 :])}")
     text = data.strip(LF) + LF
     if blank := _BLANK.search(text):
-        raise ControlError(f"has a control file with a blank line after {_shown(text[text.rfind(LF, 0, blank.start()) + 1 :])}")
+        raise ControlError(f"has a {called} with a blank line after {_shown(text[text.rfind(LF, 0, blank.start()) + 1 :])}")
 
 
 def _check_field(key: bytes, value: bytes) -> None:
@@ -122,7 +123,7 @@ def _wrong_relation(value: bytes) -> str:
 
 
 def _check_identity(fields: Mapping[str, str], multi_arch: bytes) -> None:
-    for name, rule in (("Package", _NAME), ("Version", _VERSION), ("Architecture", _ARCHITECTURE)):
+    for name, rule in (("Package", ARCHIVE_NAME), ("Version", VERSION), ("Architecture", _ARCHITECTURE)):
         value = fields.get(name)
         if not value:
             raise ControlError(f"has no {name} in its control file")

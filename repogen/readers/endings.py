@@ -8,7 +8,7 @@ from repogen.artifact import Kind
 
 #: Endings of files that are programs, archives and packages; the longest match counts.
 _ENDINGS: dict[str, Kind] = {
-    ".deb": Kind.DEB, ".rpm": Kind.RPM,
+    ".deb": Kind.DEB, ".dsc": Kind.DSC, ".diff.gz": Kind.SOURCE, ".rpm": Kind.RPM,
     ".pkg.tar.zst": Kind.PACMAN, ".pkg.tar.xz": Kind.PACMAN, ".pkg.tar.gz": Kind.PACMAN,
     ".tar.gz": Kind.TAR, ".tgz": Kind.TAR, ".tar.xz": Kind.TAR, ".txz": Kind.TAR, ".tar.zst": Kind.TAR, ".tzst": Kind.TAR,
     ".tar.bz2": Kind.TAR, ".tbz2": Kind.TAR, ".tbz": Kind.TAR, ".tar": Kind.TAR,

@@ -36,11 +36,12 @@ _FAT = (b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf")
 #: Kinds that are published under their own name, and so need one by which people and systems know them.
 _NEEDS_ENDING = {Kind.TAR, Kind.ZIP, Kind.EXE, Kind.MSI, Kind.DMG, Kind.PKG, Kind.SNAP, Kind.FLATPAK, Kind.APK, Kind.PACMAN}
 
-#: Texts, which have no mark of their own.
-_BY_NAME = {Kind.SIDE, Kind.NOTES, Kind.SUMS, Kind.MODULES, Kind.PRODUCTID}
+#: Texts and patches, which have no mark of their own.
+_BY_NAME = {Kind.DSC, Kind.SOURCE, Kind.SIDE, Kind.NOTES, Kind.SUMS, Kind.MODULES, Kind.PRODUCTID}
 
 _TITLES = {
-    Kind.DEB: "a Debian package", Kind.RPM: "an RPM package", Kind.TAR: "a tar archive", Kind.ZIP: "a zip archive", Kind.EXE: "a Windows program",
+    Kind.DEB: "a Debian package", Kind.DSC: "a Debian source package", Kind.SOURCE: "part of one",
+    Kind.RPM: "an RPM package", Kind.TAR: "a tar archive", Kind.ZIP: "a zip archive", Kind.EXE: "a Windows program",
     Kind.MSI: "an OLE file such as an MSI", Kind.DMG: "a macOS disk image", Kind.PKG: "a macOS installer package", Kind.APPIMAGE: "an AppImage",
     Kind.BINARY: "a program", Kind.APK: "an Android or Alpine package", Kind.SNAP: "a squashfs image such as a snap", Kind.FLATPAK: "a Flatpak bundle",
     Kind.PACMAN: "a pacman package", Kind.SIDE: "a side file", Kind.NOTES: "release notes", Kind.SUMS: "a list of checksums",

@@ -8,15 +8,20 @@ follow one another in the order of pool paths, as apt-ftparchive writes them, an
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from msgspec.structs import replace
 
 from repogen import apt_suites, client_files, layout
+from repogen.apt_suites import Suite
+from repogen.artifact import Artifact
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.formats import Derived
-from repogen.formats.apt.indices import Index, pack
+from repogen.formats.apt.indices import Index, Plain, pack
 from repogen.formats.apt.packages import plain_indices
 from repogen.formats.apt.release import identity_of, release
+from repogen.formats.apt.sources import source_indices
 from repogen.tree import File, SignMode, Stage, Tree
 
 
@@ -27,14 +32,20 @@ def derive(catalog: Catalog, config: Config) -> Derived:
 
 def render(catalog: Catalog, config: Config) -> Tree:
     """All suites and the source file for users; nothing at all where there are and were no debs."""
-    suites = [(suite, apt_suites.debs_of(catalog, suite)) for suite in apt_suites.suites(catalog, config)]
+    suites = [(suite, apt_suites.debs_of(catalog, suite), apt_suites.sources_of(catalog, suite)) for suite in apt_suites.suites(catalog, config)]
+    plain = [[*plain_indices(suite, debs, config), *_sources(catalog, suite, debs, sources)] for suite, debs, sources in suites]
     files: dict[str, File] = {}
     for channel in apt_suites.deb_channels(catalog)[:1]:
         files[layout.apt_sources(config.repo.name)] = File(client_files.apt_sources(catalog, config, channel).encode(), Stage.ENTRY)
-    for (suite, debs), indices in zip(suites, pack([plain_indices(suite, debs, config) for suite, debs in suites], config.apt.hashes), strict=True):
-        text = release(suite, apt_suites.architectures(suite, debs), apt_suites.components(suite, debs), indices, catalog.date, config)
+    for (suite, debs, sources), indices in zip(suites, pack(plain, config.apt.hashes), strict=True):
+        text = release(suite, apt_suites.architectures(suite, debs), apt_suites.components(suite, (*debs, *sources)), indices, catalog.date, config)
         files |= _suite_files(suite.name, indices, text)
     return Tree(files)
+
+
+def _sources(catalog: Catalog, suite: Suite, debs: Sequence[Artifact], sources: Sequence[Artifact]) -> Iterable[Plain]:
+    """The indices of source packages, in every suite once there is one of them: the source file of users names all suites alike."""
+    return source_indices(apt_suites.components(suite, (*debs, *sources)), sources) if apt_suites.has_sources(catalog) else ()
 
 
 def _suite_files(suite: str, indices: list[Index], release: bytes) -> dict[str, File]:

@@ -8,7 +8,8 @@ from repogen.artifact import Artifact, InstallerFacts, Kind, RpmFacts
 from repogen.platforms import ARCHITECTURE_TITLES
 
 _KINDS = {
-    Kind.DEB: "Debian package", Kind.RPM: "RPM package", Kind.TAR: "Archive", Kind.ZIP: "Archive", Kind.EXE: "Installer", Kind.MSI: "Installer",
+    Kind.DEB: "Debian package", Kind.DSC: "Source package", Kind.SOURCE: "Source package",
+    Kind.RPM: "RPM package", Kind.TAR: "Archive", Kind.ZIP: "Archive", Kind.EXE: "Installer", Kind.MSI: "Installer",
     Kind.DMG: "Disk image", Kind.PKG: "Installer", Kind.APPIMAGE: "AppImage", Kind.BINARY: "Program", Kind.APK: "APK package", Kind.SNAP: "Snap",
     Kind.FLATPAK: "Flatpak", Kind.NUPKG: "Chocolatey package", Kind.SIDE: "Accompanying file", Kind.NOTES: "Release notes", Kind.SUMS: "Checksums",
 }  # fmt: skip
