@@ -104,7 +104,7 @@ def _signed_share(packages: Sequence[tuple[Artifact, Path]], signer: Signer, wor
 
 def _as_published(artifact: Artifact, signed: Path) -> Artifact:
     digests = digest_file(signed, sha512=bool(artifact.sha512))
-    reading = rpm.read(signed, digests)
+    reading = rpm.read_again(signed, digests)
     return replace(artifact, size=digests.size, sha256=digests.sha256, sha512=digests.sha512, source_sha256=artifact.sha256, facts=reading.facts)
 
 

@@ -14,6 +14,7 @@ from repogen.artifact import RpmFacts
 from repogen.readers import rpm
 from tests.support import rpms
 from tests.support.clients import require, run
+from tests.support.packages import make_deb
 
 NAMESPACES = 'xmlns="http://linux.duke.edu/metadata/{}" xmlns:rpm="http://linux.duke.edu/metadata/rpm"'
 KINDS = {"primary": "common", "filelists": "filelists", "other": "other"}
@@ -69,9 +70,12 @@ def by_hand(folder: Path) -> list[Path]:
 @pytest.fixture(scope="module")
 def reference(packages: list[Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Flat]]:
     """By kind and pkgid, the elements that createrepo_c writes."""
+    return by_createrepo(packages[0].parent, tmp_path_factory.mktemp("reference"))
+
+
+def by_createrepo(folder: Path, output: Path) -> dict[str, dict[str, Flat]]:
     require("createrepo_c")
-    output = tmp_path_factory.mktemp("reference")
-    run("createrepo_c", "--quiet", "--no-database", "--general-compress-type=gz", "--outputdir", output, packages[0].parent)
+    run("createrepo_c", "--quiet", "--no-database", "--general-compress-type=gz", "--outputdir", output, folder)
     found = {}
     for kind in KINDS:
         (path,) = (output / "repodata").glob(f"*-{kind}.xml.gz")
@@ -108,6 +112,18 @@ def test_equal_to_createrepo_c(packages: list[Path], reference: dict[str, dict[s
     for path in packages:
         found, expected = ours(path, kind), reference[kind][rpms.digests(path).sha256]
         assert (without_transaction_pre(found) if old else found) == expected, path.name
+
+
+def test_equal_for_a_package_that_alien_converted(tmp_path: Path) -> None:
+    require("alien")
+    folder, output = tmp_path / "packages", tmp_path / "output"
+    output.mkdir()
+    deb = make_deb(folder, "hello", extra="Depends: libc6 (>= 2.36)\nConflicts: goodbye", compression="gzip")
+    run("alien", "--to-rpm", "--keep-version", "--scripts", deb.name, cwd=folder)
+    (path,) = folder.glob("*.rpm")
+    expected = by_createrepo(folder, output)
+    for kind in KINDS:
+        assert ours(path, kind) == expected[kind][rpms.digests(path).sha256]
 
 
 @pytest.mark.parametrize("kind", ["provides", "conflicts", "obsoletes", "recommends"])
