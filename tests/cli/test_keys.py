@@ -187,3 +187,9 @@ def test_every_command_has_help() -> None:
         assert command.help
         assert command.epilog
     assert "REPOGEN_SIGNING_KEY" not in os.environ
+
+
+def test_key_and_keys_are_not_both_given(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (folder / "repogen.toml").write_text(CONFIG + 'keys = ["other.asc"]\n')
+    assert repogen(["keys", "show"]) == 2
+    assert "[signing] has both key and keys" in capfd.readouterr().err
