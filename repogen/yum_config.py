@@ -41,8 +41,9 @@ class YumConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     changelog_limit: int = 10
     """How many changelog entries of each package clients see, the newest first: 0 to 10."""
     updateinfo: bool = True
-    """Write an advisory for each release that has rpms and release notes, for ``dnf updateinfo`` and ``zypper list-patches``. The notes say what it is:
-    by a line ``Type: security`` (bugfix, enhancement, newpackage) or ``Severity: important`` (critical, moderate, low), by CVE numbers, by words such as "fixed"."""
+    """Write an advisory for each release that has rpms and release notes, for ``dnf updateinfo`` and ``zypper list-patches``.
+    The notes say what it is: by a line ``Type: security`` (bugfix, enhancement, newpackage) or ``Severity: important`` (critical, moderate, low),
+    by CVE numbers, by words such as "fixed"."""
     content_tags: tuple[str, ...] = ()
     """What repomd.xml says of the content, such as ``binary-x86_64``."""
     repo_tags: tuple[str, ...] = ()
