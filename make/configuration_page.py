@@ -106,7 +106,14 @@ def keys_of(table: ast.ClassDef) -> list[Key]:
 
 
 def type_words(annotation: str) -> str:
-    words = {"str": "text", "bool": "true or false", "int": "number", "tuple[str, ...]": "list of texts", "dict[str, str]": "table of texts"}
+    words = {
+        "str": "text",
+        "bool": "true or false",
+        "bool | None": "true or false",
+        "int": "number",
+        "tuple[str, ...]": "list of texts",
+        "dict[str, str]": "table of texts",
+    }
     return words[annotation]
 
 
@@ -114,6 +121,8 @@ def default_words(key: Key) -> str:
     if key.default is None:
         return "must be there"
     value = ast.literal_eval(key.default)
+    if value is None:
+        return "by itself"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, (list, tuple)):

@@ -58,6 +58,11 @@ class AptConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Digests in Release: ``sha256``, and ``sha512`` beside it, which no client asks for."""
     zst: bool = False
     """Write ``Packages.zst`` too, beside the plain, gz and xz forms."""
+    translations: bool | None = None
+    """Write long descriptions once, into ``Translation-en``; where they weigh more than a megabyte when absent."""
+    contents: bool = False
+    """Write ``Contents-<architecture>.gz``, by which apt-file finds the package of a file. Every new deb is then unpacked, which takes many times longer
+    than reading it; debs that are published already are not listed."""
     suite: tuple[AptSuiteConfig, ...] = ()
     """See ``[[apt.suite]]``."""
 

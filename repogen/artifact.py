@@ -62,6 +62,8 @@ class DebFacts(Struct, frozen=True, kw_only=True, tag="deb"):
     description: str = ""
     """First line of Description."""
     homepage: str = ""
+    files: bytes | None = None
+    """Paths of the files that it installs, sorted, one a line; None where nobody asked for them when it came in."""
 
 
 class SourceFile(Struct, frozen=True, kw_only=True):

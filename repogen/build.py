@@ -82,7 +82,7 @@ def _build(config: Config, options: Options, store: Store | None) -> Built:
 def _placed(config: Config, options: Options, published: Snapshot, date: str) -> Placed:
     """Scan the release files and settle what each one is and where it goes."""
     with scan_cache.open_cache(options.environ) as cache:
-        found = scan(config.input.paths, options.base, ignore=config.input.ignore, sha512=config.checksums.sha512, cache=cache)
+        found = scan(config.input.paths, options.base, ignore=config.input.ignore, sha512=config.takes_sha512, contents=config.apt.contents, cache=cache)
     placed = place(found, config, channel=options.channel, date=date, known=published.catalog.products, stored=_stored(published.catalog))
     if not placed.artifacts and not published.catalog.artifacts:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")

@@ -143,6 +143,11 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The site's address without a slash at its end."""
         return self.repo.url.rstrip("/")
 
+    @property
+    def takes_sha512(self) -> bool:
+        """Whether an output asks for the SHA-512 digest of every file."""
+        return self.checksums.sha512 or "sha512" in self.apt.hashes
+
 
 def is_channel(name: str) -> bool:
     """Whether a channel can be called so: it names folders, a suite and packages."""

@@ -47,7 +47,7 @@ def derive(catalog: Catalog, config: Config, published: Manifest, signer: Signer
         if standing is not None:
             files[draft.address] = File(Blob(standing.sha256, standing.size), Stage.INDEX)
             continue
-        artifact, content = _make(draft, product, catalog.date, signer, sha512=config.checksums.sha512)
+        artifact, content = _make(draft, product, catalog.date, signer, sha512=config.takes_sha512)
         made.append(artifact)
         files |= {artifact.path: File(content, Stage.PAYLOAD), draft.address: File(content, Stage.INDEX)}
     return Derived(catalog.with_product(product).add(made), Tree(files))

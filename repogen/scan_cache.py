@@ -14,7 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
+from repogen.artifact import DebFacts
 from repogen.input_files import FoundFile
 from repogen.readers import Digests, Reading
 
@@ -35,12 +37,12 @@ class ScanCache:
         self._connection = connection
         self._readers = readers
 
-    def lookup(self, files: Sequence[FoundFile], *, sha512: bool) -> dict[str, Known]:
-        """What is known of these files, by path; only entries with a SHA-512 digest where one is asked for."""
+    def lookup(self, files: Sequence[FoundFile], *, sha512: bool, contents: bool = False) -> dict[str, Known]:
+        """What is known of these files, by path; only entries with a SHA-512 digest and a deb's files where these are asked for."""
         if self._connection is None or not files:
             return {}
         try:
-            return dict(self._rows(self._connection, files, sha512))
+            return dict(self._rows(self._connection, files, sha512, contents))
         except (sqlite3.Error, msgspec.MsgspecError):
             return {}
 
@@ -59,7 +61,7 @@ class ScanCache:
                 self._connection.execute("DELETE FROM files")
             self._connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows)
 
-    def _rows(self, connection: sqlite3.Connection, files: Sequence[FoundFile], sha512: bool) -> Iterator[tuple[str, Known]]:
+    def _rows(self, connection: sqlite3.Connection, files: Sequence[FoundFile], sha512: bool, contents: bool) -> Iterator[tuple[str, Known]]:
         stamps = {file.path: self._stamp(file) for file in files}
         paths = list(stamps)
         for start in range(0, len(paths), _AT_ONCE):
@@ -68,14 +70,25 @@ class ScanCache:
             for path, stamp, value in connection.execute(f"SELECT path, stamp, value FROM files WHERE path IN ({marks})", some):  # noqa: S608 - marks are '?' only
                 if stamp != stamps[path]:
                     continue
-                digests, reading = _decoder.decode(value)
-                if sha512 and not digests.sha512:
-                    continue
-                yield path, (digests if sha512 or not digests.sha512 else msgspec.structs.replace(digests, sha512=""), reading)
+                known = _as_asked(*_decoder.decode(value), sha512=sha512, contents=contents)
+                if known:
+                    yield path, known
 
     def _stamp(self, file: FoundFile) -> str:
         stamp = file.stamp
         return f"{stamp.size} {stamp.mtime_ns} {stamp.inode} {stamp.ctime_ns} {self._readers}"
+
+
+def _as_asked(digests: Digests, reading: Reading, *, sha512: bool, contents: bool) -> Known | None:
+    """What a reading with these wishes would have come to; None where less is known."""
+    facts = reading.facts
+    if (sha512 and not digests.sha512) or (contents and isinstance(facts, DebFacts) and facts.files is None):
+        return None
+    if digests.sha512 and not sha512:
+        digests = replace(digests, sha512="")
+    if isinstance(facts, DebFacts) and facts.files is not None and not contents:
+        reading = replace(reading, facts=replace(facts, files=None))
+    return digests, reading
 
 
 @contextmanager

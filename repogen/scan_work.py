@@ -18,11 +18,14 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from repogen.artifact import DebFacts
 from repogen.digests import digest_file
 from repogen.errors import InputError, RepogenError
 from repogen.input_files import FoundFile, Stamp, stamp_of, vanished
 from repogen.readers import Digests, Reading, reader_for
+from repogen.readers.deb_files import installed_files
 from repogen.readers.identify import identify
 
 _LARGE = 1 << 20
@@ -45,19 +48,19 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
 _outcomes = msgspec.msgpack.Decoder(list[Outcome])
 
 
-def read_files(files: Sequence[FoundFile], *, sha512: bool, processes: int | None = None) -> dict[str, Outcome]:
+def read_files(files: Sequence[FoundFile], *, sha512: bool, contents: bool = False, processes: int | None = None) -> dict[str, Outcome]:
     """Read every file, in parallel. ``processes``: how many may work at small files; by default as many as there are processors, at most 4."""
     large = [file for file in files if file.stamp.size >= _LARGE]
     small = [file for file in files if file.stamp.size < _LARGE]
     workers = processes if processes is not None else _workers(len(small))
     mine, *others = deal(small, max(1, workers))
     with ThreadPoolExecutor(max_workers=max(2, min(4, os.cpu_count() or 1))) as threads:
-        running = [_start(share, sha512) for share in others if share]
-        from_threads = threads.map(lambda file: read_file(file, sha512=sha512), large)
-        outcomes = [read_file(file, sha512=sha512) for file in mine]
+        running = [_start(share, sha512, contents) for share in others if share]
+        from_threads = threads.map(lambda file: read_file(file, sha512=sha512, contents=contents), large)
+        outcomes = [read_file(file, sha512=sha512, contents=contents) for file in mine]
         outcomes += from_threads
         for share, worker in running:
-            outcomes += worker.results() or [read_file(file, sha512=sha512) for file in share]
+            outcomes += worker.results() or [read_file(file, sha512=sha512, contents=contents) for file in share]
     return {outcome.path: outcome for outcome in outcomes}
 
 
@@ -72,21 +75,23 @@ def deal(files: Sequence[FoundFile], shares: int) -> list[list[FoundFile]]:
     return dealt
 
 
-def read_file(file: FoundFile, *, sha512: bool) -> Outcome:
+def read_file(file: FoundFile, *, sha512: bool, contents: bool = False) -> Outcome:
     """Identify, digest and read one file, and see that it stayed the same meanwhile."""
     try:
-        digests, reading = _read(file, sha512)
+        digests, reading = _read(file, sha512, contents)
     except RepogenError as error:
         return Outcome(file.path, message=error.message, hint=error.hint)
     return Outcome(file.path, digests, reading)
 
 
-def _read(file: FoundFile, sha512: bool) -> tuple[Digests, Reading]:
+def _read(file: FoundFile, sha512: bool, contents: bool) -> tuple[Digests, Reading]:
     path = Path(file.path)
     try:
         kind = identify(path)
         digests = digest_file(path, sha512=sha512)
         reading: Reading = reader_for(kind).read(path, digests)
+        if contents and isinstance(reading.facts, DebFacts):
+            reading = replace(reading, facts=replace(reading.facts, files=installed_files(path, digests.size)))
     except RepogenError:
         _check_same(file)
         raise
@@ -121,12 +126,12 @@ def _workers(small: int) -> int:
 class _Worker:
     """A process that reads a share and sends back what came of it."""
 
-    def __init__(self, share: list[FoundFile], sha512: bool) -> None:
+    def __init__(self, share: list[FoundFile], sha512: bool, contents: bool) -> None:
         # A fork is quickest, but only safe while there is one thread.
         may_fork = sys.platform == "linux" and threading.active_count() == 1
         context = multiprocessing.get_context("fork") if may_fork else multiprocessing.get_context("spawn")
         self._receiver, sender = context.Pipe(duplex=False)
-        self._process = context.Process(target=_work, args=(sender, share, sha512), daemon=True)
+        self._process = context.Process(target=_work, args=(sender, share, sha512, contents), daemon=True)
         self._process.start()
         sender.close()
 
@@ -142,14 +147,14 @@ class _Worker:
                 self._process.close()
 
 
-def _start(share: list[FoundFile], sha512: bool) -> tuple[list[FoundFile], _Worker]:
-    return share, _Worker(share, sha512)
+def _start(share: list[FoundFile], sha512: bool, contents: bool) -> tuple[list[FoundFile], _Worker]:
+    return share, _Worker(share, sha512, contents)
 
 
-def _work(sender: Connection, share: list[FoundFile], sha512: bool) -> None:
+def _work(sender: Connection, share: list[FoundFile], sha512: bool, contents: bool) -> None:
     # An interrupt reaches the whole group; the parent is the one to speak of it.
     with suppress(KeyboardInterrupt, BrokenPipeError), sender:
-        sender.send_bytes(msgspec.msgpack.encode([read_file(file, sha512=sha512) for file in share]))
+        sender.send_bytes(msgspec.msgpack.encode([read_file(file, sha512=sha512, contents=contents) for file in share]))
 
 
 def failures(outcomes: dict[str, Outcome]) -> Iterator[Outcome]:

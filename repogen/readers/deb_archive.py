@@ -35,7 +35,7 @@ _DATA_SUFFIXES = (*_SUFFIXES, ".bz2", ".lzma")
 
 def control_file(file: BinaryIO, size: int) -> bytes:
     """The bytes of ``control`` of a package of ``size`` bytes. Raises ArError, or what zlib, lzma, zstandard and tarfile raise."""
-    control = _control_member(file, size)
+    control, _ = package_members(file, size)
     if control.size > LIMIT:
         raise ArError(f"has a {control.name} of {control.size} bytes, more than {LIMIT}")
     file.seek(control.offset)
@@ -43,8 +43,8 @@ def control_file(file: BinaryIO, size: int) -> bytes:
     return _control_of(unpack(file.read(control.size)))
 
 
-def _control_member(file: BinaryIO, size: int) -> Member:
-    """The control member of an archive whose members are all right and in order."""
+def package_members(file: BinaryIO, size: int) -> tuple[Member, Member]:
+    """The control and the data member of an archive whose members are all right and in order. Raises ArError."""
     every = list(members(file, size)) or [Member("", 0, 0)]
     file.seek(every[0].offset)
     if every[0].name != "debian-binary" or not re.match(rb"2\.[0-9]+\n", file.read(min(every[0].size, 64))):
@@ -57,7 +57,7 @@ def _control_member(file: BinaryIO, size: int) -> Member:
         raise ArError(f"has {names[1]!r} where its data.tar belongs" if len(names) > 1 else "has no data.tar: it is cut off after the control member")
     if any(name.startswith(("control.tar", "data.tar")) for name in names[2:]):
         raise ArError("has more than one control.tar or data.tar")
-    return wanted[0]
+    return wanted[0], wanted[1]
 
 
 def _ungzip(data: bytes) -> bytes:

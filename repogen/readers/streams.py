@@ -87,8 +87,39 @@ _DECODERS: tuple[tuple[bytes, Callable[[], _Decoder]], ...] = (
 COMPRESSED = tuple(magic for magic, _ in _DECODERS)
 
 
-def unpacked(file: BinaryIO) -> Iterator[bytes]:
-    """The content of a gzip, xz, zstd, bzip2 or plain file in pieces. Raises one of DAMAGE where it is cut or broken."""
+class Readable(Protocol):
+    """What can be unpacked: a file, or a part of one."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def seek(self, offset: int, /) -> int: ...
+
+
+class Section:
+    """A part of a file, from ``offset`` on and ``size`` bytes long."""
+
+    def __init__(self, file: BinaryIO, offset: int, size: int) -> None:
+        self._file, self._offset, self._size, self._position = file, offset, size, 0
+        self.seek(0)
+
+    def read(self, size: int, /) -> bytes:
+        data = self._file.read(min(size, self._size - self._position))
+        self._position += len(data)
+        return data
+
+    def seek(self, offset: int, /) -> int:
+        self._position = offset
+        self._file.seek(self._offset + offset)
+        return offset
+
+
+def unpacked(file: Readable, *, lzma_alone: bool = False) -> Iterator[bytes]:
+    """The content of a gzip, xz, zstd, bzip2 or plain file in pieces; of a file of the old lzma form, which has no mark, where that is said.
+
+    Raises one of DAMAGE where it is cut or broken.
+    """
+    if lzma_alone:
+        return _decoded(file, lambda: _Buffered(lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_XZ_MEMORY)))
     head = file.read(6)
     file.seek(0)
     for magic, decoder in _DECODERS:
@@ -97,7 +128,7 @@ def unpacked(file: BinaryIO) -> Iterator[bytes]:
     return iter(lambda: file.read(_STEP), b"")
 
 
-def _decoded(file: BinaryIO, make: Callable[[], _Decoder]) -> Iterator[bytes]:
+def _decoded(file: Readable, make: Callable[[], _Decoder]) -> Iterator[bytes]:
     """One compressed stream after another until the file ends; zero bytes after the last are padding."""
     rest = file.read(_STEP)
     while rest.strip(b"\0"):

@@ -51,7 +51,7 @@ def _sources(catalog: Catalog, suite: Suite, debs: Sequence[Artifact], sources: 
 def _suite_files(suite: str, indices: list[Index], release: bytes) -> dict[str, File]:
     base = layout.apt_suite(suite)
     files = {}
-    for index in indices:
+    for index in (index for index in indices if index.published):
         folder = index.name.rpartition("/")[0]
         for algorithm, digest in index.digests.items():  # apt asks for the strongest that Release names
             files[f"{base}/{folder}/by-hash/{algorithm.upper()}/{digest}"] = File(index.content, Stage.PAYLOAD)

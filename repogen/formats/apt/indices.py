@@ -19,7 +19,7 @@ class Plain(Struct, frozen=True):
     """Path below the suite, ``main/binary-amd64/Packages``."""
     content: bytes
     forms: tuple[str, ...]
-    """Endings of the forms that are published; the plain one is empty."""
+    """Endings of the forms that are published; that of the plain one is empty. Release names the plain one in any case."""
 
 
 class Index(Struct, frozen=True):
@@ -30,6 +30,7 @@ class Index(Struct, frozen=True):
     content: bytes
     digests: dict[str, str]
     """By the algorithm's name, ``sha256``."""
+    published: bool
 
     @property
     def size(self) -> int:
@@ -54,10 +55,11 @@ _PACK: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".gz": _gzip, ".xz": _x
 def pack(suites: Iterable[Iterable[Plain]], algorithms: Sequence[str]) -> list[list[Index]]:
     """The indices of each suite in all their forms. The compressors release the interpreter, so threads use every core."""
     with ThreadPoolExecutor() as pool:
-        waiting = [[pool.submit(_index, plain, form, algorithms) for plain in indices for form in plain.forms] for indices in suites]
+        waiting = [[pool.submit(_index, plain, form, algorithms) for plain in indices for form in dict.fromkeys(("", *plain.forms))] for indices in suites]
         return [[future.result() for future in futures] for futures in waiting]
 
 
 def _index(plain: Plain, form: str, algorithms: Sequence[str]) -> Index:
     content = _PACK[form](plain.content)
-    return Index(plain.name + form, content, {algorithm: hashlib.new(algorithm, content).hexdigest() for algorithm in algorithms})
+    digests = {algorithm: hashlib.new(algorithm, content).hexdigest() for algorithm in algorithms}
+    return Index(plain.name + form, content, digests, published=form in plain.forms)

@@ -8,26 +8,33 @@ from repogen import apt_suites, layout
 from repogen.apt_suites import Suite
 from repogen.artifact import Artifact, DebFacts
 from repogen.config import Config
+from repogen.formats.apt import translation
+from repogen.formats.apt.contents import contents
 from repogen.formats.apt.indices import Plain
 
 _ROOT = "apt/"
 
 
-def plain_indices(suite: Suite, debs: Sequence[Artifact], config: Config) -> list[Plain]:
+def plain_indices(suite: Suite, debs: Sequence[Artifact], config: Config) -> Iterator[Plain]:
     """Every index of a suite with these packages."""
-    return list(_packages(suite, debs, config))
-
-
-def _packages(suite: Suite, debs: Sequence[Artifact], config: Config) -> Iterator[Plain]:
+    components, architectures = apt_suites.components(suite, debs), apt_suites.architectures(suite, debs)
     forms = ("", ".gz", ".xz", ".zst") if config.apt.zst else ("", ".gz", ".xz")
-    stanzas = [(layout.apt_component(a.path), a.facts.architecture, _stanza(a, a.facts, config.apt.hashes)) for a in debs if isinstance(a.facts, DebFacts)]
-    for component in apt_suites.components(suite, debs):
-        for architecture in apt_suites.architectures(suite, debs):
+    facts = [(layout.apt_component(a.path), a, a.facts) for a in debs if isinstance(a.facts, DebFacts)]
+    apart = config.apt.translations
+    if apart is None:
+        apart = translation.weight(f for _, _, f in facts) >= translation.LARGE
+    stanzas = [(where, f.architecture, _stanza(a, translation.shortened(f.stanza) if apart else f.stanza, config.apt.hashes)) for where, a, f in facts]
+    for component in components:
+        for architecture in architectures:
             content = b"".join(stanza for where, wanted, stanza in stanzas if where == component and wanted in {architecture, "all"})
             yield Plain(f"{component}/binary-{architecture}/Packages", content, forms)
+        if apart:
+            yield Plain(f"{component}/i18n/Translation-en", translation.translation(f for where, _, f in facts if where == component), forms)
+    if config.apt.contents:
+        yield from contents(components, architectures, debs)
 
 
-def _stanza(artifact: Artifact, facts: DebFacts, hashes: Sequence[str]) -> bytes:
+def _stanza(artifact: Artifact, fields: bytes, hashes: Sequence[str]) -> bytes:
     """What the package says of itself, and where its file is. A digest that was not taken when the package came in is left out."""
     digests = "".join(f"{algorithm.upper()}: {digest}\n" for algorithm in hashes if (digest := getattr(artifact, algorithm)))
-    return facts.stanza + f"Filename: {artifact.path.removeprefix(_ROOT)}\nSize: {artifact.size}\n{digests}\n".encode()
+    return fields + f"Filename: {artifact.path.removeprefix(_ROOT)}\nSize: {artifact.size}\n{digests}\n".encode()
