@@ -158,15 +158,15 @@ def _median(taken: list[Measurement]) -> Measurement:
 
 def _print_table(case: Case, taken: dict[str, dict[str, list[Measurement]]]) -> None:
     ours = {state: _median(taken[case.contenders[0].name][state]) for state in case.states}
-    print(f"  {'':28}" + "".join(f"{state + ': s':>14}{'CPU s':>8}{'MB':>7}{'ratio':>7}" for state in case.states))
+    print(f"  {'':28}" + "".join(f"{state + ': s':>14}{'ratio':>7}{'CPU s':>7}{'ratio':>7}{'MB':>5}" for state in case.states))
     for contender in case.contenders:
         if contender.name not in taken:
             continue
         cells = ""
         for state in case.states:
             one = _median(taken[contender.name][state])
-            ratio = "" if contender is case.contenders[0] else f"{ours[state].wall / one.wall:.2f}"
-            cells += f"{one.wall:>14.2f}{one.cpu:>8.2f}{one.memory / 1e6:>7.0f}{ratio:>7}"
+            wall, cpu = ("", "") if contender is case.contenders[0] else (f"{ours[state].wall / one.wall:.2f}", f"{ours[state].cpu / one.cpu:.2f}")
+            cells += f"{one.wall:>14.2f}{wall:>7}{one.cpu:>7.2f}{cpu:>7}{one.memory / 1e6:>5.0f}"
         print(f"  {contender.name:28}{cells}")
     for contender in case.contenders:
         print(f"    {contender.name}: {contender.does}")
@@ -181,7 +181,7 @@ def _machine(runs: int, place: Path) -> str:
     where = "in memory" if place == _MEMORY else "in a folder on disk"
     return (
         f"{len(os.sched_getaffinity(0))} cores, {platform.machine()}, Linux {platform.release().split('-')[0]}, Python {platform.python_version()}; {where}; "
-        f"medians of {runs}; ratio is repogen's time over the peer's; load {os.getloadavg()[0]:.1f} at the end"
+        f"medians of {runs}; ratios are repogen's over the peer's; load {os.getloadavg()[0]:.1f} at the end"
     )
 
 
