@@ -16,7 +16,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen.build import Upon, next_date, open_signing, settle
+from repogen.assemble import assemble, open_signing, stand_upon
 from repogen.config import Config
 from repogen.content_types import cache_control, content_type
 from repogen.errors import ProtectionError, RepogenError, StoreError, UsageError
@@ -78,10 +78,10 @@ def _current(config: Config, options: Options, output: Output, store: Store, sna
     if record.base == snapshot.identity or _identity(record) == snapshot.identity:
         return record
     options = replace(options, unsigned=not record.additions.keys)
-    date = next_date(options, snapshot)
+    upon = stand_upon(options, output, store, snapshot)
     sources = {a.path: local for a in record.additions.artifacts if (local := output.file(a.path))}
-    with open_signing(config, options, snapshot, date) as signer:
-        return settle(Upon(snapshot, store, date, record.key), config, options, signer, record.additions, sources).record
+    with open_signing(config, options, upon) as signer:
+        return assemble(config, upon, signer, record.additions, sources).record
 
 
 def _identity(record: Record) -> str:

@@ -36,8 +36,6 @@ class Record(Struct, frozen=True, kw_only=True):
     additions: Additions
     date: str
     rendering: str
-    key: str
-    """Digest of the secret key that signed, so that an unchanged build need not open it; empty: unsigned."""
     catalog: bytes
     """The catalog in its stored form."""
     manifest: dict[str, Entry]

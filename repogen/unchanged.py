@@ -28,7 +28,7 @@ TICK_NS = 20_000_000
 def is_unchanged(config: Config, options: Options, store: Store | None) -> bool:
     """Whether the output folder is what this build would make of it. False where that takes a closer look."""
     seal = read_seal(options.output)
-    if seal is None or seal.inputs != inputs_mark(config, options) or not asks_for(options, seal.date):
+    if seal is None or seal.inputs != inputs_mark(config, options) or not _asks_for(options, seal.date):
         return False
     return seal.base == _published(store) and is_whole(options.output, seal)
 
@@ -40,7 +40,7 @@ def inputs_mark(config: Config, options: Options) -> str:
     if any(is_fresh(file, now) for file in found):
         return ""
     own = code_mark(PACKAGE, "formats", "readers", "_resources", "../templates", "../site")
-    keys = key_digest(config, options), read_package_keys(config.yum.extra_keys, options.base)
+    keys = _key_digest(config, options), read_package_keys(config.yum.extra_keys, options.base)
     read = (found, config, str(options.base), options.channel, options.accept_identity_change, keys, own)
     return hashlib.sha256(msgspec.msgpack.encode(read)).hexdigest()
 
@@ -50,14 +50,14 @@ def is_fresh(file: FoundFile, now: int) -> bool:
     return now - max(file.stamp.ctime_ns, file.stamp.mtime_ns) <= TICK_NS
 
 
-def key_digest(config: Config, options: Options) -> str:
+def _key_digest(config: Config, options: Options) -> str:
     """Digest that tells some secret keys from others without opening them; empty for an unsigned build."""
     if options.unsigned:
         return ""
     return hashlib.sha256(b"".join(text.data for text in signing_key.find(config.signing.all_keys, options.base, options.environ))).hexdigest()
 
 
-def asks_for(options: Options, date: str) -> bool:
+def _asks_for(options: Options, date: str) -> bool:
     """Whether these options leave a state of this date as it is."""
     asked = dates.requested(options.date, options.environ)
     return asked is None or dates.stamp(asked) == date

@@ -1,0 +1,119 @@
+"""From a snapshot and what is added to it to the whole site in the output folder: composed, signed and written.
+
+A build comes here with what it has read; a publish comes here again when someone else has published in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from repogen import dates, keyring_packages, rpm_packages
+from repogen.artifact import Artifact
+from repogen.catalog import Catalog
+from repogen.compose import compose, grow, rendering
+from repogen.config import Config
+from repogen.errors import ProtectionError
+from repogen.manifest import manifest_of, published_tree
+from repogen.options import Options
+from repogen.output import Output
+from repogen.record import Additions, Built, Record
+from repogen.signatures import Signed, signing_beside
+from repogen.signing import Signer, open_signer
+from repogen.snapshot import Snapshot, encode
+from repogen.stores import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upon:
+    """What a build stands upon."""
+
+    published: Snapshot
+    store: Store | None
+    """Where it is published; gives the small files that only it has."""
+    output: Output
+    last: Record | None
+    """What the last build left in the output folder."""
+    date: str
+    """Date of the state that follows the published one."""
+    date_is_asked: bool
+    """Whether the user asked for this date, so that an older state of the output folder will not do."""
+
+
+def stand_upon(options: Options, output: Output, store: Store | None, published: Snapshot | None) -> Upon:
+    """The published state (None: nothing is published) and the output folder as they are now."""
+    published = published or Snapshot()
+    asked = dates.requested(options.date, options.environ)
+    date = dates.next_date(asked, datetime.now(UTC), published.catalog.date)
+    return Upon(published=published, store=store, output=output, last=output.record(), date=date, date_is_asked=asked is not None)
+
+
+@contextmanager
+def open_signing(config: Config, options: Options, upon: Upon) -> Iterator[Signer | None]:
+    """The signer that the configuration names, or None for an unsigned preview."""
+    if not options.unsigned:
+        with open_signer(config.signing.all_keys, base=options.base, environ=options.environ, date=upon.date) as signer:
+            yield signer
+        return
+    if upon.published.catalog.keys:
+        raise ProtectionError(
+            "the published site is signed, so an unsigned build cannot follow it", hint="leave --unsigned out, or build for another destination"
+        )
+    yield None
+
+
+def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> Built:
+    """Bring the output folder to the additions upon what is published. ``sources`` holds the local file of each new path."""
+    published, last, shape = upon.published, upon.last, rendering(config)
+    new = _unpublished(additions, published)
+    if last and _is_the_same(upon, last, additions, shape):
+        return Built(last, new, changed=False)
+    standing = published.number and published.complete and published.rendering == shape and grow(published.catalog, additions) == published.catalog
+    date, catalog, signed = _as_published(published) if standing else _rendered(config, upon, signer, additions, sources)
+    record = Record(
+        base=published.identity,
+        additions=additions,
+        date=date,
+        rendering=shape,
+        catalog=encode(catalog).content,
+        manifest=manifest_of(signed.tree, signed.signs),
+    )
+    if record == last and upon.output.holds(record, published.manifest):
+        return Built(record, new, changed=False)
+    upon.output.write(signed.tree, record, last, upon.store)
+    rpm_packages.discard(upon.output.work, additions.artifacts)
+    return Built(record, new, changed=True)
+
+
+def _unpublished(additions: Additions, published: Snapshot) -> tuple[Artifact, ...]:
+    there = {(a.path, a.channel) for a in published.catalog.artifacts}
+    return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there)
+
+
+def _is_the_same(upon: Upon, last: Record, additions: Additions, shape: str) -> bool:
+    """Whether the last build was of the very same things, so that there is nothing to render or sign."""
+    same = (last.base, last.additions, last.rendering) == (upon.published.identity, additions, shape)
+    return same and (not upon.date_is_asked or last.date == upon.date) and upon.output.holds(last, upon.published.manifest)
+
+
+def _as_published(published: Snapshot) -> tuple[str, Catalog, Signed]:
+    signs = {path: entry.signs for path, entry in published.manifest.items()}
+    return published.catalog.date, published.catalog, Signed(published_tree(published.manifest), signs)
+
+
+def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> tuple[str, Catalog, Signed]:
+    """Render and sign the whole site, with the signatures that the last build left; put its payload in place while gpg's agent works."""
+    if signer is None:
+        site = compose(upon.published, additions, config, upon.date, sources)
+        return upon.date, site.catalog, Signed(site.tree, {})
+    published = upon.published.manifest if upon.published.complete else {}  # after a cut, nobody knows which signatures stand there
+    standing = {**(upon.output.signatures(upon.last) if upon.last else {}), **published}
+    with signing_beside(signer, standing) as signing:
+        extended = partial(keyring_packages.derive, config=config, published=published, signer=signer)
+        site = compose(upon.published, additions, config, upon.date, sources, signing.begin, extended)
+        upon.output.write_payload(site.tree, upon.last)
+        return upon.date, site.catalog, signing.finish(site.tree)
