@@ -58,6 +58,11 @@ class AptConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Digests in Release: ``sha256``, and ``sha512`` beside it, which no client asks for."""
     zst: bool = False
     """Write ``Packages.zst`` too, beside the plain, gz and xz forms."""
+    oldest: str = ""
+    """Codename of the oldest Debian or Ubuntu that the packages are for, where no ``[[apt.suite]]`` says it: a warning tells what it cannot unpack."""
+    valid_for: int = 0
+    """Days after which clients refuse the repository unless it was renewed, against old states that someone serves again; 0: never. Once half of them are
+    over, ``repogen build`` renews it although nothing is new: let it and ``repogen publish`` run on a schedule."""
     translations: bool | None = None
     """Write long descriptions once, into ``Translation-en``; where they weigh more than a megabyte when absent."""
     contents: bool = False
@@ -79,6 +84,8 @@ def faults(apt: AptConfig) -> Iterator[tuple[str, str]]:
             yield f"[apt] {text!r} has a line break or control character", "write it in one line"
     if apt.changelogs and "@CHANGEPATH@" not in apt.changelogs:
         yield f"[apt] changelogs {apt.changelogs!r} has no @CHANGEPATH@", 'write it as "https://acme.example/changelogs/@CHANGEPATH@"'
+    if not 0 <= apt.valid_for <= 3650:
+        yield f"[apt] valid_for {apt.valid_for} is no number of days", "write one between 1 and 3650, or leave it out"
     if apt.hashes != tuple(h for h in HASHES if h in apt.hashes) or HASHES[0] not in apt.hashes:
         yield f"[apt] hashes {list(apt.hashes)!r} cannot be", 'write ["sha256"] or ["sha256", "sha512"]'
     seen: set[str] = set()

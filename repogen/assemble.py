@@ -70,9 +70,10 @@ def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Addit
     """Bring the output folder to the additions upon what is published. ``sources`` holds the local file of each new path."""
     published, last, shape = upon.published, upon.last, rendering(config)
     new = _unpublished(additions, published)
-    if last and _is_the_same(upon, last, additions, shape):
+    if last and _is_the_same(config, upon, last, additions, shape):
         return Built(last, new, changed=False)
-    standing = published.number and published.complete and published.rendering == shape and grow(published.catalog, additions) == published.catalog
+    stands = published.number and published.complete and published.rendering == shape and not _is_to_renew(config, upon, published.catalog.date)
+    standing = stands and grow(published.catalog, additions) == published.catalog
     date, catalog, signed = _as_published(published) if standing else _rendered(config, upon, signer, additions, sources)
     record = Record(
         base=published.identity,
@@ -94,9 +95,14 @@ def _unpublished(additions: Additions, published: Snapshot) -> tuple[Artifact, .
     return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there)
 
 
-def _is_the_same(upon: Upon, last: Record, additions: Additions, shape: str) -> bool:
+def _is_to_renew(config: Config, upon: Upon, date: str) -> bool:
+    """Whether a state of this date is to be made again because apt will refuse it some day."""
+    return dates.half_over(date, config.apt.valid_for, dates.parse(upon.date))
+
+
+def _is_the_same(config: Config, upon: Upon, last: Record, additions: Additions, shape: str) -> bool:
     """Whether the last build was of the very same things, so that there is nothing to render or sign."""
-    same = (last.base, last.additions, last.rendering) == (upon.published.identity, additions, shape)
+    same = (last.base, last.additions, last.rendering) == (upon.published.identity, additions, shape) and not _is_to_renew(config, upon, last.date)
     return same and (not upon.date_is_asked or last.date == upon.date) and upon.output.holds(last, upon.published.manifest)
 
 

@@ -23,6 +23,11 @@ def parse(text: str) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def half_over(date: str, days: int, now: datetime) -> bool:
+    """Whether at least half of a number of days after a date is over; never where the number is 0."""
+    return days > 0 and now - parse(date) >= timedelta(days=days) / 2
+
+
 def requested(option: str | None, environ: Mapping[str, str]) -> datetime | None:
     """The date asked for by ``--date`` or else by SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/)."""
     epoch = environ.get("SOURCE_DATE_EPOCH", "")

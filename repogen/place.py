@@ -13,7 +13,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from repogen import layout, repodata_files, source_packages
-from repogen.apt_suites import COMPONENT, DEBUG, rules
+from repogen.apt_suites import COMPONENT, DEBUG
+from repogen.apt_targets import check_targets
 from repogen.artifact import Artifact, DebFacts, Kind, RpmFacts, SourceFacts
 from repogen.catalog import Product, Repodata
 from repogen.companions import place_notes, place_sides
@@ -64,8 +65,7 @@ def place(
     unplaced = [one for one in settled if one.missing]
     if unplaced or lost_sides or lost_notes:
         raise cannot_place(unplaced, (*lost_sides, *lost_notes))
-    for one in whole:
-        _check_suite(one, config)
+    unreadable = [sentence for one in whole for sentence in check_targets(one, config)]
     artifacts, sources = _unique([(artifact_of(one, date), one.file) for one in (*whole, *source_packages.place_parts(gathered, whole), *sides)])
     return Placed(
         artifacts=artifacts,
@@ -73,7 +73,7 @@ def place(
         products=products_of(whole, config.product, known),
         notes=notes,
         repodata=repodata_files.place_repodata([file for file in scanned if file.reading.kind in repodata_files.KINDS], whole, channel),
-        warnings=tuple(one.doubt for one in whole if one.doubt),
+        warnings=(*(one.doubt for one in whole if one.doubt), *unreadable),
     )
 
 
@@ -116,22 +116,6 @@ def site_path(settled: Settled) -> str:
 def _is_debug(facts: DebFacts) -> bool:
     """Whether a package holds debug symbols that were split off another one (https://wiki.debian.org/AutomaticDebugPackages)."""
     return facts.package.endswith("-dbgsym") or b"\nAuto-Built-Package: debug-symbols\n" in facts.stanza
-
-
-def _check_suite(settled: Settled, config: Config) -> None:
-    """A deb that no suite takes could not be installed by anyone, and one for Debian's installer should not be."""
-    facts, name = settled.file.reading.facts, settled.file.name
-    if not isinstance(facts, DebFacts | SourceFacts):
-        return
-    if name.endswith(".udeb") or (isinstance(facts, DebFacts) and b"\nPackage-Type: udeb\n" in facts.stanza):
-        raise InputError(f"{name} is a package for the Debian installer (udeb), which no installed system can use", hint="list it in [input] ignore")
-    suites = [suite for suite in rules(config, (settled.channel,)) if settled.channel in suite.channels]
-    if not any(suite.takes(name, facts.version) for suite in suites):
-        tried = ", ".join(suite.name for suite in suites) or "none is there"
-        raise InputError(
-            f"{name} ({settled.channel}) belongs to none of the [[apt.suite]] tables of its channel: {tried}",
-            hint="add a table for it, widen a table's match, or name the file in [input] ignore",
-        )
 
 
 def _checked(path: str, name: str) -> str:

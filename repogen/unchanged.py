@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -28,7 +29,7 @@ TICK_NS = 20_000_000
 def is_unchanged(config: Config, options: Options, store: Store | None) -> bool:
     """Whether the output folder is what this build would make of it. False where that takes a closer look."""
     seal = read_seal(options.output)
-    if seal is None or seal.inputs != inputs_mark(config, options) or not _asks_for(options, seal.date):
+    if seal is None or seal.inputs != inputs_mark(config, options) or not _asks_for(config, options, seal.date):
         return False
     return seal.base == _published(store) and is_whole(options.output, seal)
 
@@ -57,10 +58,10 @@ def _key_digest(config: Config, options: Options) -> str:
     return hashlib.sha256(b"".join(text.data for text in signing_key.find(config.signing.all_keys, options.base, options.environ))).hexdigest()
 
 
-def _asks_for(options: Options, date: str) -> bool:
-    """Whether these options leave a state of this date as it is."""
+def _asks_for(config: Config, options: Options, date: str) -> bool:
+    """Whether these options leave a state of this date as it is, and it need not be renewed."""
     asked = dates.requested(options.date, options.environ)
-    return asked is None or dates.stamp(asked) == date
+    return (asked is None or dates.stamp(asked) == date) and not dates.half_over(date, config.apt.valid_for, asked or datetime.now(UTC))
 
 
 def _published(store: Store | None) -> str:

@@ -1,5 +1,5 @@
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -43,3 +43,8 @@ def test_what_is_no_date_is_refused(option: str | None, epoch: str) -> None:
 def test_a_date_in_the_future_would_lock_apt_out() -> None:
     with pytest.raises(UsageError, match="future"):
         dates.next_date(datetime(2027, 1, 1, tzinfo=UTC), NOW, "")
+
+
+@pytest.mark.parametrize(("days", "hours", "over"), [(0, 9999, False), (10, 119, False), (10, 120, True), (1, 12, True)])
+def test_half_of_a_time_is_over(days: int, hours: int, over: bool) -> None:
+    assert dates.half_over("2026-01-01T00:00:00Z", days, dates.parse("2026-01-01T00:00:00Z") + timedelta(hours=hours)) is over

@@ -45,6 +45,8 @@ class Reading(Struct, frozen=True, kw_only=True, omit_defaults=True):
     license: str = ""
     doubt: str = ""
     """What speaks against the file being what it is taken for, ``has no PE header``; it is published with a warning."""
+    packed: str = ""
+    """``zstd`` where a deb has a member that old systems cannot unpack."""
     text: str = ""
     """Content of release notes, checksum lists and what a yum repository carries as it came."""
 

@@ -19,7 +19,7 @@ from repogen.errors import InputError
 from repogen.platforms import ARCHITECTURE_WORDS
 from repogen.readers import Digests, Reading
 from repogen.readers.ar import ArError
-from repogen.readers.deb_archive import control_file
+from repogen.readers.deb_archive import control_file, package_members
 from repogen.readers.deb_control import Control, ControlError, parse
 from repogen.version import release_version
 
@@ -37,7 +37,8 @@ def read(path: Path, digests: Digests) -> Reading:
     """What a Debian package says of itself. Raises InputError for a package that dpkg or apt could not use."""
     try:
         with path.open("rb", buffering=1 << 14) as file:
-            control = parse(control_file(file, digests.size))
+            members = package_members(file, digests.size)
+            control = parse(control_file(file, members[0]))
     except (ArError, ControlError) as error:
         raise InputError(
             f"{path.name} {_sentence(path, error)}", hint="build or fetch it again; `dpkg-deb --info` and `dpkg --dry-run -i` look at it"
@@ -46,7 +47,7 @@ def read(path: Path, digests: Digests) -> Reading:
         raise InputError(f"{path.name} is damaged: its control.tar cannot be unpacked ({error})", hint="build or fetch it again") from error
     except OSError as error:
         raise InputError(f"{path.name} cannot be read: {error.strerror}", hint="look at its permissions") from error
-    return _reading(control)
+    return _reading(control, packed="zstd" if any(member.name.endswith(".zst") for member in members) else "")
 
 
 def _sentence(path: Path, error: ValueError) -> str:
@@ -59,7 +60,7 @@ def _sentence(path: Path, error: ValueError) -> str:
     return f"is no Debian package but {names[0]}" if names else str(error)
 
 
-def _reading(control: Control) -> Reading:
+def _reading(control: Control, packed: str) -> Reading:
     fields = control.fields
     package, version, architecture = fields["Package"], fields["Version"], fields["Architecture"]
     homepage, description = fields.get("Homepage", ""), fields.get("Description", "").split("\n")[0].strip()
@@ -84,4 +85,5 @@ def _reading(control: Control) -> Reading:
         description=description,
         homepage=homepage,
         license=fields.get("License", ""),
+        packed=packed,
     )

@@ -33,9 +33,8 @@ _SUFFIXES = ("", ".gz", ".xz", ".zst")
 _DATA_SUFFIXES = (*_SUFFIXES, ".bz2", ".lzma")
 
 
-def control_file(file: BinaryIO, size: int) -> bytes:
-    """The bytes of ``control`` of a package of ``size`` bytes. Raises ArError, or what zlib, lzma, zstandard and tarfile raise."""
-    control, _ = package_members(file, size)
+def control_file(file: BinaryIO, control: Member) -> bytes:
+    """The bytes of ``control`` out of the control member. Raises ArError, or what zlib, lzma, zstandard and tarfile raise."""
     if control.size > LIMIT:
         raise ArError(f"has a {control.name} of {control.size} bytes, more than {LIMIT}")
     file.seek(control.offset)

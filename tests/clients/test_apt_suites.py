@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,38 @@ def test_install_sh_takes_the_suite_of_the_system(tmp_path: Path) -> None:
     project.release(*[make_deb(tmp_path, "hello", f"1.0~{suite['name']}") for suite in suites])
     done = run("sh", project.site / "install.sh", "--dry-run", "--version", "1.0", env={"HOME": str(tmp_path)}, check=False)
     assert f"hello=1.0~{codename}" in done.stderr, done.stderr
+
+
+def test_what_a_declared_system_cannot_unpack_is_told(tmp_path: Path) -> None:
+    said = "hello_1.0_amd64.deb is packed with zstd, which dpkg of bullseye cannot unpack"
+    for number, tables in enumerate(({"apt.suite": [{"name": "bullseye"}, {"name": "bookworm"}]}, {"apt": {"oldest": "bullseye"}}, {})):
+        project = Project(tmp_path / f"project{number}", **tables)
+        project.add(make_deb(tmp_path, "hello", "1.0", compression="zstd"), make_deb(tmp_path, "tool", "1.0"))
+        warnings = project.build().stderr
+        assert (said in warnings) == bool(tables)
+        assert "tool_1.0_amd64.deb is" not in warnings
+
+
+def test_a_repository_with_an_end_is_renewed_in_time(tmp_path: Path) -> None:
+    """Nothing is new, but half of the time is over. apt refuses it once all of it is."""
+    project = Project(tmp_path / "project", apt={"valid_for": 10})
+    today = datetime.now(UTC)
+    project.release(make_deb(tmp_path, "hello", "1.0"), date=f"{today - timedelta(days=20):%Y-%m-%d}")
+    release = project.site / "apt/dists/stable/Release"
+    with serving(project.site) as server:
+        root = AptRoot(tmp_path / "root", sources_of(project.site, server.url))
+        done = root.apt("apt-get", "update", check=False)
+        assert done.returncode == 100
+        assert "is expired" in done.stderr
+        project.empty()
+        project.build(date=f"{today - timedelta(days=16):%Y-%m-%d}")
+        assert "nothing changed" in project.build(date=f"{today - timedelta(days=16):%Y-%m-%d}").stderr
+        project.publish()
+        assert f"Date: {today - timedelta(days=20):%a, %d %b %Y}" in release.read_text(), "four days of ten are less than half"
+        project.build()
+        project.publish()
+        seconds_later(project.site / "apt/dists")
+        root.update()
+        assert root.versions("hello") == ["1.0"]
+    project.build()
+    assert "is up to date" in project.publish().stderr, "what was renewed just now is not renewed again"

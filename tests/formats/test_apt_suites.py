@@ -162,3 +162,8 @@ def test_a_channel_that_lost_its_last_package_keeps_its_suite() -> None:
     tree = apt.render(made, config())
     assert versions(tree, "beta") == []
     assert release(tree, "beta")["Architectures"] == "amd64 arm64"
+
+
+def test_valid_until_on_request() -> None:
+    assert "Valid-Until" not in release(apt.render(catalog(deb()), config()))
+    assert release(apt.render(catalog(deb()), config(apt=AptConfig(valid_for=14))))["Valid-Until"] == "Thu, 15 Jan 2026 12:00:00 UTC"

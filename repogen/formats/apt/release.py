@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from repogen import dates
@@ -24,7 +25,8 @@ def release(suite: Suite, architectures: Sequence[str], components: Sequence[str
         "apt/Release.j2",
         suite=suite,
         identity=identity_of(suite, config),
-        date=format_datetime(dates.parse(date), usegmt=True).replace("GMT", "UTC"),
+        date=_stamp(dates.parse(date)),
+        valid_until=_stamp(dates.parse(date) + timedelta(days=config.apt.valid_for)) if config.apt.valid_for else "",
         architectures=architectures,
         components=components,
         changelogs=config.apt.changelogs,
@@ -32,3 +34,7 @@ def release(suite: Suite, architectures: Sequence[str], components: Sequence[str
         indices=sorted(indices, key=lambda index: index.name),
     )
     return text.encode()
+
+
+def _stamp(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True).replace("GMT", "UTC")
