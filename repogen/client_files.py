@@ -31,7 +31,8 @@ def rpm_key(name: str) -> str:
 def apt_sources(catalog: Catalog, config: Config, channel: str, distribution: str = "", *, keyring: str = "") -> str:
     """The deb822 source of someone who follows a channel on systems of a distribution (empty: any).
 
-    The keys are in it, or in the file ``keyring`` of that system.
+    The keys are in it, or in the file ``keyring`` of that system. Architectures are not named: apt takes its own, while a list would make it fetch
+    foreign ones too; those that Release does not name it passes over in silence.
     """
     wanted = {suite.name: (suite, apt_suites.debs_of(catalog, suite)) for suite in apt_suites.followed(catalog, config, channel, distribution)}
     others = apt_suites.distributions(catalog, config, channel)
@@ -44,7 +45,6 @@ def apt_sources(catalog: Catalog, config: Config, channel: str, distribution: st
         suite=" ".join(wanted),
         others=others if distribution not in others else (),
         components=apt_suites.everyday(apt_suites.in_order(components)),
-        architectures=sorted({architecture for suite, debs in wanted.values() for architecture in apt_suites.architectures(suite, debs)}),
         keyring=keyring,
         keys=[line for key in catalog.keys for line in key.armored.strip().splitlines()],
     )

@@ -21,13 +21,6 @@ def test_another_channel_keeps_the_default_one() -> None:
     assert client_files.yum_repo(acme(), config(), "beta", "").count("enabled=1") == 2
 
 
-def test_architectures_of_both_suites_are_named() -> None:
-    made = catalog(deb("hello", "1.0.0", "amd64"), deb("hello", "1.1.0-beta.1", "arm64", channel="beta"), deb("doc", "1.0.0", "all"))
-    assert "\nArchitectures: amd64\n" in client_files.apt_sources(made, config(), "stable")
-    assert "\nArchitectures: amd64 arm64\n" in client_files.apt_sources(made, config(), "beta")
-    assert "\nArchitectures: amd64 arm64\n" in client_files.apt_sources(catalog(deb("doc", "1.0.0", "all")), config(), "stable")
-
-
 def test_an_unsigned_preview_is_marked() -> None:
     made = acme(keys=())
     assert "Trusted: yes" in client_files.apt_sources(made, config(), "stable")

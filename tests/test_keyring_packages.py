@@ -54,8 +54,9 @@ def test_from_a_new_machine_too(project: Project, tmp_path: Path) -> None:
     assert (project.site / "acme-release.rpm").read_bytes() == next(project.site.glob("yum/stable/Packages/a/*")).read_bytes()
 
 
-def test_another_architecture_changes_the_source_of_apt_alone(project: Project, tmp_path: Path) -> None:
-    project.release(make_deb(tmp_path, architecture="arm64"), date="2026-01-03T12:00:00Z")
+def test_another_component_changes_the_source_of_apt_alone(project: Project, tmp_path: Path) -> None:
+    project.configure(url="https://dl.acme.example", to="site", repo=ON, product=[{"id": "extra", "component": "contrib"}])
+    project.release(make_deb(tmp_path, "extra"), date="2026-01-03T12:00:00Z")
     assert versions(project.site) == (["20260102.120000", "20260103.120000"], ["20260102.120000"])
     assert (project.site / "acme-archive-keyring.deb").read_bytes() == sorted(project.site.glob("apt/pool/main/a/*/*"))[1].read_bytes()
 

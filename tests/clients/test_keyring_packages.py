@@ -83,9 +83,10 @@ def test_a_file_with_a_choice_in_it_is_kept_as_dpkg_keeps_it(project: Project, t
     assert "acme-archive-keyring" in root.installed()
 
 
-def test_an_upgrade_brings_what_changed_and_leaves_what_the_user_changed(project: Project, tmp_path: Path) -> None:
+def test_an_upgrade_brings_what_changed_and_leaves_what_the_user_changed(project: Project, server: StaticServer, tmp_path: Path) -> None:
     old = shutil.copy(newest_deb(project), tmp_path / "old.deb")
-    project.release(make_deb(tmp_path, architecture="arm64"))
+    project.configure(url=server.url, to="site", repo={"keyring_packages": True}, product=[{"id": "extra", "component": "contrib"}])
+    project.release(make_deb(tmp_path, "extra"))
     plain, changed = apt_root(tmp_path / "plain", ""), apt_root(tmp_path / "changed", "")
     for root in (plain, changed):
         root.install(str(old))
@@ -93,8 +94,8 @@ def test_an_upgrade_brings_what_changed_and_leaves_what_the_user_changed(project
         file.write("Enabled: no\n")
     plain.install(str(newest_deb(project)))
     changed.install("-o", "DPkg::Options::=--force-confold", str(newest_deb(project)))
-    assert "Architectures: amd64 arm64\n" in (plain.folder / SOURCE).read_text()
-    assert (changed.folder / SOURCE).read_text().endswith("Architectures: amd64\nSigned-By: /usr/share/keyrings/acme-archive-keyring.gpg\nEnabled: no\n")
+    assert "Components: main contrib\n" in (plain.folder / SOURCE).read_text()
+    assert (changed.folder / SOURCE).read_text().endswith("Components: main\nSigned-By: /usr/share/keyrings/acme-archive-keyring.gpg\nEnabled: no\n")
 
 
 def test_purging_takes_all_of_it_away(project: Project, tmp_path: Path) -> None:
