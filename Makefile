@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL_FILES := make/*.sh .ci/run examples/hello/release.sh examples/hello/src/greet.sh examples/hello/src/Greet
 
-.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark clean
+.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark chroot-trixie clean
 .DEFAULT_GOAL := help
 
 help: ## Show these targets
@@ -53,6 +53,10 @@ screenshot: $(VENV)/.installed-test ## Photograph the download page of the examp
 benchmark: $(VENV)/.installed-test ## Measure builds beside apt-ftparchive, aptly, reprepro and createrepo_c
 	@make/system.sh benchmark
 	$(BIN)/python benchmarks/run.py $(BENCHMARK)
+
+chroot-trixie: ## Make the Debian 13 whose apt the tests run, in the cache folder; as root
+	@make/system.sh test
+	@make/chroot.sh trixie
 
 clean: ## Remove everything that was made, the environment too
 	rm -rf $(VENV) demo build dist public .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/artifacts

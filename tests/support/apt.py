@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.clients import require, run
@@ -31,11 +32,15 @@ _FOLDERS = (
 
 
 class AptRoot:
-    """A system of one architecture with nothing installed and one source file."""
+    """A system of one architecture with nothing installed and one source file.
 
-    def __init__(self, folder: Path, sources: str, architecture: str = "amd64") -> None:
+    ``words`` come before each command of apt's, to run the programs of another system.
+    """
+
+    def __init__(self, folder: Path, sources: str, architecture: str = "amd64", words: Sequence[str | Path] = ()) -> None:
         require("apt-get", "dpkg", "gpgv")
         self.folder = folder
+        self.words = words
         for name in _FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
         for name in ("status", "available"):
@@ -51,7 +56,9 @@ class AptRoot:
         if os.geteuid() != 0:
             require("unshare")
             become_root = ("unshare", "--map-root-user")
-        return run(*become_root, program, *arguments, env={"APT_CONFIG": str(self.configuration), "DEBIAN_FRONTEND": "noninteractive"}, check=check)
+        return run(
+            *become_root, *self.words, program, *arguments, env={"APT_CONFIG": str(self.configuration), "DEBIAN_FRONTEND": "noninteractive"}, check=check
+        )
 
     def update(self, check: bool = True) -> subprocess.CompletedProcess[str]:
         """``apt-get update``; where it should succeed, it must have nothing to remark either (it exits with 0 on many failures)."""

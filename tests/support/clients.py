@@ -7,16 +7,21 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 
 def require(*programs: str) -> None:
     """Skip the test when a program is absent; with CI=true, fail it."""
-    absent = [program for program in programs if shutil.which(program) is None]
-    if not absent:
-        return
-    message = f"needs {', '.join(absent)} (make test installs it on Debian as root)"
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing:
+        absent(*missing)
+
+
+def absent(*things: str) -> NoReturn:
+    """Skip the test for want of these; with CI=true, fail it."""
+    message = f"needs {', '.join(things)} (make test installs it on Debian as root)"
     if os.environ.get("CI", "").lower() in {"1", "true"}:
         pytest.fail(message)
     pytest.skip(message)

@@ -1,0 +1,45 @@
+"""apt of another Debian release, run by chroot."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.clients import absent, require, run
+
+_MAKE = Path(__file__).parents[2] / "make/chroot.sh"
+
+
+class Chroot:
+    """A small Debian in the user's cache folder. Nothing is mounted: ``shared`` is a folder that has the same path inside and outside."""
+
+    def __init__(self, system: Path, shared: Path) -> None:
+        self.system = system
+        self.shared = shared
+        self.words = ("chroot", system)
+
+    def __call__(self, *command: str | Path) -> str:
+        return run(*self.words, *command).stdout
+
+
+@contextmanager
+def chroot(suite: str, shared: Path) -> Iterator[Chroot]:
+    """The Debian of this release, made when it is asked for first; ``shared`` does not exist yet."""
+    require("debootstrap", "flock", "chroot")
+    if os.geteuid() != 0:
+        absent("root for chroot")
+    made = run(_MAKE, suite, check=False)
+    if made.returncode != 0:
+        print(made.stderr)  # noqa: T201 - pytest shows it with the failure
+        absent(f"Debian {suite} by make chroot-{suite}")
+    system = Path(made.stdout.strip())
+    inside = system / shared.relative_to("/")
+    inside.mkdir(parents=True)
+    shared.symlink_to(inside)
+    try:
+        yield Chroot(system, shared)
+    finally:
+        shutil.rmtree(inside)
