@@ -40,7 +40,7 @@ def inputs_mark(config: Config, options: Options) -> str:
     found = find_files(config.input.paths, options.base, config.input.ignore)
     if any(is_fresh(file, now) for file in found):
         return ""
-    own = code_mark(PACKAGE, "formats", "readers", "_resources", "../templates", "../site")
+    own = code_mark(PACKAGE, "formats", "readers", "writers", "_resources", "../templates", "../site")
     keys = _key_digest(config, options), read_package_keys(config.yum.extra_keys, options.base)
     read = (found, config, str(options.base), options.channel, options.accept_identity_change, keys, own)
     return hashlib.sha256(msgspec.msgpack.encode(read)).hexdigest()
