@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -41,6 +42,7 @@ def main() -> int:
     options = _options()
     work = options.work or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "repogen-benchmarks"
     work.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that folders and agents are cleared away
     adopt_orphans()
     results = []
     place = _MEMORY if os.access(_MEMORY, os.W_OK) and not options.disk else work
