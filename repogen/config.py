@@ -219,9 +219,7 @@ def _check_values(config: Config, path: Path) -> None:
     )
     for text in (config.repo.title, config.repo.maintainer, config.chocolatey.authors):
         need(not re.search(r"[\x00-\x1f\x7f]", text), f"{text!r} has a line break or control character", "write it in one line")
-    for message, hint in apt_config.faults(config.apt):
-        need(ok=False, message=message, hint=hint)
-    for message, hint in yum_config.faults(config.yum):
+    for message, hint in (*apt_config.faults(config.apt), *yum_config.faults(config.yum)):
         need(ok=False, message=message, hint=hint)
     need(not (config.signing.key and config.signing.keys), "[signing] has both key and keys", "name all of them in keys, the main one first")
     seen: set[str] = set()
