@@ -8,7 +8,7 @@ from repogen.apt_suites import Suite, rules
 from repogen.artifact import DebFacts, SourceFacts
 from repogen.config import Config
 from repogen.errors import InputError
-from repogen.settle import Settled
+from repogen.placing.settle import Settled
 
 #: Debian up to 11 and Ubuntu up to 16.04, whose dpkg knows no zstd.
 _WITHOUT_ZSTD = frozenset(("wheezy", "jessie", "stretch", "buster", "bullseye", "trusty", "xenial"))

@@ -23,7 +23,7 @@ from repogen.options import Options
 from repogen.output import Output
 from repogen.record import Additions, Built, Record
 from repogen.signatures import Signed, signing_beside
-from repogen.signing import Signer, open_signer
+from repogen.signing.signer import Signer, open_signer
 from repogen.snapshot import Snapshot, encode
 from repogen.stores import Store
 

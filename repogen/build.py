@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from repogen import rpm_packages, scan_cache
+from repogen import rpm_packages
 from repogen.artifact import Artifact, Kind
 from repogen.assemble import Upon, assemble, open_signing, stand_upon
 from repogen.catalog import Catalog
@@ -19,11 +19,12 @@ from repogen.errors import InputError
 from repogen.options import Options
 from repogen.output import Output
 from repogen.package_keys import key_ids, read_package_keys
-from repogen.place import Placed, place
+from repogen.placing.place import Placed, place
 from repogen.record import Additions, Built
 from repogen.rpm_packages import Before
-from repogen.scan import scan
-from repogen.signing import Signer
+from repogen.scanning import scan_cache
+from repogen.scanning.scan import scan
+from repogen.signing.signer import Signer
 from repogen.snapshot import load
 from repogen.stores import Store
 from repogen.unchanged import inputs_mark

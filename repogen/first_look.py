@@ -11,9 +11,9 @@ from repogen.artifact import Artifact
 from repogen.catalog import Product
 from repogen.config import Config, RepoConfig
 from repogen.errors import InputError
-from repogen.place import place
+from repogen.placing.place import place
 from repogen.readers.endings import kind_by_name
-from repogen.scan import scan
+from repogen.scanning.scan import scan
 
 #: Folders where build tools leave a release, in the order in which they are tried.
 _FOLDERS = ("dist", "release", "releases", "artifacts", "packages", "out", "target/distrib", "build")

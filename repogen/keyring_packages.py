@@ -17,17 +17,17 @@ from repogen import dates, layout
 from repogen.artifact import Artifact, DebFacts, Kind, RpmFacts
 from repogen.catalog import KEYRING, Catalog, Product
 from repogen.config import Config
-from repogen.digests import digest_file
 from repogen.errors import UsageError
 from repogen.formats import Derived
 from repogen.keyring_drafts import Draft, drafts, version
 from repogen.manifest import Manifest
-from repogen.place import artifact_of
+from repogen.placing.place import artifact_of
+from repogen.placing.settle import Settled
 from repogen.readers import reader_for
 from repogen.rpm_signature import sign_package
-from repogen.scan import Scanned
-from repogen.settle import Settled
-from repogen.signing import Signer
+from repogen.scanning.digests import digest_file
+from repogen.scanning.scan import Scanned
+from repogen.signing.signer import Signer
 from repogen.tree import Blob, File, Stage, Tree
 
 

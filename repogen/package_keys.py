@@ -20,7 +20,7 @@ def read_package_keys(names: Sequence[str], base: Path) -> tuple[str, ...]:
 
 
 def _blocks(name: str, path: Path) -> Iterator[str]:
-    from repogen.openpgp_packets import armored_blocks, dearmor, holds_secret
+    from repogen.signing.openpgp_packets import armored_blocks, dearmor, holds_secret
 
     try:
         content = path.read_bytes().replace(b"\r\n", b"\n")
@@ -37,7 +37,7 @@ def _blocks(name: str, path: Path) -> Iterator[str]:
 
 def key_ids(keys: Iterable[bytes]) -> set[str]:
     """The ids (16 hexadecimal digits) of all version 4 keys and subkeys in these armored or binary keys."""
-    from repogen.openpgp_packets import PUBLIC_KEY, PUBLIC_SUBKEY, dearmor, is_armored, packets
+    from repogen.signing.openpgp_packets import PUBLIC_KEY, PUBLIC_SUBKEY, dearmor, is_armored, packets
 
     parts = (packet for key in keys for packet in packets(dearmor(key, "a key") if is_armored(key) else key, "a key"))
     return {_key_id(packet.body) for packet in parts if packet.tag in {PUBLIC_KEY, PUBLIC_SUBKEY} and packet.body.startswith(_VERSION_4)}

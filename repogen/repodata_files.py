@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from repogen.artifact import Kind
 from repogen.catalog import CHANNEL_ORDER, Repodata, repodata_filename
 from repogen.errors import InputError
-from repogen.scan import Scanned
-from repogen.settle import Settled
+from repogen.placing.settle import Settled
+from repogen.scanning.scan import Scanned
 
 KINDS = (Kind.MODULES, Kind.PRODUCTID)
 

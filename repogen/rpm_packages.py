@@ -15,11 +15,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from repogen.artifact import Artifact, RpmFacts
-from repogen.digests import digest_file
 from repogen.package_keys import key_ids
 from repogen.readers import rpm
 from repogen.rpm_signature import is_signed_by, sign_package, signed_part
-from repogen.signing import Signer
+from repogen.scanning.digests import digest_file
+from repogen.signing.signer import Signer
 
 _LOG = logging.getLogger(__name__)
 _SHARE = 64

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from msgspec import Struct
 
 from repogen.manifest import Manifest, published_file
-from repogen.signing import Signer
+from repogen.signing.signer import Signer
 from repogen.tree import File, SignMode, Tree
 
 _AT_ONCE = 4

@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from repogen import dates, signing_key
+from repogen import dates
 from repogen.code_mark import PACKAGE, code_mark
 from repogen.config import Config
-from repogen.input_files import FoundFile, find_files
 from repogen.options import Options
 from repogen.package_keys import read_package_keys
+from repogen.scanning.input_files import FoundFile, find_files
 from repogen.seal import is_whole, read_seal
+from repogen.signing import signing_key
 from repogen.stores import Store
 
 #: A file that changed within the clock's last tick could change once more and look the same.

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from repogen.build import Options, build
 from repogen.config import Config, InputConfig
 from repogen.errors import StoreError
-from repogen.gpg_home import KEY_VARIABLE
 from repogen.publish import publish
+from repogen.signing.gpg_home import KEY_VARIABLE
 from repogen.stores.memory import MemoryStore
 from tests.support import catalogs
 from tests.support.follow import follow

@@ -10,8 +10,8 @@ import pytest
 from repogen.artifact import Kind
 from repogen.catalog import Repodata
 from repogen.errors import InputError
-from repogen.place import Placed, place
-from repogen.scan import scan
+from repogen.placing.place import Placed, place
+from repogen.scanning.scan import scan
 from tests.support.catalogs import DATE, config
 from tests.support.packages import make_rpm
 from tests.support.rpms import handmade

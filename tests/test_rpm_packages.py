@@ -10,7 +10,7 @@ import pytest
 
 from repogen.package_keys import key_ids
 from repogen.rpm_signature import is_signed_by, sign_package
-from repogen.signing import Signer, open_signer
+from repogen.signing.signer import Signer, open_signer
 from tests.support import rpms
 from tests.support.keys import secret_key
 from tests.support.site import DATE, Project

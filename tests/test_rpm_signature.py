@@ -13,7 +13,7 @@ from repogen.errors import InputError, SigningError
 from repogen.readers import rpm
 from repogen.readers.rpm_header import read_front
 from repogen.rpm_signature import is_signed_by, sign_package
-from repogen.signing import Signer, open_signer
+from repogen.signing.signer import Signer, open_signer
 from tests.support import rpms
 from tests.support.clients import require, run
 from tests.support.keys import secret_key

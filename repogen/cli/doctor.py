@@ -9,13 +9,13 @@ from collections.abc import Iterator
 import click
 import msgspec
 
-from repogen import findings
+from repogen.checks import findings
+from repogen.checks.destination_check import check_destination
+from repogen.checks.doctor import check_configuration, check_input, check_signing, check_tools
+from repogen.checks.findings import Finding, Severity
+from repogen.checks.published_check import check_published
 from repogen.cli.invocation import Invocation, shared
-from repogen.destination_check import check_destination
-from repogen.doctor import check_configuration, check_input, check_signing, check_tools
 from repogen.errors import RepogenError, UsageError
-from repogen.findings import Finding, Severity
-from repogen.published_check import check_published
 
 
 @click.command(short_help="Look at tools, keys and destination, and say what to mend.", epilog="Example: repogen doctor --to s3://acme-downloads/site")

@@ -14,8 +14,8 @@ from repogen.cli.invocation import Invocation, shared
 from repogen.config import parse
 from repogen.errors import UsageError
 from repogen.first_look import FirstLook, look
-from repogen.gpg_home import KEY_VARIABLE
 from repogen.paths import slug
+from repogen.signing.gpg_home import KEY_VARIABLE
 from repogen.templates import render
 
 #: Where `repogen serve` shows a site, so that what init wrote works at once.
@@ -71,7 +71,7 @@ def _host(url: str | None) -> str:
 
 
 def _make_key(invocation: Invocation, maintainer: str) -> None:
-    from repogen.new_key import write_new_key
+    from repogen.signing.new_key import write_new_key
 
     public = write_new_key(invocation.base / _KEY, kind="ed25519", user_id=maintainer, expires="never", environ=os.environ)
     invocation.say(f"{_KEY} is your new signing key {public.fingerprint}: keep a copy in a safe place, and out of version control")

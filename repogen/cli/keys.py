@@ -11,11 +11,11 @@ import msgspec
 
 from repogen import key_texts
 from repogen.catalog import PublicKey
+from repogen.checks.findings import failed, ok, rows, text
 from repogen.cli.invocation import Invocation, shared
 from repogen.errors import SigningError, UsageError
-from repogen.findings import failed, ok, rows, text
-from repogen.gpg_home import PASSPHRASE_VARIABLE
-from repogen.key_file_check import check_file, check_public_key
+from repogen.signing.gpg_home import PASSPHRASE_VARIABLE
+from repogen.signing.key_file_check import check_file, check_public_key
 
 _FILE = "secret-key.asc"
 
@@ -36,7 +36,7 @@ def new(invocation: Invocation, kind: str, user_id: str | None, output: str, exp
 
     The secret part is protected by the passphrase in REPOGEN_SIGNING_PASSPHRASE, if that is set.
     """
-    from repogen.new_key import write_new_key
+    from repogen.signing.new_key import write_new_key
 
     path = invocation.directory / output
     public = write_new_key(path, kind=kind, user_id=user_id or _maintainer(invocation), expires=expires, environ=os.environ)
@@ -138,7 +138,7 @@ def export(invocation: Invocation, output: str | None) -> None:
 
 
 def _configured(invocation: Invocation) -> tuple[PublicKey, ...]:
-    from repogen.signing import read_public_keys
+    from repogen.signing.signer import read_public_keys
 
     configured = invocation.config().signing.all_keys if invocation.config_path.exists() else ()
     return read_public_keys(configured, base=invocation.base, environ=os.environ)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from repogen.published_check import check_published
+from repogen.checks.published_check import check_published
 from repogen.stores import open_store
 from tests.support.clients import require
 from tests.support.keys import fingerprint, secret_key

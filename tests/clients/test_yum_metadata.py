@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from repogen.rpm_signature import sign_package
-from repogen.signing import open_signer
+from repogen.signing.signer import open_signer
 from tests.support.clients import require, run
 from tests.support.dnf import ALONE, Dnf
 from tests.support.keys import secret_key

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from repogen.artifact import Kind
-from repogen.digests import digest_file
 from repogen.errors import InputError
 from repogen.readers import Reading, archive
+from repogen.scanning.digests import digest_file
 from tests.support.packages import make_tar, make_zip
 from tests.support.programs import elf, mach_o, pe, universal
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from repogen.digests import digest_file
 from repogen.errors import InputError
 from repogen.readers import READERS, Reading
 from repogen.readers.identify import identify
+from repogen.scanning.digests import digest_file
 from tests.support.installers import make_dmg, make_msi, make_nsis, make_pkg, make_snap
 from tests.support.packages import make_tar, make_zip
 from tests.support.programs import elf, pe, universal, version_resource

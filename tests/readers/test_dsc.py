@@ -6,11 +6,11 @@ import pytest
 from debian.deb822 import Sources
 
 from repogen.artifact import Kind, SourceFacts
-from repogen.digests import digest_file
 from repogen.errors import InputError
 from repogen.readers import Reading
 from repogen.readers.dsc import read
 from repogen.readers.identify import identify
+from repogen.scanning.digests import digest_file
 from tests.support.clients import require, run
 from tests.support.keys import secret_key
 from tests.support.sources import make_source

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from repogen.artifact import Kind
-from repogen.digests import digest_file
 from repogen.errors import InputError
 from repogen.readers import dmg, exe
 from repogen.readers.identify import identify
+from repogen.scanning.digests import digest_file
 from tests.support.installers import make_appimage, make_dmg, make_msi, make_nsis, make_pkg, make_snap, make_volume
 from tests.support.packages import make_deb, make_rpm, make_tar, make_zip
 from tests.support.programs import elf, mach_o, pe, universal

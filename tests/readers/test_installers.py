@@ -7,10 +7,10 @@ from secrets import token_hex
 import pytest
 
 from repogen.artifact import Kind
-from repogen.digests import digest_file
 from repogen.errors import InputError
 from repogen.readers import READERS, Reading
 from repogen.readers.identify import identify
+from repogen.scanning.digests import digest_file
 from tests.support.installers import make_dmg, make_msi, make_nsis, make_pkg, make_volume, udif
 from tests.support.programs import pe, version_resource
 

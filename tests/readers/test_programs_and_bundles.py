@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from repogen.digests import digest_file
 from repogen.errors import InputError
 from repogen.readers import READERS, Reading
 from repogen.readers.identify import identify
 from repogen.readers.program import native
+from repogen.scanning.digests import digest_file
 from tests.support.clients import require
 from tests.support.installers import make_appimage, make_snap
 from tests.support.packages import make_tar, make_zip

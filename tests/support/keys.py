@@ -7,8 +7,8 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from repogen.gpg_home import PRIVATE, as_gpg_text, open_gpg, private_home
-from repogen.openpgp_certificate import certificates
+from repogen.signing.gpg_home import PRIVATE, as_gpg_text, open_gpg, private_home
+from repogen.signing.openpgp_certificate import certificates
 
 PARAMETERS = {
     "ed25519": "Key-Type: EDDSA\nKey-Curve: ed25519\n",

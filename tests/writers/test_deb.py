@@ -49,7 +49,7 @@ def test_scripts_may_be_run(package: Path, tmp_path: Path) -> None:
 
 
 def test_our_own_reader_takes_it(package: Path) -> None:
-    from repogen.digests import digest_file
+    from repogen.scanning.digests import digest_file
 
     reading = read(package, digest_file(package))
     assert (reading.product, reading.arch) == ("keys", "any")

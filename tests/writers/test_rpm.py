@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from repogen.digests import digest_file
 from repogen.readers.rpm import read
+from repogen.scanning.digests import digest_file
 from repogen.writers import PackageFile, rpm
 from tests.support.clients import require, run
 

@@ -1,0 +1,1 @@
+"""What may be wrong, said before it harms anybody: findings, and what looks for them."""

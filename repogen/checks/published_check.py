@@ -1,0 +1,110 @@
+"""Whether what is published is whole, fresh, and signed by the keys that the next build would sign with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+
+from repogen import amounts, dates, key_texts, layout
+from repogen.catalog import PublicKey
+from repogen.checks.findings import Finding, error, of_error, ok, warning
+from repogen.errors import StoreError
+from repogen.signing.key_file_check import check_file
+from repogen.snapshot import Snapshot, load
+from repogen.stores import Store
+
+_VALID_UNTIL = re.compile(rb"^Valid-Until: (.+?)\r?$", re.MULTILINE)
+#: A Release that ends within this time needs a publish now.
+_SOON = timedelta(days=3)
+
+
+def check_published(store: Store, name: str, keys: Sequence[PublicKey], now: float) -> Iterator[Finding]:
+    """Look at the current snapshot. ``name`` is that of the repository, ``keys`` are those of the next build; empty: they are not known."""
+    try:
+        snapshot = load(store)
+        if not snapshot.number:
+            yield ok("published", f"nothing is published in {store.address} yet")
+            return
+        yield _state(snapshot, store)
+        yield from _clock(snapshot, now)
+        yield from _files(snapshot, store)
+        yield from _keys(snapshot, keys)
+        yield from _key_files(snapshot, store, name, now)
+        yield from _validity(snapshot, store, now)
+    except StoreError as caught:
+        yield of_error("published", caught)
+
+
+def _state(snapshot: Snapshot, store: Store) -> Finding:
+    what = f"snapshot {snapshot.number} of {snapshot.catalog.date[:10]}"
+    if not snapshot.complete:
+        return warning("published", f"the publish of {what} was cut, so that clients may see old or new indices", "run `repogen publish` again: it goes on")
+    return ok("published", f"{store.address} is at {what}, with {amounts.count(len(snapshot.catalog.releases), 'release')}")
+
+
+def _clock(snapshot: Snapshot, now: float) -> Iterator[Finding]:
+    ahead = dates.parse(snapshot.catalog.date).timestamp() - now
+    if ahead > dates.FUTURE_TOLERANCE.total_seconds():
+        yield error("clock", f"what is published is dated {snapshot.catalog.date}, in this machine's future", "set the clock; apt refuses a date in its future")
+
+
+def _files(snapshot: Snapshot, store: Store) -> Iterator[Finding]:
+    """Every published file, by its size."""
+    sizes = {stat.key: stat.size for stat in store.list("")}
+    wrong = {
+        "missing": [path for path in snapshot.manifest if path not in sizes],
+        "of another size than it was published with": [p for p, entry in snapshot.manifest.items() if p in sizes and sizes[p] != entry.size],
+    }
+    for state, paths in wrong.items():
+        if paths:
+            more = f" (and {amounts.count(len(paths) - 1, 'more file')})" if len(paths) > 1 else ""
+            yield error("files", f"{store.address}/{paths[0]} is {state}{more}", "restore it from a backup or from an older version of the object")
+    if not any(wrong.values()):
+        yield ok("files", f"all {amounts.count(len(snapshot.manifest), 'published file')} are there")
+
+
+def _keys(snapshot: Snapshot, keys: Sequence[PublicKey]) -> Iterator[Finding]:
+    published, coming = {key.fingerprint: key for key in snapshot.catalog.keys}, {key.fingerprint: key for key in keys}
+    if not published or not coming:
+        return
+    if not published.keys() & coming.keys():
+        remedy = "sign with the published key; a new key must be announced under the old one first"
+        yield error("keys", f"users trust the key {next(iter(published))}, but the next build would sign with {next(iter(coming))}", remedy)
+        return
+    for fingerprint, key in coming.items():
+        if fingerprint not in published:
+            yield warning("keys", f"the key {fingerprint} is not published yet", "build and publish, so that users learn of it")
+        elif key.binary != published[fingerprint].binary:
+            yield warning("keys", f"the key {fingerprint} has changed since it was published", "build and publish, so that users get it as it is now")
+    for fingerprint in sorted(published.keys() - coming.keys()):
+        yield warning(
+            "keys", f"the next build would not sign with the published key {fingerprint} any more", "users who trust that key alone are locked out then"
+        )
+
+
+def _key_files(snapshot: Snapshot, store: Store, name: str, now: float) -> Iterator[Finding]:
+    keys = snapshot.catalog.keys
+    expected = {layout.key_armored(name): key_texts.armored(keys).encode(), layout.key_binary(name): key_texts.binary(keys)}
+    for path in sorted(expected.keys() & snapshot.manifest.keys()):
+        stored = store.get(path)
+        if stored is None:
+            continue  # which _files tells
+        yield from check_file(f"{store.address}/{path}", stored.content, now)
+        if stored.content != expected[path]:
+            yield error("keys", f"{store.address}/{path} is not the key file that was published", "find out who changed it, and restore it")
+
+
+def _validity(snapshot: Snapshot, store: Store, now: float) -> Iterator[Finding]:
+    for path in sorted(path for path in snapshot.manifest if path.endswith("/InRelease")):
+        stored = store.get(path)
+        found = _VALID_UNTIL.search(stored.content) if stored else None
+        if not found:
+            continue
+        left = timedelta(seconds=parsedate_to_datetime(found[1].decode("ascii", "replace")).timestamp() - now)
+        until = found[1].decode("ascii", "replace")
+        if left <= timedelta(0):
+            yield error("validity", f"{path} was valid until {until}, and apt refuses it since", "build and publish")
+        elif left <= _SOON:
+            yield warning("validity", f"{path} is valid until {until} only", "build and publish before then")

@@ -1,0 +1,1 @@
+"""From what a file says of itself to an artifact: product, version, platform, channel and address."""

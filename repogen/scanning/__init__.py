@@ -1,0 +1,1 @@
+"""Finding, digesting and reading release files: from ``[input] paths`` to Scanned values."""

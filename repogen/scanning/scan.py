@@ -1,0 +1,74 @@
+"""Release files in, what each of them says of itself out: find, digest and read, each file once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from repogen.errors import InputError
+from repogen.readers import Digests, Reading
+from repogen.scanning.input_files import FoundFile, find_files
+from repogen.scanning.scan_cache import Known, ScanCache
+
+_MOST_SHOWN = 20
+
+
+class Scanned(Struct, frozen=True):
+    """One release file as it was found."""
+
+    path: Path
+    """Absolute."""
+    name: str
+    digests: Digests
+    reading: Reading
+
+
+def scan(
+    paths: Sequence[str], base: Path, *, ignore: Sequence[str] = (), sha512: bool = True, contents: bool = False, cache: ScanCache | None = None
+) -> tuple[Scanned, ...]:
+    """Every release file under ``paths`` (relative to ``base``), sorted by path; ``contents``: with the files that each deb installs.
+
+    Checksum lists among them are compared with the files that they name. Raises InputError, which names every file that is
+    damaged, unreadable, odd or changed while it was read.
+    """
+    found = find_files(paths, base, ignore)
+    known = cache.lookup(found, sha512=sha512, contents=contents) if cache else {}
+    missing = [file for file in found if file.path not in known]
+    if missing:
+        known |= _read(missing, cache, sha512=sha512, contents=contents)
+    scanned = tuple(Scanned(Path(file.path), file.name, *known[file.path]) for file in found)
+    _check_sums(scanned)
+    return scanned
+
+
+def _read(files: Sequence[FoundFile], cache: ScanCache | None, *, sha512: bool, contents: bool) -> dict[str, Known]:
+    from repogen.scanning.scan_work import failures, read_files
+
+    outcomes = read_files(files, sha512=sha512, contents=contents)
+    good = {path: (o.digests, o.reading) for path, o in outcomes.items() if o.digests is not None and o.reading is not None}
+    if cache:
+        cache.store({file: good[file.path] for file in files if file.path in good})
+    bad = [InputError(outcome.message, hint=outcome.hint) for outcome in failures(outcomes)]
+    if bad:
+        raise _joined(bad)
+    return good
+
+
+def _joined(errors: Sequence[InputError]) -> InputError:
+    """All that is wrong in one error, so that nobody mends a release file by file."""
+    if len(errors) == 1:
+        return errors[0]
+    lines = [f"  {error.message}" for error in errors[:_MOST_SHOWN]]
+    if len(errors) > _MOST_SHOWN:
+        lines.append(f"  and {len(errors) - _MOST_SHOWN} more")
+    return InputError("\n".join([f"{len(errors)} release files cannot be published:", *lines]), hint=errors[0].hint)
+
+
+def _check_sums(scanned: Sequence[Scanned]) -> None:
+    lists = [file for file in scanned if file.reading.kind == "sums"]
+    if lists:
+        from repogen.scanning.sums import check_sums
+
+        check_sums(lists, scanned)

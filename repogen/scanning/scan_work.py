@@ -1,0 +1,162 @@
+"""Reading many files at once.
+
+Large files go to threads, since hashing and unpacking free the interpreter lock. Thousands of small packages are mostly Python's own work, so
+these are dealt to a few processes by weight; below some hundred, starting a process costs more than it saves.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from repogen.artifact import DebFacts
+from repogen.errors import InputError, RepogenError
+from repogen.readers import Digests, Reading, reader_for
+from repogen.readers.deb_files import installed_files
+from repogen.readers.identify import identify
+from repogen.scanning.digests import digest_file
+from repogen.scanning.input_files import FoundFile, Stamp, stamp_of, vanished
+
+_LARGE = 1 << 20
+_WORTH_A_PROCESS = 500
+_MOST_PROCESSES = 4
+#: What reading a package costs beside its bytes, in bytes hashed meanwhile.
+_EACH = 400_000
+
+
+class Outcome(Struct, frozen=True, omit_defaults=True):
+    """What came of one file: facts, or a sentence that says why not."""
+
+    path: str
+    digests: Digests | None = None
+    reading: Reading | None = None
+    message: str = ""
+    hint: str = ""
+
+
+_outcomes = msgspec.msgpack.Decoder(list[Outcome])
+
+
+def read_files(files: Sequence[FoundFile], *, sha512: bool, contents: bool = False, processes: int | None = None) -> dict[str, Outcome]:
+    """Read every file, in parallel. ``processes``: how many may work at small files; by default as many as there are processors, at most 4."""
+    large = [file for file in files if file.stamp.size >= _LARGE]
+    small = [file for file in files if file.stamp.size < _LARGE]
+    workers = processes if processes is not None else _workers(len(small))
+    mine, *others = deal(small, max(1, workers))
+    with ThreadPoolExecutor(max_workers=max(2, min(4, os.cpu_count() or 1))) as threads:
+        running = [_start(share, sha512, contents) for share in others if share]
+        from_threads = threads.map(lambda file: read_file(file, sha512=sha512, contents=contents), large)
+        outcomes = [read_file(file, sha512=sha512, contents=contents) for file in mine]
+        outcomes += from_threads
+        for share, worker in running:
+            outcomes += worker.results() or [read_file(file, sha512=sha512, contents=contents) for file in share]
+    return {outcome.path: outcome for outcome in outcomes}
+
+
+def deal(files: Sequence[FoundFile], shares: int) -> list[list[FoundFile]]:
+    """Files in shares of about the same weight: the heaviest first, each to the lightest share."""
+    dealt: list[list[FoundFile]] = [[] for _ in range(shares)]
+    weights = [0] * shares
+    for file in sorted(files, key=lambda f: (-f.stamp.size, f.path)):
+        lightest = weights.index(min(weights))
+        dealt[lightest].append(file)
+        weights[lightest] += file.stamp.size + _EACH
+    return dealt
+
+
+def read_file(file: FoundFile, *, sha512: bool, contents: bool = False) -> Outcome:
+    """Identify, digest and read one file, and see that it stayed the same meanwhile."""
+    try:
+        digests, reading = _read(file, sha512, contents)
+    except RepogenError as error:
+        return Outcome(file.path, message=error.message, hint=error.hint)
+    return Outcome(file.path, digests, reading)
+
+
+def _read(file: FoundFile, sha512: bool, contents: bool) -> tuple[Digests, Reading]:
+    path = Path(file.path)
+    try:
+        kind = identify(path)
+        digests = digest_file(path, sha512=sha512)
+        reading: Reading = reader_for(kind).read(path, digests)
+        if contents and isinstance(reading.facts, DebFacts):
+            reading = replace(reading, facts=replace(reading.facts, files=installed_files(path, digests.size)))
+    except RepogenError:
+        _check_same(file)
+        raise
+    except FileNotFoundError:
+        raise vanished(file.path) from None
+    except OSError as error:
+        raise InputError(f"{file.path} cannot be read: {error.strerror or error}", hint="give the user who builds the right to read it") from error
+    except Exception as error:  # a crafted file must never end in a traceback, whatever it made a library do
+        _check_same(file)
+        raise InputError(f"{file.name} is damaged: reading it ended in {type(error).__name__}: {error}", hint="build or copy it again") from error
+    _check_same(file, digests.size)
+    return digests, reading
+
+
+def _check_same(file: FoundFile, size: int | None = None) -> None:
+    try:
+        now = stamp_of(file.path)
+    except FileNotFoundError:
+        raise vanished(file.path) from None
+    if _identity(now) != _identity(file.stamp) or size not in {None, file.stamp.size}:
+        raise InputError(f"{file.name} changed while it was read", hint="let the build of the release finish first, then run repogen again")
+
+
+def _identity(stamp: Stamp) -> tuple[int, int, int]:
+    return stamp.size, stamp.mtime_ns, stamp.inode
+
+
+def _workers(small: int) -> int:
+    return min(_MOST_PROCESSES, os.cpu_count() or 1, 1 + small // _WORTH_A_PROCESS)
+
+
+class _Worker:
+    """A process that reads a share and sends back what came of it."""
+
+    def __init__(self, share: list[FoundFile], sha512: bool, contents: bool) -> None:
+        # A fork is quickest, but only safe while there is one thread.
+        may_fork = sys.platform == "linux" and threading.active_count() == 1
+        context = multiprocessing.get_context("fork") if may_fork else multiprocessing.get_context("spawn")
+        self._receiver, sender = context.Pipe(duplex=False)
+        self._process = context.Process(target=_work, args=(sender, share, sha512, contents), daemon=True)
+        self._process.start()
+        sender.close()
+
+    def results(self) -> list[Outcome]:
+        """What the process sent; nothing when it died, so that the caller reads its share itself."""
+        with self._receiver:
+            try:
+                return _outcomes.decode(self._receiver.recv_bytes())
+            except (EOFError, OSError, msgspec.MsgspecError):
+                return []
+            finally:
+                self._process.join()
+                self._process.close()
+
+
+def _start(share: list[FoundFile], sha512: bool, contents: bool) -> tuple[list[FoundFile], _Worker]:
+    return share, _Worker(share, sha512, contents)
+
+
+def _work(sender: Connection, share: list[FoundFile], sha512: bool, contents: bool) -> None:
+    # An interrupt reaches the whole group; the parent is the one to speak of it.
+    with suppress(KeyboardInterrupt, BrokenPipeError), sender:
+        sender.send_bytes(msgspec.msgpack.encode([read_file(file, sha512=sha512, contents=contents) for file in share]))
+
+
+def failures(outcomes: dict[str, Outcome]) -> Iterator[Outcome]:
+    """Outcomes that are errors, in path order."""
+    return (outcomes[path] for path in sorted(outcomes) if outcomes[path].message)

@@ -1,0 +1,1 @@
+"""Keys and signatures: the only package that knows gpg."""

@@ -1,0 +1,350 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from repogen.errors import InputError
+from repogen.readers import Digests
+from repogen.scanning import scan_cache, scan_work
+from repogen.scanning.input_files import FoundFile, Stamp, find_files
+from repogen.scanning.scan import scan
+from tests.support.packages import make_deb, make_tar
+from tests.support.programs import elf
+
+
+def names(paths: list[str], base: Path, ignore: tuple[str, ...] = ()) -> list[str]:
+    return [file.name for file in find_files(paths, base, ignore)]
+
+
+def write(path: Path, content: bytes = b"#!/bin/sh\n") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+# -- which files ---------------------------------------------------------------------------
+
+
+def test_files_folders_and_globs_each_once(tmp_path: Path) -> None:
+    for name in ("dist/a.deb", "dist/deep/b.rpm", "dist/.hidden", "dist/.git/c", "other/d.zip", "e.exe", "e.msi"):
+        write(tmp_path / name)
+    assert names(["dist", "dist/*.deb", "e.*", "other/d.zip", "**/b.rpm"], tmp_path) == ["a.deb", "b.rpm", "e.exe", "e.msi", "d.zip"]
+
+
+def test_a_name_with_the_characters_of_a_glob_is_itself(tmp_path: Path) -> None:
+    write(tmp_path / "d[i]st/a[1].zip")
+    write(tmp_path / "dist/b.zip")
+    assert names(["d[i]st"], tmp_path) == ["a[1].zip"]
+
+
+def test_papers_and_records_of_build_tools_are_passed_over(tmp_path: Path) -> None:
+    for name in (
+        "README.md",
+        "LICENSE",
+        "LICENSE.txt",
+        "artifacts.json",
+        "dist-manifest.json",
+        "builder-debug.yml",
+        "linux-unpacked/app",
+        "mac/App.app/Contents/x",
+    ):
+        write(tmp_path / "dist" / name)
+    write(tmp_path / "dist/public/.repogen/x")
+    write(tmp_path / "dist/public/index.html")
+    assert names(["dist"], tmp_path) == []
+
+
+def test_ignored_by_name_or_path(tmp_path: Path) -> None:
+    for name in ("dist/a.deb", "dist/a.tmp", "dist/raw/b.deb"):
+        write(tmp_path / name)
+    assert names(["dist"], tmp_path, ("*.tmp", "dist/raw/*")) == ["a.deb"]
+
+
+@pytest.mark.parametrize("pattern", ["absent", "dist/*.deb", "absent/**"])
+def test_a_path_that_matches_nothing_is_an_error(tmp_path: Path, pattern: str) -> None:
+    write(tmp_path / "dist/a.rpm")
+    with pytest.raises(InputError) as error:
+        find_files([pattern], tmp_path)
+    assert repr(pattern) in error.value.message
+    assert error.value.hint
+
+
+def test_links_stay_inside(tmp_path: Path) -> None:
+    write(tmp_path / "build/out/a.deb")
+    (tmp_path / "dist").symlink_to("build/out")
+    (tmp_path / "build/out/b.deb").symlink_to("a.deb")
+    (tmp_path / "build/out/again").symlink_to(".")
+    assert names(["dist"], tmp_path) == ["a.deb", "b.deb"]
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "/etc", "../secret"])
+def test_a_link_that_leads_outside_is_refused(tmp_path: Path, target: str) -> None:
+    write(tmp_path / "secret")
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist/a.deb").symlink_to(target)
+    with pytest.raises(InputError, match="outside the folders"):
+        find_files(["dist"], tmp_path)
+    with pytest.raises(InputError, match="outside the folders"):
+        find_files(["dist/*.deb"], tmp_path)
+
+
+def test_a_link_to_nothing_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist/a.deb").symlink_to("b.deb")
+    with pytest.raises(InputError, match="a link to nothing"):
+        find_files(["dist"], tmp_path)
+
+
+def test_what_is_no_file_is_refused_without_hanging(tmp_path: Path) -> None:
+    (tmp_path / "dist").mkdir()
+    os.mkfifo(tmp_path / "dist/a.deb")
+    with pytest.raises(InputError, match=r"a\.deb is a FIFO"):
+        find_files(["dist"], tmp_path)
+    with pytest.raises(InputError, match="is a FIFO"):
+        find_files(["dist/a.deb"], tmp_path)
+
+
+def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind("a.deb")
+        with pytest.raises(InputError, match="is a socket"):
+            find_files(["."], tmp_path)
+
+
+def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.deb")).write_bytes(b"x")
+    with pytest.raises(InputError, match="is not UTF-8"):
+        find_files(["."], tmp_path)
+
+
+# -- reading ---------------------------------------------------------------------------------
+
+
+def test_each_file_is_digested_and_read(tmp_path: Path) -> None:
+    deb = make_deb(tmp_path / "dist")
+    (one,) = scan(["dist"], tmp_path)
+    assert (one.path, one.name, one.reading.product) == (deb, deb.name, "hello")
+    data = deb.read_bytes()
+    assert one.digests == Digests(
+        size=len(data), sha256=hashlib.sha256(data).hexdigest(), sha512=hashlib.sha512(data).hexdigest(), mtime=int(deb.stat().st_mtime)
+    )
+    (plain,) = scan(["dist"], tmp_path, sha512=False)
+    assert plain.digests.sha512 == ""
+
+
+def test_everything_that_is_wrong_is_in_one_error(tmp_path: Path) -> None:
+    write(tmp_path / "dist/a.deb", b"PK\x03\x04")
+    write(tmp_path / "dist/b.rpm", b"")
+    write(tmp_path / "dist/c", b"#!/bin/sh\n")
+    with pytest.raises(InputError) as error:
+        scan(["dist"], tmp_path)
+    assert "2 release files cannot be published" in error.value.message
+    assert "a.deb" in error.value.message
+    assert "b.rpm is empty" in error.value.message
+
+
+def found(path: Path) -> FoundFile:
+    return find_files([path.name], path.parent)[0]
+
+
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "quiet")
+    file = found(path)
+    whole = scan_work.digest_file
+
+    def growing(*args: object, **options: bool) -> Digests:
+        path.write_bytes(b"#!/bin/sh\nmore\n")
+        return whole(path, **options)
+
+    monkeypatch.setattr(scan_work, "digest_file", growing)
+    assert "quiet changed while it was read" in scan_work.read_file(file, sha512=False).message
+
+
+def test_the_error_of_a_half_written_file_is_that_it_changes(tmp_path: Path) -> None:
+    path = make_tar(tmp_path / "x.tar.gz", {"x": "hello" * 100})
+    file = found(path)
+    path.write_bytes(path.read_bytes()[:40])
+    assert "x.tar.gz changed while it was read" in scan_work.read_file(file, sha512=False).message
+
+
+def test_a_file_that_vanishes(tmp_path: Path) -> None:
+    path = write(tmp_path / "quiet")
+    file = found(path)
+    path.unlink()
+    assert "vanished while the release was read" in scan_work.read_file(file, sha512=False).message
+
+
+def test_a_file_that_nobody_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "dist/quiet")
+
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(scan_work, "identify", refused)  # root may read everything, so the system is asked to refuse here
+    with pytest.raises(InputError, match="quiet cannot be read: Permission denied"):
+        scan(["dist"], tmp_path)
+
+
+def test_a_reader_that_breaks_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "dist/quiet")
+
+    def broken(*_: object) -> None:
+        raise IndexError("list index out of range")
+
+    monkeypatch.setattr(scan_work, "identify", broken)
+    with pytest.raises(InputError, match="quiet is damaged: reading it ended in IndexError"):
+        scan(["dist"], tmp_path)
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+def test_however_many_processes_read_the_result_is_the_same(tmp_path: Path, processes: int) -> None:
+    for number in range(30):
+        write(tmp_path / f"dist/tool{number}", elf() + b"x" * number)
+    write(tmp_path / "dist/bad.deb", b"")
+    write(tmp_path / "dist/large", elf() + bytes(2 << 20))
+    files = find_files(["dist"], tmp_path)
+    outcomes = scan_work.read_files(files, sha512=True, processes=processes)
+    assert sorted(outcomes) == [file.path for file in files]
+    assert outcomes == {file.path: scan_work.read_file(file, sha512=True) for file in files}
+    assert [outcome.message.partition(" ")[0] for outcome in scan_work.failures(outcomes)] == ["bad.deb"]
+
+
+def test_a_worker_that_dies_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        write(tmp_path / f"dist/tool{number}", elf())
+    monkeypatch.setattr(scan_work._Worker, "results", lambda self: [])
+    monkeypatch.setattr(scan_work._Worker, "__init__", lambda *_: None)
+    assert len(scan_work.read_files(find_files(["dist"], tmp_path), sha512=False, processes=2)) == 4
+
+
+def test_forked_workers_read_too(tmp_path: Path) -> None:
+    """In a process of its own, which has one thread only, as the command line has."""
+    for number in range(20):
+        write(tmp_path / f"dist/tool{number}", elf())
+    code = (
+        "import sys; from pathlib import Path; from repogen.scanning.input_files import find_files; from repogen.scanning.scan_work import read_files\n"
+        "found = find_files(['dist'], Path(sys.argv[1])); print(len(read_files(found, sha512=True, processes=2)))"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code, tmp_path], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("20\n", "")
+
+
+def test_shares_are_dealt_by_weight() -> None:
+    files = [FoundFile(f"/{size}", str(size), Stamp(size, 0, 0, 0)) for size in (9_000_000, 5_000_000, 4_000_000, 10, 10)]
+    first, second = scan_work.deal(files, 2)
+    assert [file.stamp.size for file in first] == [9_000_000, 10]
+    assert [file.stamp.size for file in second] == [5_000_000, 4_000_000, 10]
+
+
+# -- the cache -------------------------------------------------------------------------------
+
+
+def settled_clock() -> None:
+    """Past the tick within which a changed file is not remembered."""
+    time.sleep(0.05)
+
+
+def cached_scan(base: Path, *, sha512: bool = True) -> list[Digests]:
+    with scan_cache.open_cache({"XDG_CACHE_HOME": str(base / "cache")}) as cache:
+        return [one.digests for one in scan(["dist"], base, sha512=sha512, cache=cache)]
+
+
+def forbid_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(scan_work, "read_file", refused)
+
+
+def test_an_unchanged_file_is_not_opened_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_deb(tmp_path / "dist")
+    settled_clock()
+    first = cached_scan(tmp_path)
+    forbid_reading(monkeypatch)
+    assert cached_scan(tmp_path) == first
+    assert [digests.sha512 for digests in cached_scan(tmp_path, sha512=False)] == [""]
+
+
+@pytest.mark.parametrize("change", ["content", "time", "replaced"])
+def test_a_changed_file_is_read_again(tmp_path: Path, change: str) -> None:
+    path = write(tmp_path / "dist/quiet", b"#!/bin/sh\n1")
+    settled_clock()
+    first = cached_scan(tmp_path)
+    status = path.stat()
+    if change == "time":
+        os.utime(path, ns=(1, 1))
+        assert cached_scan(tmp_path)[0].mtime == 0
+        return
+    if change == "replaced":
+        path.unlink()
+    path.write_bytes(b"#!/bin/sh\n2")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))  # same size and time: inode or change time tells
+    assert cached_scan(tmp_path) != first
+
+
+def test_a_digest_that_is_wanted_later_is_made(tmp_path: Path) -> None:
+    write(tmp_path / "dist/quiet")
+    settled_clock()
+    assert cached_scan(tmp_path, sha512=False)[0].sha512 == ""
+    assert cached_scan(tmp_path)[0].sha512 != ""
+
+
+def test_a_file_that_changed_just_now_is_not_remembered(tmp_path: Path) -> None:
+    write(tmp_path / "dist/quiet")
+    (file,) = find_files(["dist"], tmp_path)
+    outcome = scan_work.read_file(file, sha512=False)
+    with scan_cache.open_cache({"XDG_CACHE_HOME": str(tmp_path / "cache")}) as cache:
+        fresh = FoundFile(file.path, file.name, Stamp(file.stamp.size, file.stamp.mtime_ns, file.stamp.inode, time.time_ns()))
+        cache.store({fresh: (outcome.digests, outcome.reading)})
+        assert cache.lookup([fresh], sha512=False) == {}
+
+
+@pytest.mark.parametrize("environ", [{}, {"HOME": ""}, {"XDG_CACHE_HOME": "relative", "HOME": "/proc/nowhere"}, {"XDG_CACHE_HOME": "/proc/nowhere"}])
+def test_without_a_place_for_the_cache_everything_works(tmp_path: Path, environ: dict[str, str]) -> None:
+    write(tmp_path / "dist/quiet")
+    settled_clock()
+    with scan_cache.open_cache(environ) as cache:
+        assert len(scan(["dist"], tmp_path, cache=cache)) == 1
+
+
+def test_a_damaged_cache_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "dist/quiet")
+    settled_clock()
+    first = cached_scan(tmp_path)
+    (database,) = (tmp_path / "cache/repogen").glob("*.sqlite")
+    database.write_bytes(b"no database" * 1000)
+    assert cached_scan(tmp_path) == first
+    forbid_reading(monkeypatch)
+    assert cached_scan(tmp_path) == first
+
+
+def test_other_readers_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "dist/quiet")
+    settled_clock()
+    cached_scan(tmp_path)
+    monkeypatch.setattr(scan_cache, "code_mark", lambda *_: "another")
+    forbid_reading(monkeypatch)
+    with pytest.raises(AssertionError, match="read again"):
+        cached_scan(tmp_path)
+
+
+def test_two_scans_at_once_share_the_cache(tmp_path: Path) -> None:
+    for number in range(50):
+        write(tmp_path / f"dist/tool{number}")
+    settled_clock()
+    results: list[int] = []
+    threads = [threading.Thread(target=lambda: results.append(len(cached_scan(tmp_path)))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [50, 50, 50]
