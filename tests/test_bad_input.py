@@ -136,6 +136,11 @@ def test_wrong_passphrase(project: Project) -> None:
     refused(project, "passphrase", env={"REPOGEN_SIGNING_PASSPHRASE": "wrong horse"})
 
 
+def test_an_expired_key(project: Project) -> None:
+    project.environment["REPOGEN_SIGNING_KEY"] = secret_key("ed25519", expires="30")
+    refused(project, "expired", "2026-01-31")
+
+
 def test_another_key_than_the_published_one(project: Project, tmp_path: Path) -> None:
     project.environment["REPOGEN_SIGNING_KEY"] = secret_key("ed25519", passphrase="other")
     project.add(make_deb(tmp_path, version="1.1.0"))
