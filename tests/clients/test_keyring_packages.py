@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -44,12 +43,13 @@ def apt_root(folder: Path, sources: str) -> AptRoot:
 
 
 def update(root: AptRoot) -> subprocess.CompletedProcess[str]:
-    """apt takes the path in Signed-By as it stands, so this root's keyrings are laid over those of the machine, for apt alone."""
-    require("unshare")
-    mapped = ["--map-root-user"] if os.geteuid() else []
-    laid_over = 'mount --bind "$1" /usr/share/keyrings && shift && exec "$@"'
-    command = ["unshare", "--mount", *mapped, "sh", "-c", laid_over, "sh", root.folder / "usr/share/keyrings", "apt-get", "update"]
-    return run(*command, "-o", "APT::Update::Error-Mode=any", env={"APT_CONFIG": str(root.configuration)}, check=False)
+    """apt takes the path in Signed-By as it stands, and so reads a copy of the installed file that names this root's keyring."""
+    moved = root.folder / "moved"
+    moved.mkdir(exist_ok=True)
+    installed = (root.folder / SOURCE).read_text()
+    assert "\nSigned-By: /usr/share/keyrings/" in installed
+    (moved / "acme.sources").write_text(installed.replace("/usr/share/keyrings/", f"{root.folder}/usr/share/keyrings/"))
+    return root.apt("apt-get", "update", "-o", f"Dir::Etc::sourceparts={moved}", "-o", "APT::Update::Error-Mode=any", check=False)
 
 
 def newest_deb(project: Project) -> Path:
