@@ -11,7 +11,7 @@ from functools import partial
 
 from msgspec import Struct
 
-from repogen import apt_suites, client_files, dates, layout
+from repogen import apt_suites, client_files, dates, key_texts, layout
 from repogen.artifact import Kind
 from repogen.catalog import Catalog
 from repogen.config import Config
@@ -70,7 +70,7 @@ def _rpm(catalog: Catalog, config: Config, channel: str, date: str) -> bytes:
     key = client_files.rpm_key(config.repo.name)
     text = client_files.yum_repo(catalog, config, channel, f"file://{key}")
     files = (
-        PackageFile(path=key, content="".join(key.armored.rstrip("\n") + "\n" for key in catalog.keys).encode()),
+        PackageFile(path=key, content=key_texts.armored(catalog.keys).encode()),
         PackageFile(path=f"/etc/yum.repos.d/{layout.yum_repo(config.repo.name)}", content=text.encode(), config=True),
     )
     about = rpm.About(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from repogen import apt_suites, client_files, layout
+from repogen import apt_suites, client_files, key_texts, layout
 from repogen.apt_suites import Suite
 from repogen.artifact import ArchiveFacts, Artifact, DebFacts, Kind, RpmFacts
 from repogen.catalog import Catalog, Release
@@ -64,7 +64,7 @@ def render(catalog: Catalog, config: Config) -> Tree:
         yum_sections={channel: client_files.section(catalog, name, channel) for channel in client_files.rpm_channels(catalog)},
         yum_file=layout.yum_repo(name),
         rpm_key=key,
-        key="".join(key.armored.rstrip("\n") + "\n" for key in catalog.keys),
+        key=key_texts.armored(catalog.keys),
     )
     return Tree({layout.INSTALL_SH: File(text.encode("utf-8", "replace"), Stage.ENTRY)})
 

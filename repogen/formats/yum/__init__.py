@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from repogen import client_files, dates, layout
+from repogen import client_files, dates, key_texts, layout
 from repogen.artifact import Kind, RpmFacts
 from repogen.catalog import Catalog, repodata_filename
 from repogen.config import Config
@@ -67,5 +67,5 @@ def _repodata(catalog: Catalog, config: Config, channel: str, indices: list[Inde
     files[f"{folder}/repomd.xml"] = File(repomd.encode(), Stage.ENTRY, signatures={f"{folder}/repomd.xml.asc": SignMode.DETACHED})
     if catalog.keys:
         # zypper looks for the key beside what it signs; it must be there before anything that a new key signed.
-        files[f"{folder}/repomd.xml.key"] = File("".join(key.armored.rstrip("\n") + "\n" for key in catalog.keys).encode(), Stage.INDEX)
+        files[f"{folder}/repomd.xml.key"] = File(key_texts.armored(catalog.keys).encode(), Stage.INDEX)
     return Tree(files)
