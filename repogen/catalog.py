@@ -68,6 +68,25 @@ class Release(Struct, frozen=True, kw_only=True):
     """When it was first published, ``2026-11-20T10:00:00Z``."""
     notes: str = ""
     """Release notes in Markdown, as given."""
+    rollout: int = 100
+    """Share of machines that are offered this release already, in percent."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Product, version and channel: what tells one release from another."""
+        return self.product, self.version, self.channel
+
+
+class Withdrawal(Struct, frozen=True, kw_only=True):
+    """A release that was published and is offered no more."""
+
+    release: Release
+    artifacts: tuple[Artifact, ...]
+    """Its files: they stay on the site for those who are about to fetch them. Empty once they may be deleted."""
+    date: str
+    """When it was withdrawn, ``2026-11-20T10:00:00Z``."""
+    reason: str = ""
+    """For people; one line."""
 
 
 class GitHead(Struct, frozen=True, kw_only=True):
@@ -126,6 +145,8 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     """What the yum repositories carry as it came: sorted by (channel, type), of which there is one each."""
     package_keys: tuple[str, ...] = ()
     """Armored public keys of others, by which some of the rpms are signed."""
+    withdrawn: tuple[Withdrawal, ...] = ()
+    """Releases that are offered no more, sorted as ``releases``. Their files are in no other field, so that a format offers them only if it means to."""
 
     # -- selection -------------------------------------------------------------------------
 
@@ -144,7 +165,7 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def by_release(self) -> dict[tuple[str, str, str], tuple[Artifact, ...]]:
-        """Artifacts of each (product, version, channel)."""
+        """Artifacts of each release by its key."""
         groups: dict[tuple[str, str, str], list[Artifact]] = {}
         for artifact in self.artifacts:
             groups.setdefault((artifact.product, artifact.version, artifact.channel), []).append(artifact)
@@ -160,7 +181,7 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
 
     def files_of(self, release: Release) -> tuple[Artifact, ...]:
         """All artifacts of one release, in path order."""
-        return self.by_release.get((release.product, release.version, release.channel), ())
+        return self.by_release.get(release.key, ())
 
     def releases_of(self, product: str, channel: str | None = None) -> tuple[Release, ...]:
         """Releases of a product, newest version first."""
@@ -171,9 +192,15 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         return next(iter(self.releases_of(product, channel)), None)
 
     @cached_property
+    def withdrawn_keys(self) -> frozenset[tuple[str, str, str]]:
+        """Keys of the releases that are offered no more."""
+        return frozenset(withdrawal.release.key for withdrawal in self.withdrawn)
+
+    @cached_property
     def offered(self) -> tuple[Product, ...]:
-        """Products that people choose from: all but our own keyring packages."""
-        return tuple(product for product in self.products if product.type != KEYRING)
+        """Products that people choose from: all with a release but our own keyring packages."""
+        released = {release.product for release in self.releases}
+        return tuple(product for product in self.products if product.type != KEYRING and product.id in released)
 
     def product(self, id: str) -> Product:
         """The product of this id; it must exist."""
@@ -196,11 +223,11 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     def add(self, artifacts: Iterable[Artifact]) -> Catalog:
         """Return this catalog and more artifacts, with a release for each new (product, version, channel).
 
-        The same artifact again is no change. Other bytes under a published path raise ProtectionError.
+        The same artifact again is no change, and what belongs to a withdrawn release stays out. Other bytes under a published path raise ProtectionError.
         """
         published = {(a.path, a.channel): a for a in self.artifacts}
-        digests = {a.path: a for a in self.artifacts}
-        releases = {(r.product, r.version, r.channel): r for r in self.releases}
+        digests = {a.path: a for a in (*self.artifacts, *(a for w in self.withdrawn for a in w.artifacts))}
+        releases = {r.key: r for r in self.releases}
         for artifact in artifacts:
             other = digests.get(artifact.path)
             if other is not None and other.sha256 != artifact.sha256:
@@ -208,13 +235,13 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
                     f"{artifact.filename} would change the published file {other.path}: it was {other.sha256[:12]}…, it is {artifact.sha256[:12]}… now",
                     hint="published files never change; give the new build a new version",
                 )
-            if (artifact.path, artifact.channel) in published:
+            key = (artifact.product, artifact.version, artifact.channel)
+            if (artifact.path, artifact.channel) in published or key in self.withdrawn_keys:
                 continue
             published[artifact.path, artifact.channel] = artifact
             digests[artifact.path] = artifact
-            key = (artifact.product, artifact.version, artifact.channel)
             releases.setdefault(key, Release(product=key[0], version=key[1], channel=key[2], date=artifact.date))
-        return replace(self, artifacts=_sorted_artifacts(published.values()), releases=_sorted_releases(releases.values()))
+        return replace(self, artifacts=sorted_artifacts(published.values()), releases=sorted_releases(releases.values()))
 
     def with_product(self, product: Product) -> Catalog:
         """With this product, in place of one of the same id."""
@@ -232,10 +259,10 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         return replace(self, repodata=tuple(kept[key] for key in sorted(kept)))
 
 
-def _sorted_artifacts(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
+def sorted_artifacts(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
     return tuple(sorted(artifacts, key=lambda a: (a.path, a.channel)))
 
 
-def _sorted_releases(releases: Iterable[Release]) -> tuple[Release, ...]:
+def sorted_releases(releases: Iterable[Release]) -> tuple[Release, ...]:
     newest_first = sorted(releases, key=lambda r: version_key(r.version), reverse=True)
     return tuple(sorted(newest_first, key=lambda r: (r.product, r.channel)))

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from repogen import __version__
 from repogen.catalog import Catalog
 from repogen.config import Config
+from repogen.edits import edited
 from repogen.errors import ProtectionError
 from repogen.formats import Derived, load_formats
 from repogen.manifest import published_tree
@@ -30,11 +31,14 @@ class Site(Struct, frozen=True):
     tree: Tree
 
 
-def grow(published: Catalog, additions: Additions) -> Catalog:
-    """The published catalog with the additions; its date stays. Equal to ``published`` when they bring nothing."""
+def grow(published: Catalog, additions: Additions, date: str) -> Catalog:
+    """The published catalog with what is added to it and done to it at ``date``; its own date stays. Equal to ``published`` when that comes to nothing."""
     products = {product.id: product for product in (*published.products, *additions.products)}
     grown = published.add(additions.artifacts).with_notes(additions.notes).with_repodata(additions.repodata)
-    return replace(grown, products=tuple(products[id] for id in sorted(products)), keys=additions.keys, package_keys=additions.package_keys)
+    grown = replace(grown, products=tuple(products[id] for id in sorted(products)), keys=additions.keys, package_keys=additions.package_keys)
+    for edit in additions.edits:
+        grown = edited(grown, edit, date)
+    return grown
 
 
 def compose(
@@ -54,7 +58,7 @@ def compose(
     Raises ProtectionError where the result would change or lock out what is published.
     """
     _check_keys(published.catalog, additions)
-    catalog = replace(grow(published.catalog, additions), date=date)
+    catalog = replace(grow(published.catalog, additions, date), date=date)
     formats = load_formats()
     derived = extended(catalog)
     catalog, made = derived.catalog, derived.tree
@@ -73,8 +77,9 @@ def compose(
 
 
 def _payload(catalog: Catalog, made: Tree, sources: Mapping[str, Path]) -> Tree:
-    """The files of all artifacts: new ones from this machine, the others as the store has them."""
-    files = {a.path: File(Blob(a.sha256, a.size, sources.get(a.path)), Stage.PAYLOAD) for a in catalog.artifacts if a.path not in made}
+    """The files of all artifacts, also of withdrawn ones: new ones from this machine, the others as the store has them."""
+    artifacts = (*catalog.artifacts, *(a for withdrawal in catalog.withdrawn for a in withdrawal.artifacts))
+    files = {a.path: File(Blob(a.sha256, a.size, sources.get(a.path)), Stage.PAYLOAD) for a in artifacts if a.path not in made}
     return Tree(files)
 
 

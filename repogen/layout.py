@@ -94,6 +94,12 @@ def yum_package(channel: str, name: str, version: str, release: str, architectur
     return f"{yum_base(channel)}/{yum_href(name, version, release, architecture)}"
 
 
+def in_channel(path: str, channel: str, other: str) -> str:
+    """Where a file of one channel stands in another one: only the rpms of a channel have a folder of their own."""
+    base = f"{yum_base(channel)}/"
+    return f"{yum_base(other)}/{path.removeprefix(base)}" if path.startswith(base) else path
+
+
 def download_folder(product: str, version: str) -> str:
     return f"downloads/{product}/{safe_name(version)}"
 

@@ -17,6 +17,8 @@ class Put(Struct, frozen=True):
     stage: Stage
     replaces: bool
     """Whether other bytes stand at the path now."""
+    copy_of: str = ""
+    """Path where the destination holds the same bytes already, so that it can copy them by itself."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -29,20 +31,34 @@ class Plan(Struct, frozen=True, kw_only=True):
     @property
     def size(self) -> int:
         """Bytes to upload."""
-        return sum(put.size for put in self.puts)
+        return sum(put.size for put in self.puts if not put.copy_of)
 
     def of(self, stage: Stage) -> tuple[Put, ...]:
         return tuple(put for put in self.puts if put.stage == stage)
 
 
-def make_plan(wanted: Manifest, published: Manifest, *, complete: bool = True) -> Plan:
+def make_plan(wanted: Manifest, published: Manifest, *, complete: bool = True, held: Manifest | None = None) -> Plan:
     """Order what differs by stage and path.
 
     After a publish that was cut (``complete`` false) nobody knows which indices it had written, so that all of them are written.
+    ``held`` is payload that the destination still holds, although what is published does not name it any more.
     """
-    puts = [Put(path, entry.size, Stage(entry.stage), path in published) for path, entry in wanted.items() if _differs(path, entry, published, complete)]
+    differing = {path: entry for path, entry in wanted.items() if _differs(path, entry, published, complete) and not _is_held(path, entry, held or {})}
+    copies = _copies(differing, published)
+    puts = [Put(path, entry.size, Stage(entry.stage), path in published, copies.get(path, "")) for path, entry in differing.items()]
     stale = tuple(path for path in published if path not in wanted)
     return Plan(puts=tuple(sorted(puts, key=lambda put: (put.stage, put.path))), stale=stale, unchanged=len(wanted) - len(puts))
+
+
+def _is_held(path: str, entry: Entry, held: Manifest) -> bool:
+    return entry.stage == Stage.PAYLOAD and path in held and held[path].sha256 == entry.sha256
+
+
+def _copies(differing: Manifest, published: Manifest) -> dict[str, str]:
+    """Where the bytes of new payload are published under another path."""
+    wanted = {entry.sha256 for entry in differing.values() if entry.stage == Stage.PAYLOAD}
+    there = {entry.sha256: path for path, entry in published.items() if entry.sha256 in wanted and entry.stage == Stage.PAYLOAD} if wanted else {}
+    return {path: there[entry.sha256] for path, entry in differing.items() if entry.stage == Stage.PAYLOAD and entry.sha256 in there}
 
 
 def _differs(path: str, entry: Entry, published: Manifest, complete: bool) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from repogen.assemble import assemble, open_signing, stand_upon
 from repogen.config import Config
 from repogen.content_types import cache_control, content_type
 from repogen.errors import ProtectionError, RepogenError, StoreError, UsageError
+from repogen.manifest import Manifest
 from repogen.options import Options
 from repogen.output import Output
 from repogen.plan import Plan, Put, make_plan
@@ -39,6 +41,10 @@ class Published(Struct, frozen=True):
     plan: Plan
     number: int
     """Of the snapshot that is current now."""
+    before: Snapshot
+    """What was published."""
+    record: Record
+    """What is published now."""
 
 
 Progress = Callable[[Put], None]
@@ -47,15 +53,24 @@ Progress = Callable[[Put], None]
 def publish(config: Config, options: Options, store: Store, progress: Progress = lambda _: None) -> Published:
     """Bring the store to what was built. Raises UsageError when nothing was built, ProtectionError rather than harm what is there."""
     output = Output(options.output)
-    with output.locked(store), store.lock():
+    with output.locked(store):
+        return bring(store, output, partial(_current, config, options, output, store), progress)
+
+
+def bring(store: Store, output: Output, current: Callable[[Snapshot], Record], progress: Progress, held: Manifest | None = None) -> Published:
+    """Bring the store to the record that ``current`` makes upon what is published; again when somebody else publishes meanwhile.
+
+    ``held`` is payload that the store still holds from earlier, though nothing names it now.
+    """
+    with store.lock():
         for _ in range(ATTEMPTS):
             snapshot = load(store)
-            record = _current(config, options, output, store, snapshot)
-            plan = make_plan(record.manifest, snapshot.manifest, complete=snapshot.complete)
-            if not plan.puts and snapshot.complete:
-                return Published(plan, snapshot.number)
+            record = current(snapshot)
+            plan = make_plan(record.manifest, snapshot.manifest, complete=snapshot.complete, held=held)
+            if _identity(record) == snapshot.identity and snapshot.complete:
+                return Published(plan, snapshot.number, snapshot, record)
             try:
-                return Published(plan, _apply(plan, record, snapshot, store, output, progress))
+                return Published(plan, _apply(plan, record, snapshot, store, output, progress), snapshot, record)
             except ConflictError:
                 continue
     raise StoreError(f"others published to {store.address} {ATTEMPTS} times in between", hint="publish again when fewer runs are under way")
@@ -135,6 +150,9 @@ def _put_all(puts: Iterable[Put], store: Store, output: Output, progress: Progre
 
 def _put(put: Put, store: Store, output: Output) -> Put:
     source = output.file(put.path)
+    if put.copy_of:
+        _copy(put, store)
+        return put
     if source is None:
         raise RepogenError(f"{output.folder / put.path} is missing", hint="run `repogen build` again with the release's files")
     payload = put.stage is Stage.PAYLOAD
@@ -152,6 +170,11 @@ def _put(put: Put, store: Store, output: Output) -> Put:
                 f"{put.path} stands in {store.address} with other bytes", hint="published files never change; give the new build a new version"
             ) from error
     return put
+
+
+def _copy(put: Put, store: Store) -> None:
+    """Let the store copy its own bytes. What stands at the path was left by a run that was cut: nothing names it yet."""
+    store.copy(put.copy_of, put.path, content_type=content_type(put.path), cache_control=cache_control(put.stage))
 
 
 def _holds(store: Store, path: str, source: Path) -> bool:

@@ -6,13 +6,14 @@ from msgspec import Struct
 
 from repogen.artifact import Artifact
 from repogen.catalog import Product, PublicKey, Repodata
+from repogen.edits import Edit
 from repogen.manifest import Entry
 
 FORMAT = 1
 
 
 class Additions(Struct, frozen=True, kw_only=True):
-    """What a build brings to the catalog."""
+    """What a build brings to the catalog, or an edit does to it."""
 
     artifacts: tuple[Artifact, ...] = ()
     products: tuple[Product, ...] = ()
@@ -25,6 +26,13 @@ class Additions(Struct, frozen=True, kw_only=True):
     """Whether published apt suites may become others, which their users must then agree to."""
     package_keys: tuple[str, ...] = ()
     """See catalog.Catalog.package_keys."""
+    edits: tuple[Edit, ...] = ()
+    """What is done to the catalog once everything else is in it."""
+
+    @property
+    def what(self) -> str:
+        """A few words for people who read the history."""
+        return "; ".join(str(edit) for edit in self.edits) or "publish"
 
 
 class Record(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,231 @@
+"""What can be done to a published catalog besides adding to it: plain values, and the catalog that each makes of another.
+
+An edit names releases and no bytes: it is applied to whatever is published at that moment, so that it also follows somebody else's publish.
+The result is rendered, dated and signed like any other catalog; clients would pass over old files that were put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from repogen.artifact import Artifact, Kind, SourceFacts
+from repogen.catalog import KEYRING, Catalog, Release, Withdrawal, sorted_artifacts, sorted_releases
+from repogen.errors import ProtectionError, UsageError
+from repogen.layout import in_channel
+from repogen.version import version_key
+
+
+class Yank(Struct, frozen=True, kw_only=True, tag="yank"):
+    """Withdraw a version, in one channel or in all."""
+
+    product: str
+    version: str
+    channel: str = ""
+    """Empty: in all channels."""
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return _words("yank", self.product, self.version, self.channel and f"in {self.channel}") + (f": {self.reason}" if self.reason else "")
+
+
+class Reinstate(Struct, frozen=True, kw_only=True, tag="reinstate"):
+    """Offer a withdrawn version again."""
+
+    product: str
+    version: str
+    channel: str = ""
+    """Empty: in all channels."""
+
+    def __str__(self) -> str:
+        return _words("offer again", self.product, self.version, self.channel and f"in {self.channel}")
+
+
+class Promote(Struct, frozen=True, kw_only=True, tag="promote"):
+    """Offer a version in one more channel."""
+
+    product: str
+    version: str
+    to: str
+    source: str = ""
+    """Channel that it is taken from; empty: the one that has it."""
+
+    def __str__(self) -> str:
+        return _words("promote", self.product, self.version, f"to {self.to}")
+
+
+class Rollout(Struct, frozen=True, kw_only=True, tag="rollout"):
+    """Offer a version to a share of the machines."""
+
+    product: str
+    percent: int
+    version: str = ""
+    """Empty: the newest one of the channel."""
+    channel: str = ""
+    """Empty: the first of the product's channels, ``stable`` before all others."""
+
+    def __str__(self) -> str:
+        return _words("rollout", self.product, self.version, f"{self.percent} %")
+
+
+class Rollback(Struct, frozen=True, kw_only=True, tag="rollback"):
+    """Offer again what an earlier snapshot offered, and nothing else."""
+
+    number: int
+    """Of that snapshot."""
+    catalog: Catalog
+
+    def __str__(self) -> str:
+        return f"rollback to {self.number}"
+
+
+Edit = Yank | Reinstate | Promote | Rollout | Rollback
+
+
+def edited(catalog: Catalog, edit: Edit, date: str) -> Catalog:
+    """The catalog with one edit, made at ``date``. Raises UsageError when it speaks of a release that is not there."""
+    match edit:
+        case Yank():
+            gone = _named(catalog, edit.product, edit.version, edit.channel)
+            return withdraw(catalog, gone, date, edit.reason)
+        case Reinstate():
+            return _reinstate(catalog, edit)
+        case Promote():
+            return _promote(catalog, edit, date)
+        case Rollout():
+            return _roll_out(catalog, edit)
+        case Rollback():
+            return _roll_back(catalog, edit, date)
+
+
+def withdraw(catalog: Catalog, gone: Iterable[Release], date: str, reason: str) -> Catalog:
+    """The catalog without these releases, which it remembers. Files that a remaining source package names stay with it."""
+    gone = tuple(gone)
+    keys = {release.key for release in gone}
+    stay = [artifact for artifact in catalog.artifacts if _key(artifact) not in keys]
+    leave = [artifact for artifact in catalog.artifacts if _key(artifact) in keys]
+    adopted = {artifact: owner for artifact in leave if artifact.kind is Kind.SOURCE and (owner := _owner(artifact, stay))}
+    stay += [replace(artifact, product=owner.product, version=owner.version, channel=owner.channel) for artifact, owner in adopted.items()]
+    withdrawals = [
+        Withdrawal(release=release, artifacts=tuple(a for a in leave if _key(a) == release.key and a not in adopted), date=date, reason=reason)
+        for release in gone
+    ]
+    releases = (release for release in catalog.releases if release.key not in keys)
+    return replace(
+        catalog,
+        artifacts=sorted_artifacts({(a.path, a.channel): a for a in stay}.values()),
+        releases=sorted_releases(releases),
+        withdrawn=_sorted_withdrawals((*catalog.withdrawn, *withdrawals)),
+    )
+
+
+def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:
+    wanted = [w for w in catalog.withdrawn if _is_named(w.release, edit.product, edit.version, edit.channel)]
+    if not wanted:
+        raise UsageError(
+            f"no withdrawn {_words(edit.product, edit.version, edit.channel and f'in {edit.channel}')} is published",
+            hint="`repogen releases` shows what is withdrawn",
+        )
+    if not all(w.artifacts for w in wanted):
+        raise ProtectionError(f"the files of {edit.product} {edit.version} were given up already", hint="release it again under a new version")
+    rest = replace(catalog, withdrawn=tuple(w for w in catalog.withdrawn if w not in wanted))
+    return _with_releases(rest.add(a for w in wanted for a in w.artifacts), (w.release for w in wanted))
+
+
+def _promote(catalog: Catalog, edit: Promote, date: str) -> Catalog:
+    found = _named(catalog, edit.product, edit.version, edit.source)
+    if any(release.channel == edit.to for release in _named(catalog, edit.product, edit.version)):
+        raise UsageError(f"{edit.product} {edit.version} is in {edit.to} already", hint="`repogen releases` shows what is published")
+    if (edit.product, edit.version, edit.to) in catalog.withdrawn_keys:
+        raise ProtectionError(
+            f"{edit.product} {edit.version} was withdrawn from {edit.to}", hint=f"`repogen yank --undo {edit.product} {edit.version}` offers it again"
+        )
+    source = found[0]
+    moved = [replace(a, channel=edit.to, path=in_channel(a.path, a.channel, edit.to), date=date) for a in catalog.files_of(source)]
+    return _with_releases(catalog.add(moved), [replace(source, channel=edit.to, date=date, rollout=100)])
+
+
+def _roll_out(catalog: Catalog, edit: Rollout) -> Catalog:
+    releases = catalog.releases_of(edit.product)
+    channel = edit.channel or next((c for c in catalog.channels if any(r.channel == c for r in releases)), "")
+    newest = catalog.newest(edit.product, channel)
+    if edit.version or newest is None:
+        (release,) = _named(catalog, edit.product, edit.version, channel)[:1]
+    else:
+        release = newest
+    return _with_releases(catalog, [replace(release, rollout=edit.percent)])
+
+
+def _roll_back(catalog: Catalog, edit: Rollback, date: str) -> Catalog:
+    """Releases as they were then. Keys, git histories, suites and our own keyring packages stay as they are now: these only ever go forward."""
+    then = {release.key for release in edit.catalog.releases}
+    gone = [r for r in catalog.releases if r.key not in then and not _is_keyring(catalog, r.product)]
+    now = withdraw(catalog, gone, date, f"rolled back to snapshot {edit.number}")
+    back = [a for a in edit.catalog.artifacts if not _is_keyring(edit.catalog, a.product)]
+    own = [a for a in now.artifacts if _is_keyring(now, a.product)]
+    products = {product.id: product for product in (*now.products, *edit.catalog.products)}
+    releases = {r.key: r for r in (*edit.catalog.releases, *(r for r in now.releases if _is_keyring(now, r.product)))}
+    return replace(
+        now,
+        artifacts=sorted_artifacts({(a.path, a.channel): a for a in (*back, *own)}.values()),
+        releases=sorted_releases(releases.values()),
+        products=tuple(products[id] for id in sorted(products)),
+        repodata=edit.catalog.repodata,
+        withdrawn=tuple(w for w in now.withdrawn if w.release.key not in releases),
+    )
+
+
+def _named(catalog: Catalog, product: str, version: str, channel: str = "") -> tuple[Release, ...]:
+    """The offered releases of this name, ``stable`` first. Raises UsageError when there is none."""
+    found = [r for r in catalog.releases if _is_named(r, product, version, channel)]
+    if found:
+        return tuple(sorted(found, key=lambda release: catalog.channels.index(release.channel)))
+    there = catalog.releases_of(product, channel or None)
+    if any(_is_named(w.release, product, version, channel) for w in catalog.withdrawn):
+        raise UsageError(f"{product} {version} is withdrawn already", hint=f"`repogen yank --undo {product} {version}` offers it again")
+    if not there:
+        known = ", ".join(p.id for p in catalog.offered)
+        raise UsageError(
+            f"no product {product!r} is published{f' in {channel}' if channel else ''}", hint=f"published: {known}" if known else "nothing is published"
+        )
+    versions = ", ".join(dict.fromkeys(r.version for r in there))
+    raise UsageError(f"{product} has no version {version!r}{f' in {channel}' if channel else ''}", hint=f"published: {versions}")
+
+
+def _is_named(release: Release, product: str, version: str, channel: str) -> bool:
+    return (release.product, release.version) == (product, version) and channel in {"", release.channel}
+
+
+def _with_releases(catalog: Catalog, changed: Iterable[Release]) -> Catalog:
+    releases = {release.key: release for release in (*catalog.releases, *changed)}
+    return replace(catalog, releases=sorted_releases(releases.values()))
+
+
+def _owner(part: Artifact, artifacts: Iterable[Artifact]) -> Artifact | None:
+    """The newest source package among these that names this file, such as the upstream tarball that two revisions share."""
+    folder = part.path.rpartition("/")[0]
+    owners = [
+        a
+        for a in artifacts
+        if isinstance(a.facts, SourceFacts) and a.path.rpartition("/")[0] == folder and any(file.sha256 == part.sha256 for file in a.facts.files)
+    ]
+    return max(owners, key=lambda a: version_key(a.version), default=None)
+
+
+def _is_keyring(catalog: Catalog, product: str) -> bool:
+    return catalog.product(product).type == KEYRING
+
+
+def _key(artifact: Artifact) -> tuple[str, str, str]:
+    return artifact.product, artifact.version, artifact.channel
+
+
+def _sorted_withdrawals(withdrawals: Iterable[Withdrawal]) -> tuple[Withdrawal, ...]:
+    by_key = {withdrawal.release.key: withdrawal for withdrawal in withdrawals}
+    return tuple(by_key[release.key] for release in sorted_releases(w.release for w in by_key.values()))
+
+
+def _words(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
