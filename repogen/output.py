@@ -22,6 +22,7 @@ from repogen.errors import InputError, RepogenError, UsageError
 from repogen.manifest import Entry, Manifest
 from repogen.record import Record
 from repogen.seal import SEAL, Seal
+from repogen.served_folders import make_served
 from repogen.stores import Store
 from repogen.tree import Blob, File, Stage, Tree
 
@@ -52,7 +53,7 @@ class Output:
         if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / ".repogen").is_dir():
             raise UsageError(f"{self.folder} is no output folder of repogen and not empty", hint="choose another --output, or empty it yourself")
         try:
-            (self.folder / ".repogen").mkdir(parents=True, exist_ok=True)
+            make_served(self.folder / ".repogen")
             lock = (self.folder / ".repogen/lock").open("w")
         except OSError as error:
             raise RepogenError(
@@ -169,7 +170,7 @@ class Output:
         """Where a file goes, and where it is written first. Plain strings: there may be many thousands."""
         folder, _, name = f"{self.folder}/{path}".rpartition("/")
         if folder not in self._made:
-            os.makedirs(folder, exist_ok=True)
+            make_served(Path(folder))
             self._made.add(folder)
         return f"{folder}/{name}", f"{folder}/.{name}.new"
 

@@ -79,7 +79,9 @@ def test_the_same_release_and_date_give_the_same_bytes(tmp_path: Path) -> None:
         project.run("build", "--date", DATE, env={"TZ": "Asia/Tokyo", "LANG": "C", "LC_ALL": "C"} if name == "two" else {})
         os.umask(old)
         trees.append({path: digest for path, digest in digests(project.output).items() if not path.startswith(".repogen/")})
-        assert all(path.stat().st_mode & 0o044 == 0o044 for path in project.output.rglob("*") if path.is_file() and ".repogen" not in path.parts)
+        site = [path for path in (project.output, *project.output.rglob("*")) if ".repogen" not in path.parts]
+        assert {path.stat().st_mode & 0o777 for path in site if path.is_file()} == {0o644}
+        assert {path.stat().st_mode & 0o777 for path in site if path.is_dir()} == {0o755}
     assert trees[0] == trees[1]
 
 

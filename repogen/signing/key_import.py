@@ -27,6 +27,11 @@ class ImportedKey(Struct, frozen=True, kw_only=True):
     source: str
     """Where it came from, for messages."""
 
+    @property
+    def is_deterministic(self) -> bool:
+        """Whether it always signs the same bytes and date in the same way."""
+        return self.public.algorithm == "ed25519" or self.public.algorithm.startswith("rsa")
+
 
 def import_keys(gpg: Any, texts: Sequence[SecretText]) -> list[ImportedKey]:
     """Import each key; their order stays. Raises SigningError for what is no secret key, holds several, or comes twice."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -112,12 +112,19 @@ def open_signer(keys: Sequence[str], *, base: Path, environ: Mapping[str, str], 
         moment = max(int(datetime.fromisoformat(date).timestamp()), *(key.earliest for key in imported))
         opened = []
         for key, passphrase in zip(imported, passphrases, strict=True):
-            agent = _agent(home, key, passphrase)
+            agent = _agent(home, key, passphrase) if key.is_deterministic else None
             if agent is not None:
                 stack.enter_context(closing(agent))
             opened.append(OpenKey(gpg, key, passphrase, moment))
             opened[-1].try_it(agent)
+        _warn_of_slowness(key for key, open_key in zip(imported, opened, strict=True) if key.is_deterministic and not open_key.fast)
         yield Signer(gpg, opened, moment)
+
+
+def _warn_of_slowness(keys: Iterable[ImportedKey]) -> None:
+    """Say once for all keys that the agent does not sign by itself."""
+    if slow := [key.public.fingerprint for key in keys]:
+        _LOG.warning("gpg-agent does not sign with %s as gpg does, so gpg is started for every signature, which takes longer", " and ".join(slow))
 
 
 def _check(keys: Sequence[ImportedKey], report: Callable[[Finding], None]) -> None:
@@ -130,13 +137,11 @@ def _check(keys: Sequence[ImportedKey], report: Callable[[Finding], None]) -> No
 
 
 def _agent(home: Path, key: ImportedKey, passphrase: str | None) -> Agent | None:
-    """A connection to the agent for a key that signs deterministically; None: gpg makes every signature."""
-    if key.public.algorithm != "ed25519" and not key.public.algorithm.startswith("rsa"):
-        return None
+    """A connection to the agent for a key; None where it cannot be asked."""
     try:
         return Agent(home, str(key.listed["keygrip"]), passphrase)
     except OSError as error:
-        _LOG.info("gpg-agent cannot be asked directly (%s); signing takes longer", error)
+        _LOG.info("gpg-agent cannot be asked directly: %s", error)
         return None
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from repogen.errors import StoreError
 from repogen.paths import check_site_path
+from repogen.served_folders import make_served
 from repogen.stores import ConflictError, Stat, Stored
 from repogen.stores.disk_errors import sentences
 
@@ -140,13 +141,7 @@ class LocalStore:
     def _make_folder(self, folder: Path) -> None:
         if folder in self._known:
             return
-        missing = [one for one in (folder, *folder.parents) if not one.exists()]
-        for one in reversed(missing):
-            with suppress(FileExistsError):
-                one.mkdir()
-                one.chmod(0o755)
-        if not folder.is_dir():
-            raise NotADirectoryError(20, "Not a directory", str(folder))
+        make_served(folder)
         self._known.add(folder)
 
     # -- safety ----------------------------------------------------------------------------

@@ -122,6 +122,23 @@ def test_the_agent_gives_what_gpg_gives(kind: str) -> None:
         assert fast == [(s.detached_binary(text), s.detached(text)) for text in texts]
 
 
+def test_an_agent_that_cannot_be_asked_is_told_of_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    def refuse(*_: object) -> None:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr("repogen.signing.signer.Agent", refuse)
+    with signer(text=secret_key("ed25519") + secret_key("rsa2048")) as s:
+        signature = s.detached(RELEASE)
+    (said,) = (record.message for record in caplog.records if "gpg-agent" in record.message and record.levelno == logging.WARNING)
+    assert all(key.fingerprint in said for key in s.public_keys)
+    assert "VALIDSIG" in gpgv(tmp_path, b"".join(key.binary for key in s.public_keys), signature, RELEASE)
+
+
+def test_a_key_that_never_signs_the_same_way_is_no_surprise(caplog: pytest.LogCaptureFixture) -> None:
+    with signer(text=secret_key("nistp256")):
+        assert not [record for record in caplog.records if "gpg-agent" in record.message]
+
+
 def test_numbers_that_begin_with_zeros(tmp_path: Path) -> None:
     with signer(text=secret_key()) as s:
         (key,) = s.public_keys
