@@ -82,7 +82,7 @@ class Withdrawal(Struct, frozen=True, kw_only=True):
 
     release: Release
     artifacts: tuple[Artifact, ...]
-    """Its files: they stay on the site for those who are about to fetch them. Empty once they may be deleted."""
+    """Its files. No index names them any more; the destination keeps them until the grace period is over (see prune)."""
     date: str
     """When it was withdrawn, ``2026-11-20T10:00:00Z``."""
     reason: str = ""

@@ -17,20 +17,32 @@ from msgspec.structs import replace
 
 from repogen.assemble import assemble, open_signing, stand_upon
 from repogen.config import Config
-from repogen.edits import Edit
+from repogen.edits import Edit, Reinstate
 from repogen.errors import ProtectionError, UsageError
+from repogen.manifest import Entry
 from repogen.options import Options
 from repogen.output import Output
 from repogen.publish import Progress, Published, bring
 from repogen.record import Additions, Record
-from repogen.snapshot import Snapshot
+from repogen.snapshot import Snapshot, load
 from repogen.stores import Store
+from repogen.tree import Stage
 
 
 def change(config: Config, options: Options, store: Store, edit: Edit, progress: Progress = lambda _: None) -> Published:
     """Apply an edit to what is published, and publish the result. Raises UsageError when the edit does not fit it."""
+    held = _held(store, edit) if isinstance(edit, Reinstate) else None
     with _workplace() as output:
-        return bring(store, output, partial(_edited, config, options, store, output, edit, None), progress)
+        return bring(store, output, partial(_edited, config, options, store, output, edit, None), progress, held)
+
+
+def _held(store: Store, edit: Reinstate) -> dict[str, Entry]:
+    """The files of a withdrawn version, which only the store has. Raises ProtectionError when one was deleted since."""
+    artifacts = [a for w in load(store).catalog.withdrawn if edit.names(w.release) for a in w.artifacts]
+    for artifact in artifacts:
+        if store.stat(artifact.path) is None:
+            raise ProtectionError(f"{artifact.path} was deleted after {edit.product} {edit.version} was withdrawn", hint="release it again under a new version")
+    return {a.path: Entry(a.size, a.sha256, Stage.PAYLOAD) for a in artifacts}
 
 
 @contextmanager

@@ -77,9 +77,8 @@ def compose(
 
 
 def _payload(catalog: Catalog, made: Tree, sources: Mapping[str, Path]) -> Tree:
-    """The files of all artifacts, also of withdrawn ones: new ones from this machine, the others as the store has them."""
-    artifacts = (*catalog.artifacts, *(a for withdrawal in catalog.withdrawn for a in withdrawal.artifacts))
-    files = {a.path: File(Blob(a.sha256, a.size, sources.get(a.path)), Stage.PAYLOAD) for a in artifacts if a.path not in made}
+    """The files of all artifacts: new ones from this machine, the others as the store has them."""
+    files = {a.path: File(Blob(a.sha256, a.size, sources.get(a.path)), Stage.PAYLOAD) for a in catalog.artifacts if a.path not in made}
     return Tree(files)
 
 

@@ -39,6 +39,10 @@ class Reinstate(Struct, frozen=True, kw_only=True, tag="reinstate"):
     channel: str = ""
     """Empty: in all channels."""
 
+    def names(self, release: Release) -> bool:
+        """Whether it speaks of this release."""
+        return _is_named(release, self.product, self.version, self.channel)
+
     def __str__(self) -> str:
         return _words("offer again", self.product, self.version, self.channel and f"in {self.channel}")
 
@@ -122,14 +126,12 @@ def withdraw(catalog: Catalog, gone: Iterable[Release], date: str, reason: str) 
 
 
 def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:
-    wanted = [w for w in catalog.withdrawn if _is_named(w.release, edit.product, edit.version, edit.channel)]
+    wanted = [w for w in catalog.withdrawn if edit.names(w.release)]
     if not wanted:
         raise UsageError(
             f"no withdrawn {_words(edit.product, edit.version, edit.channel and f'in {edit.channel}')} is published",
             hint="`repogen releases` shows what is withdrawn",
         )
-    if not all(w.artifacts for w in wanted):
-        raise ProtectionError(f"the files of {edit.product} {edit.version} were given up already", hint="release it again under a new version")
     rest = replace(catalog, withdrawn=tuple(w for w in catalog.withdrawn if w not in wanted))
     return _with_releases(rest.add(a for w in wanted for a in w.artifacts), (w.release for w in wanted))
 
