@@ -8,6 +8,7 @@ Before everything is rendered and signed, nothing is written to the output folde
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 
 from repogen import rpm_packages
@@ -24,6 +25,7 @@ from repogen.record import Additions, Built
 from repogen.rpm_packages import Before
 from repogen.scanning import scan_cache
 from repogen.scanning.scan import scan
+from repogen.signing.key_file_check import quiet_until
 from repogen.signing.signer import Signer
 from repogen.snapshot import load
 from repogen.stores import Store
@@ -42,7 +44,7 @@ def build(config: Config, options: Options, store: Store | None) -> Built:
         with open_signing(config, options, upon) as signer:
             additions, sources = _additions(config, options, upon, placed, signer)
             built = assemble(config, upon, signer, additions, sources)
-        output.seal(built.record, mark)
+        output.seal(built.record, mark, quiet_until(built.record.additions.keys, time.time()))
         return built
 
 

@@ -70,11 +70,13 @@ class Output:
         except (FileNotFoundError, msgspec.DecodeError, zstandard.ZstdError):
             return None
 
-    def seal(self, record: Record, inputs: str) -> None:
-        """Leave word that the folder is what this record says, made from inputs of this mark; an empty mark tells nothing."""
+    def seal(self, record: Record, inputs: str, quiet_until: int) -> None:
+        """Leave word that the folder is what this record says, made from inputs of this mark; an empty mark tells nothing. For the rest see Seal."""
         if inputs:
             sizes = {path: entry.size for path, entry in record.manifest.items() if entry.stage != Stage.PAYLOAD or self._size(path) is not None}
-            self._replace(SEAL, msgspec.msgpack.encode(Seal(inputs=inputs, base=record.base, date=record.date, sizes=sizes)))
+            keys = msgspec.msgpack.encode(record.additions.keys)
+            seal = Seal(inputs=inputs, base=record.base, date=record.date, sizes=sizes, keys=keys, quiet_until=quiet_until)
+            self._replace(SEAL, msgspec.msgpack.encode(seal))
 
     def holds(self, record: Record, published: Manifest) -> bool:
         """Whether the files of the record are here, by size; payload that is published already need not be."""

@@ -25,6 +25,10 @@ class Seal(Struct, frozen=True, kw_only=True):
     """The date that its files bear."""
     sizes: dict[str, int]
     """Every file in the folder with its size."""
+    keys: bytes
+    """The public keys that signed it (catalog.PublicKey) as MessagePack, since they are seldom looked at."""
+    quiet_until: int
+    """Until when there is nothing to say of these keys, in seconds since 1970."""
 
 
 def read_seal(folder: Path) -> Seal | None:

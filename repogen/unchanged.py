@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import msgspec
@@ -19,7 +20,7 @@ from repogen.config import Config
 from repogen.options import Options
 from repogen.package_keys import read_package_keys
 from repogen.scanning.input_files import FoundFile, find_files
-from repogen.seal import is_whole, read_seal
+from repogen.seal import Seal, is_whole, read_seal
 from repogen.signing import signing_key
 from repogen.stores import Store
 
@@ -27,12 +28,29 @@ from repogen.stores import Store
 TICK_NS = 20_000_000
 
 
-def is_unchanged(config: Config, options: Options, store: Store | None) -> bool:
-    """Whether the output folder is what this build would make of it. False where that takes a closer look."""
+def is_unchanged(config: Config, options: Options, store: Store | None, report: Callable[[str], None]) -> bool:
+    """Whether the output folder is what this build would make of it. False where that takes a closer look; ``report`` hears what is to be said of the keys."""
     seal = read_seal(options.output)
     if seal is None or seal.inputs != inputs_mark(config, options) or not _asks_for(config, options, seal.date):
         return False
-    return seal.base == _published(store) and is_whole(options.output, seal)
+    if seal.base != _published(store) or not is_whole(options.output, seal):
+        return False
+    return seal.quiet_until > time.time() or _keys_may_sign(seal, report)
+
+
+def _keys_may_sign(seal: Seal, report: Callable[[str], None]) -> bool:
+    """Say of the keys what a whole build would say; False when one has expired, so that it says more."""
+    from repogen.catalog import PublicKey
+    from repogen.signing.key_file_check import check_public_key
+
+    keys = msgspec.msgpack.decode(seal.keys, type=tuple[PublicKey, ...])
+    now = time.time()
+    if any(key.expires and dates.parse(key.expires).timestamp() <= now for key in keys):
+        return False
+    for key in keys:
+        for finding in check_public_key(key, now):
+            report(finding.line)
+    return True
 
 
 def inputs_mark(config: Config, options: Options) -> str:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from repogen import unchanged
+from repogen.config import load
+from repogen.options import Options
+from repogen.stores import open_store
+from tests.support.keys import secret_key
 from tests.support.packages import make_deb
 from tests.support.site import DATE, Project
 
@@ -89,3 +96,47 @@ def test_a_later_build_keeps_the_signatures_whose_text_is_the_same(project: Proj
     project.add(make_deb(tmp_path, "third"))
     project.build(date="2026-01-04T12:00:00Z")
     assert b"BEGIN PGP SIGNATURE" in signature.read_bytes()
+
+
+def expiring_in(days: int) -> str:
+    """A secret key that expires in so many days from today."""
+    age = datetime.now(UTC) - datetime(2026, 1, 1, tzinfo=UTC)
+    return secret_key(expires=str(age.days + 1 + days))
+
+
+def test_what_is_to_be_said_of_a_key_is_said_at_every_build(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", key=None)
+    project.environment["REPOGEN_SIGNING_KEY"] = expiring_in(100)
+    project.add(make_deb(tmp_path))
+    said = [_of_the_key(project.build(date=DATE)), _of_the_key(project.build()), _of_the_key(project.build("-q"))]
+    assert "expires in " in said[0]
+    assert said == [said[0]] * 3
+    assert is_unchanged(project)
+
+
+def _of_the_key(done: subprocess.CompletedProcess[str]) -> str:
+    (line,) = (line for line in done.stderr.splitlines() if "warning: the key" in line)
+    return line
+
+
+def test_time_passes_while_nothing_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(tmp_path / "project", key=None)
+    project.environment["REPOGEN_SIGNING_KEY"] = expiring_in(400)
+    project.add(make_deb(tmp_path))
+    assert "warning" not in project.build(date=DATE).stderr
+
+    config = load(project.folder / "repogen.toml")
+    options = Options(base=project.folder, output=project.output, environ={**os.environ, **project.environment})
+    store = open_store("site", base=project.folder)
+    now = time.time()
+
+    def later(days: int) -> tuple[bool, list[str]]:
+        said: list[str] = []
+        monkeypatch.setattr(time, "time", lambda: now + days * 86400)
+        return unchanged.is_unchanged(config, options, store, said.append), said
+
+    assert later(200) == (True, [])
+    same, said = later(310)
+    assert same
+    assert "expires in 9" in said[0]
+    assert later(401) == (False, []), "the whole build refuses"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import click
@@ -37,7 +38,7 @@ def build(
     config = invocation.config()
     options = invocation.options(output, channel=channel, date=date, unsigned=unsigned, accept_identity_change=accept_identity_change)
     store = invocation.store(config, to)
-    if is_unchanged(config, options, store):
+    if is_unchanged(config, options, store, logging.getLogger("repogen").warning):
         invocation.say(f"nothing changed in {options.output}")
     else:
         _build(invocation, config, options, store)

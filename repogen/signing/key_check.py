@@ -25,6 +25,9 @@ _EXPIRY = (
     (180, "extend it, and publish, in time for your users to fetch the renewed key"),
 )
 
+#: Seconds before an expiry at which the first warning comes: days are counted when they are full.
+FIRST_WARNING = (_EXPIRY[-1][0] + 1) * _DAY
+
 #: Algorithms, as patterns, that some client refuses now, and which.
 _REFUSED = {
     r"dsa\d+": "a DSA key, which apt 3 (Debian 13, Ubuntu 25.04) refuses since February 2024",

@@ -5,15 +5,17 @@ apt 2 goes by the name: ``.asc`` is armored text with LF line ends, ``.gpg`` is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from repogen import dates
 from repogen.catalog import PublicKey
 from repogen.checks.findings import Finding, error
 from repogen.errors import SigningError
-from repogen.signing.key_check import check_certificate
+from repogen.signing.key_check import FIRST_WARNING, check_certificate
 from repogen.signing.openpgp_certificate import Certificate, certificates
 from repogen.signing.openpgp_packets import dearmor, is_armored
 
+FOREVER = 1 << 62
 _KEYBOX = b"KBXf"
 
 
@@ -33,6 +35,14 @@ def check_file(name: str, content: bytes, now: float) -> list[Finding]:
 def check_public_key(key: PublicKey, now: float) -> list[Finding]:
     """What is wrong with a key of this site and with the two files that users get it in."""
     return [*_form(f"{key.fingerprint}.asc", key.armored.encode()), *check_file(f"{key.fingerprint}.gpg", key.binary, now)]
+
+
+def quiet_until(keys: Iterable[PublicKey], now: float) -> int:
+    """Until when there is nothing to say of these keys, in seconds since 1970: 0 where there is something now, FOREVER where nothing will come."""
+    some = tuple(keys)
+    if any(check_public_key(key, now) for key in some):
+        return 0
+    return min((int(dates.parse(key.expires).timestamp()) - FIRST_WARNING for key in some if key.expires), default=FOREVER)
 
 
 def read_keys(name: str, content: bytes) -> tuple[Certificate, ...]:
