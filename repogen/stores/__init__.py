@@ -35,6 +35,15 @@ class Stat(NamedTuple):
     etag: str
 
 
+class Listed(NamedTuple):
+    """One key as a listing shows it."""
+
+    key: str
+    size: int
+    written: float
+    """When it was put there, in seconds since 1970 by the clock of the store."""
+
+
 class Store(Protocol):
     """What publishing needs of a place. Every method may be called from several threads."""
 
@@ -59,7 +68,7 @@ class Store(Protocol):
     def delete(self, key: str) -> None:
         """Remove a key; an absent one is no error."""
 
-    def list(self, prefix: str) -> Iterator[Stat]:
+    def list(self, prefix: str) -> Iterator[Listed]:
         """Every key that begins with ``prefix`` (of characters, not of folders), in order of its bytes."""
 
     def lock(self) -> AbstractContextManager[None]:

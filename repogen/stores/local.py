@@ -20,7 +20,7 @@ from pathlib import Path
 from repogen.errors import StoreError
 from repogen.paths import check_site_path
 from repogen.served_folders import make_served
-from repogen.stores import ConflictError, Stat, Stored
+from repogen.stores import ConflictError, Listed, Stat, Stored
 from repogen.stores.disk_errors import sentences
 
 _LOG = logging.getLogger("repogen")
@@ -58,13 +58,14 @@ class LocalStore:
             except FileNotFoundError:
                 return None
 
-    def list(self, prefix: str) -> Iterator[Stat]:
+    def list(self, prefix: str) -> Iterator[Listed]:
         folder = self.root / prefix.rpartition("/")[0]
         with sentences(folder):
             for key in sorted(self._keys(folder)):
                 if key.startswith(prefix) and key not in {_LOCK, _PUT_LOCK} and not key.startswith(f"{_TEMPORARY}/"):
                     with suppress(FileNotFoundError):
-                        yield self._stat(key, self.root / key)
+                        status = (self.root / key).stat()
+                        yield Listed(key, status.st_size, status.st_ctime)  # a file that was linked here has an older modification time
 
     def _keys(self, folder: Path) -> Iterator[str]:
         for parent, _, names in os.walk(folder, onerror=_raise):

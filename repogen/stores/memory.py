@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from threading import Lock
+from time import time
 
 from repogen.errors import StoreError
 from repogen.paths import check_site_path
-from repogen.stores import ConflictError, Stat, Stored
+from repogen.stores import ConflictError, Listed, Stat, Stored
 
 
 class MemoryStore:
-    """Keys and bytes in a dict. ``types`` and ``policies`` keep each key's Content-Type and Cache-Control."""
+    """Keys and bytes in a dict. ``types``, ``policies`` and ``written`` keep each key's Content-Type, Cache-Control and time."""
 
     def __init__(self) -> None:
         self.address = "memory"
         self.types: dict[str, str] = {}
         self.policies: dict[str, str] = {}
+        self.written: dict[str, float] = {}
         self._files: dict[str, Stored] = {}
         self._mutex = Lock()
 
@@ -37,7 +39,7 @@ class MemoryStore:
             old = self.get(key)
             if (create_only and old is not None) or (if_match is not None and (old is None or old.etag != if_match)):
                 raise ConflictError(f"{self.address}/{key} was changed by somebody else", hint="publish again")
-            self._files[key], self.types[key], self.policies[key] = new, content_type, cache_control
+            self._files[key], self.types[key], self.policies[key], self.written[key] = new, content_type, cache_control, time()
         return new.etag
 
     def copy(self, source: str, target: str, *, content_type: str, cache_control: str) -> None:
@@ -49,12 +51,12 @@ class MemoryStore:
     def delete(self, key: str) -> None:
         check_site_path(key)
         with self._mutex:
-            for part in (self._files, self.types, self.policies):
+            for part in (self._files, self.types, self.policies, self.written):
                 part.pop(key, None)
 
-    def list(self, prefix: str) -> Iterator[Stat]:
+    def list(self, prefix: str) -> Iterator[Listed]:
         with self._mutex:
-            found = [Stat(key, len(stored.content), stored.etag) for key, stored in self._files.items() if key.startswith(prefix)]
+            found = [Listed(key, len(stored.content), self.written[key]) for key, stored in self._files.items() if key.startswith(prefix)]
         yield from sorted(found)
 
     def lock(self) -> AbstractContextManager[None]:

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from repogen.errors import StoreError
 from repogen.paths import check_site_path
-from repogen.stores import ConflictError, Stat, Stored
+from repogen.stores import ConflictError, Listed, Stat, Stored
 from repogen.stores.s3_errors import code_of, sentences
 
 _CONNECTIONS = 32
@@ -94,12 +94,12 @@ class S3Store:
                 return None
         return Stat(key, answer["ContentLength"], answer["ETag"])
 
-    def list(self, prefix: str) -> Iterator[Stat]:
+    def list(self, prefix: str) -> Iterator[Listed]:
         root = f"{self.prefix}/" if self.prefix else ""
         with sentences(self.bucket, self.address, action="s3:ListBucket"):
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=root + prefix):
                 for item in page.get("Contents", ()):
-                    yield Stat(item["Key"].removeprefix(root), item["Size"], item["ETag"])
+                    yield Listed(item["Key"].removeprefix(root), item["Size"], item["LastModified"].timestamp())
 
     def _check_bucket(self) -> None:
         """A HEAD answer has no body, so a missing bucket looks like a missing key; ask once which it is."""
