@@ -112,6 +112,8 @@ def type_words(annotation: str) -> str:
         "bool | None": "true or false",
         "int": "number",
         "tuple[str, ...]": "list of texts",
+        "int | dict[str, int]": "number, or table of numbers",
+        "int | dict[str, int] | None": "number, or table of numbers",
         "dict[str, str]": "table of texts",
     }
     return words[annotation]

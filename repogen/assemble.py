@@ -73,7 +73,7 @@ def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Addit
     if last and _is_the_same(config, upon, last, additions, shape):
         return Built(last, new, changed=False)
     stands = published.number and published.complete and published.rendering == shape and not _is_to_renew(config, upon, published.catalog.date)
-    standing = stands and grow(published.catalog, additions, upon.date) == published.catalog
+    standing = stands and grow(published.catalog, additions, config, upon.date) == published.catalog
     date, catalog, signed = _as_published(published) if standing else _rendered(config, upon, signer, additions, sources)
     record = Record(
         base=published.identity,

@@ -18,6 +18,7 @@ from repogen.errors import ProtectionError
 from repogen.formats import Derived, load_formats
 from repogen.manifest import published_tree
 from repogen.record import Additions
+from repogen.retention import retain
 from repogen.snapshot import Snapshot
 from repogen.suite_identity import check_suites
 from repogen.templates import resource
@@ -31,14 +32,14 @@ class Site(Struct, frozen=True):
     tree: Tree
 
 
-def grow(published: Catalog, additions: Additions, date: str) -> Catalog:
+def grow(published: Catalog, additions: Additions, config: Config, date: str) -> Catalog:
     """The published catalog with what is added to it and done to it at ``date``; its own date stays. Equal to ``published`` when that comes to nothing."""
     products = {product.id: product for product in (*published.products, *additions.products)}
     grown = published.add(additions.artifacts).with_notes(additions.notes).with_repodata(additions.repodata)
     grown = replace(grown, products=tuple(products[id] for id in sorted(products)), keys=additions.keys, package_keys=additions.package_keys)
     for edit in additions.edits:
         grown = edited(grown, edit, date)
-    return grown
+    return retain(grown, config)
 
 
 def compose(
@@ -58,7 +59,7 @@ def compose(
     Raises ProtectionError where the result would change or lock out what is published.
     """
     _check_keys(published.catalog, additions)
-    catalog = replace(grow(published.catalog, additions, date), date=date)
+    catalog = replace(grow(published.catalog, additions, config, date), date=date)
     formats = load_formats()
     derived = extended(catalog)
     catalog, made = derived.catalog, derived.tree

@@ -14,9 +14,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from repogen import apt_config, yum_config
+from repogen import apt_config, retention_config, yum_config
 from repogen.apt_config import AptConfig
 from repogen.errors import UsageError
+from repogen.retention_config import RetentionConfig
 from repogen.yum_config import YumConfig
 
 
@@ -118,6 +119,8 @@ class ProductConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Architecture of every matching file that does not say its own."""
     component: str = "main"
     """Component of the apt repository that its debs stand in. What is published stays where it is."""
+    keep: int | dict[str, int] | None = None
+    """How many of its releases each channel offers, in place of ``[retention] keep``."""
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -131,6 +134,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     yum: YumConfig = YumConfig()
     chocolatey: ChocolateyConfig = ChocolateyConfig()
     checksums: ChecksumsConfig = ChecksumsConfig()
+    retention: RetentionConfig = RetentionConfig()
     product: tuple[ProductConfig, ...] = ()
 
     @property
@@ -219,7 +223,12 @@ def _check_values(config: Config, path: Path) -> None:
     )
     for text in (config.repo.title, config.repo.maintainer, config.chocolatey.authors):
         need(not re.search(r"[\x00-\x1f\x7f]", text), f"{text!r} has a line break or control character", "write it in one line")
-    for message, hint in (*apt_config.faults(config.apt), *yum_config.faults(config.yum)):
+    for message, hint in (
+        *apt_config.faults(config.apt),
+        *yum_config.faults(config.yum),
+        *retention_config.faults(config.retention),
+        *(fault for table in config.product for fault in retention_config.keep_faults(f"[[product]] {table.id}: keep", table.keep or 0)),
+    ):
         need(ok=False, message=message, hint=hint)
     need(not (config.signing.key and config.signing.keys), "[signing] has both key and keys", "name all of them in keys, the main one first")
     seen: set[str] = set()

@@ -104,25 +104,25 @@ def edited(catalog: Catalog, edit: Edit, date: str) -> Catalog:
             return _roll_back(catalog, edit, date)
 
 
-def withdraw(catalog: Catalog, gone: Iterable[Release], date: str, reason: str) -> Catalog:
-    """The catalog without these releases, which it remembers. Files that a remaining source package names stay with it."""
-    gone = tuple(gone)
+def drop(catalog: Catalog, gone: Iterable[Release]) -> Catalog:
+    """The catalog without these releases. Files that a remaining source package names stay with it."""
     keys = {release.key for release in gone}
     stay = [artifact for artifact in catalog.artifacts if _key(artifact) not in keys]
-    leave = [artifact for artifact in catalog.artifacts if _key(artifact) in keys]
-    adopted = {artifact: owner for artifact in leave if artifact.kind is Kind.SOURCE and (owner := _owner(artifact, stay))}
-    stay += [replace(artifact, product=owner.product, version=owner.version, channel=owner.channel) for artifact, owner in adopted.items()]
-    withdrawals = [
-        Withdrawal(release=release, artifacts=tuple(a for a in leave if _key(a) == release.key and a not in adopted), date=date, reason=reason)
-        for release in gone
-    ]
-    releases = (release for release in catalog.releases if release.key not in keys)
+    leave = [artifact for artifact in catalog.artifacts if _key(artifact) in keys and artifact.kind is Kind.SOURCE]
+    owners = ((artifact, _owner(artifact, stay)) for artifact in leave)
+    stay += [replace(artifact, product=owner.product, version=owner.version, channel=owner.channel) for artifact, owner in owners if owner]
     return replace(
         catalog,
         artifacts=sorted_artifacts({(a.path, a.channel): a for a in stay}.values()),
-        releases=sorted_releases(releases),
-        withdrawn=_sorted_withdrawals((*catalog.withdrawn, *withdrawals)),
+        releases=sorted_releases(release for release in catalog.releases if release.key not in keys),
     )
+
+
+def withdraw(catalog: Catalog, gone: Iterable[Release], date: str, reason: str) -> Catalog:
+    """The catalog without these releases, which it remembers with their files."""
+    withdrawals = [Withdrawal(release=release, artifacts=catalog.files_of(release), date=date, reason=reason) for release in gone]
+    rest = drop(catalog, (withdrawal.release for withdrawal in withdrawals))
+    return replace(rest, withdrawn=_sorted_withdrawals((*catalog.withdrawn, *withdrawals)))
 
 
 def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:

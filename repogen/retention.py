@@ -1,0 +1,44 @@
+"""Which releases stay offered: ``keep`` of each product in each channel, so that one product never goes at another's cost.
+
+What is dropped leaves the indices only. Its files stay in the destination until the grace period is over (see prune), for clients that hold older indices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from repogen.catalog import KEYRING, Catalog, Release
+from repogen.config import Config
+from repogen.edits import drop
+
+
+def retain(catalog: Catalog, config: Config) -> Catalog:
+    """The catalog without the releases that are too many; the same one when there are none."""
+    if not config.retention.keep and not any(table.keep for table in config.product):
+        return catalog
+    too_many = [release for releases in _by_line(catalog).values() for release in _too_many(releases, _keep(config, releases[0]))]
+    return drop(catalog, too_many) if too_many else catalog
+
+
+def _by_line(catalog: Catalog) -> dict[tuple[str, str], list[Release]]:
+    """Releases of each product in each channel, the highest version first. Our own keyring packages are not counted."""
+    own = {product.id for product in catalog.products if product.type == KEYRING}
+    lines: dict[tuple[str, str], list[Release]] = {}
+    for release in catalog.releases:
+        if release.product not in own:
+            lines.setdefault((release.product, release.channel), []).append(release)
+    return lines
+
+
+def _too_many(releases: list[Release], keep: int) -> Iterable[Release]:
+    """All but the highest version and those published last: a fix for an old line is new, whatever its version."""
+    if not 0 < keep < len(releases):
+        return ()
+    latest_first = sorted(releases[1:], key=lambda release: release.date, reverse=True)
+    return latest_first[keep - 1 :]
+
+
+def _keep(config: Config, release: Release) -> int:
+    tables = (table.keep for table in config.product if table.id == release.product)
+    keep = next((own for own in tables if own is not None), config.retention.keep)
+    return keep.get(release.channel, 0) if isinstance(keep, dict) else keep
