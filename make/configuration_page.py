@@ -32,6 +32,7 @@ Besides the file:
 | `REPOGEN_SIGNING_PASSPHRASE` | its passphrase, the same for several keys, or a line for each; there is no other place for it |
 | `SOURCE_DATE_EPOCH` | date of the build in seconds since 1970, where `--date` does not say it |
 | `AWS_*`, `AWS_ENDPOINT_URL` | credentials, region and endpoint of S3, as for every AWS tool |
+| `CLOUDFLARE_API_TOKEN` | the token that may purge the zone of `[cdn]` |
 
 """
 EXAMPLE = TOP / "examples/hello/repogen.toml"

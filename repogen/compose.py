@@ -107,7 +107,8 @@ def _check_keys(published: Catalog, additions: Additions) -> None:
 
 def rendering(config: Config) -> str:
     """Digest of all that shapes the site besides its catalog."""
-    shaping = replace(config, input=type(config.input)(), publish=type(config.publish)(), signing=type(config.signing)())
+    apart = {name: type(getattr(config, name))() for name in ("input", "publish", "cache", "cdn", "signing")}
+    shaping = replace(config, **apart)
     digest = hashlib.sha256(__version__.encode() + msgspec.json.encode(shaping))
     for folder in (resource("templates"), resource("site")):
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):

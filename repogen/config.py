@@ -14,8 +14,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from repogen import apt_config, retention_config, yum_config
+from repogen import apt_config, cache_config, cdn_config, retention_config, yum_config
 from repogen.apt_config import AptConfig
+from repogen.cache_config import CacheConfig
+from repogen.cdn_config import CdnConfig
 from repogen.errors import UsageError
 from repogen.retention_config import RetentionConfig
 from repogen.yum_config import YumConfig
@@ -130,6 +132,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     input: InputConfig = InputConfig()
     signing: SigningConfig = SigningConfig()
     publish: PublishConfig = PublishConfig()
+    cache: CacheConfig = CacheConfig()
+    cdn: CdnConfig = CdnConfig()
     apt: AptConfig = AptConfig()
     yum: YumConfig = YumConfig()
     chocolatey: ChocolateyConfig = ChocolateyConfig()
@@ -226,6 +230,8 @@ def _check_values(config: Config, path: Path) -> None:
     for message, hint in (
         *apt_config.faults(config.apt),
         *yum_config.faults(config.yum),
+        *cache_config.faults(config.cache),
+        *cdn_config.faults(config.cdn),
         *retention_config.faults(config.retention),
         *(fault for table in config.product for fault in retention_config.keep_faults(f"[[product]] {table.id}: keep", table.keep or 0)),
     ):

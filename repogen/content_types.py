@@ -6,6 +6,7 @@ open in a browser are text/plain. git's ``info/refs`` must not bear the type of 
 
 from __future__ import annotations
 
+from repogen.cache_config import CacheConfig
 from repogen.tree import Stage
 
 _TEXT = "text/plain; charset=utf-8"
@@ -56,9 +57,6 @@ _SUFFIXES = {
 #: Files without a suffix, or whose suffix says something else.
 _NAMES = dict.fromkeys(("InRelease", "Release", "Packages", "Sources", "HEAD", "SHA256SUMS", "SHA512SUMS", "LICENSE"), _TEXT)
 
-_FOREVER = "public, max-age=31536000, immutable"
-_ASK_AGAIN = "public, max-age=0, must-revalidate"
-
 
 def content_type(path: str) -> str:
     """The Content-Type of a path of the site; ``application/octet-stream`` when nothing better is known."""
@@ -72,6 +70,6 @@ def content_type(path: str) -> str:
     return _SUFFIXES.get(name.rpartition(".")[2].lower(), _BINARY) if "." in name else _BINARY
 
 
-def cache_control(stage: Stage) -> str:
-    """The Cache-Control of a stage: payload is kept for a year, all else is asked for again each time."""
-    return _FOREVER if stage is Stage.PAYLOAD else _ASK_AGAIN
+def cache_control(stage: Stage, cache: CacheConfig = CacheConfig()) -> str:  # noqa: B008 - a frozen value
+    """The Cache-Control of a stage: by default payload is kept for a year, and all else is asked for again each time."""
+    return {Stage.PAYLOAD: cache.payload, Stage.INDEX: cache.index, Stage.ENTRY: cache.entry, Stage.PAGE: cache.page}[stage]

@@ -6,6 +6,7 @@ The tree of errors, with the exit code of each::
     ├── InputError               1   a release file is damaged, odd or cannot be placed
     ├── SigningError             1   no key, wrong passphrase, expired key, gpg failed
     ├── StoreError               1   the destination cannot be read or written
+    ├── CdnError                 1   a CDN was not purged, or still serves what was there before
     ├── UsageError               2   wrong use: an option, or a key in repogen.toml
     └── ProtectionError          3   refused, because it would harm what is published
 
@@ -42,6 +43,10 @@ class SigningError(RepogenError):
 
 class StoreError(RepogenError):
     """The destination cannot be reached, read or written."""
+
+
+class CdnError(RepogenError):
+    """The destination is whole, but the CDN before it was not purged or still serves old files."""
 
 
 class UsageError(RepogenError):
