@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from repogen.errors import UsageError
 
+#: Longer than that nobody waits for a clock that is behind the published date.
+LONGEST_WAIT = timedelta(minutes=1)
 #: apt refuses a Release whose Date is more than ten seconds ahead of its own clock (Acquire::Max-FutureTime).
 FUTURE_TOLERANCE = timedelta(seconds=10)
 _EARLIEST_ZIP = datetime(1980, 1, 2, tzinfo=UTC)
@@ -60,3 +62,9 @@ def next_date(wanted: datetime | None, now: datetime, last: str) -> str:
             logging.getLogger(__name__).warning("the published state is of %s, not older than %s: dating this one %s", last, stamp(moment), stamp(following))
         moment = following
     return stamp(moment)
+
+
+def until(date: str, now: datetime) -> float:
+    """Seconds to wait before a state of this date is written: many publishes in a row must not run ahead of the clock."""
+    ahead = parse(date) - now
+    return ahead.total_seconds() if timedelta(seconds=1) < ahead <= LONGEST_WAIT else 0.0
