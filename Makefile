@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL_FILES := make/*.sh .ci/run examples/hello/release.sh examples/hello/src/greet.sh examples/hello/src/Greet
 
-.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark chroot-trixie clean
+.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark chroot-trixie test-rgw clean
 .DEFAULT_GOAL := help
 
 help: ## Show these targets
@@ -22,6 +22,10 @@ test: $(VENV)/.installed-test ## Install the real clients where that is allowed,
 
 test-fast: $(VENV)/.installed-test ## Run the tests that take less than a few seconds
 	$(BIN)/pytest -n auto -m 'not slow' $(TESTS)
+
+test-rgw: $(VENV)/.installed-test ## Run the tests about S3 against Ceph's object gateway, which is fetched first (SUITE=testing)
+	@make/system.sh test
+	$(BIN)/python -m tests.support.ceph $(or $(SUITE),testing) $(BIN)/pytest -n auto -m 's3 or rgw' $(TESTS)
 
 lint: style types arrows shell ## Check style, types, the arrows between modules, and the shell files
 

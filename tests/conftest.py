@@ -1,18 +1,34 @@
-"""What all tests share: hypothesis without a stopwatch, and, at the end of a run, the names of the clients that were absent."""
+"""What all tests share: hypothesis without a stopwatch, tests against Ceph only where it runs, and, at the end of a run, the names of the
+clients that were absent.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 
 import hypothesis
 import pytest
 
+from tests.support import ceph
 from tests.support.s3 import s3_bucket, s3_client, s3_environment, s3_server  # noqa: F401 - fixtures of all tests
 
 # A busy machine is slow, not wrong.
 hypothesis.settings.register_profile("repogen", deadline=None)
 hypothesis.settings.load_profile("repogen")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what uses the S3 service; what needs Ceph's is left out unless `make test-rgw` has started that."""
+    for item in items:
+        if "s3_server" in getattr(item, "fixturenames", ()):
+            item.add_marker("s3")
+    if ceph.ENDPOINT not in os.environ:
+        left_out = [item for item in items if item.get_closest_marker("rgw")]
+        items[:] = [item for item in items if not item.get_closest_marker("rgw")]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -18,7 +18,7 @@ from repogen.stores.s3 import S3Store
 ABOUT = {"content_type": "text/plain", "cache_control": "no-cache"}
 
 
-@pytest.fixture(params=["local", "memory", "s3", "s3-prefix"])
+@pytest.fixture(params=["local", "memory", pytest.param("s3", marks=pytest.mark.s3), pytest.param("s3-prefix", marks=pytest.mark.s3)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "local":
         yield LocalStore(tmp_path / "site")

@@ -1,6 +1,7 @@
 """An S3 service of its own process on loopback, and a fresh bucket for a test.
 
 The process is moto's server. It ends when its standard input closes, so that it cannot outlive the tests.
+Under `make test-rgw` the same tests run against Ceph's gateway, which checks signatures and answers as Amazon does.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from tests.support import ceph
 
 _SERVER = """
 import os, sys, threading, logging
@@ -33,7 +36,10 @@ server.serve_forever()
 
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
-    """Address of the service; one for each test process."""
+    """Address of the service: Ceph's where that was started, else moto's, one for each test process."""
+    if ceph.ENDPOINT in os.environ:
+        yield os.environ[ceph.ENDPOINT]
+        return
     with subprocess.Popen([sys.executable, "-c", _SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_clean()) as server:
         assert server.stdout is not None
         port = server.stdout.readline().strip()
