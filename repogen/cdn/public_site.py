@@ -34,9 +34,9 @@ class Answer(Struct, frozen=True, kw_only=True):
     """Why nothing came back."""
 
 
-def fetch(address: str, *, encoding: str = "identity") -> Answer:
+def fetch(address: str, *, method: str = "GET", encoding: str = "identity") -> Answer:
     """Ask for an address as a client does; ``encoding`` is the Accept-Encoding. Never raises for what the network does."""
-    request = Request(address, headers={"User-Agent": "repogen", "Accept-Encoding": encoding})  # noqa: S310 - http(s), by config's rule
+    request = Request(address, headers={"User-Agent": "repogen", "Accept-Encoding": encoding}, method=method)  # noqa: S310 - http(s), by config's rule
     try:
         with urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310 - same
             digest = hashlib.sha256()

@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from repogen import amounts
+from repogen.cdn import purged_paths
 from repogen.cli.invocation import Invocation, shared
 from repogen.plan import Plan
 from repogen.publish import preview
@@ -22,16 +23,17 @@ def plan(invocation: Invocation, to: str | None, output: str | None, as_json: bo
     config = invocation.config()
     store = invocation.destination(config, to)
     planned = preview(config, invocation.options(output), store)
-    click.echo(_json(planned) if as_json else _text(planned))
+    purged = purged_paths(config, planned)
+    click.echo(_json(planned, purged) if as_json else _text(planned, purged))
 
 
-def _json(planned: Plan) -> str:
+def _json(planned: Plan, purged: tuple[str, ...]) -> str:
     puts = [{"path": p.path, "size": p.size, "stage": p.stage.name.lower(), "replaces": p.replaces} for p in planned.puts]
-    value = {"puts": puts, "stale": planned.stale, "unchanged": planned.unchanged, "bytes": planned.size}
+    value = {"puts": puts, "stale": planned.stale, "purged": purged, "unchanged": planned.unchanged, "bytes": planned.size}
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
-def _text(planned: Plan) -> str:
+def _text(planned: Plan, purged: tuple[str, ...]) -> str:
     if not planned.puts:
         return "nothing to do"
     lines = []
@@ -40,5 +42,7 @@ def _text(planned: Plan) -> str:
         if puts:
             lines.append(f"{stage.name.lower()}: {amounts.count(len(puts), 'file')}, {amounts.size(sum(put.size for put in puts))}")
             lines += [f"  {'~' if put.replaces else '+'} {put.path} ({amounts.size(put.size)})" for put in puts]
+    if purged:
+        lines.append(f"{amounts.count(len(purged), 'file')} to purge at the CDN: all of these but the payload")
     lines.append(f"{amounts.count(len(planned.puts), 'file')} to write ({amounts.size(planned.size)}), {planned.unchanged} unchanged")
     return "\n".join(lines)

@@ -33,8 +33,8 @@ class Cdn:
         self.calls: list[list[str]] = []
         """What each purge named."""
         self.authorizations: set[str] = set()
-        self.headers: dict[str, str] = {}
-        """Sent with every answer."""
+        self.headers_of: Callable[[str], dict[str, str]] = lambda _: {}
+        """Headers that come with a path of the site."""
         self.polls = 2
         """So many times an invalidation is still in progress."""
         self.deaf = False
@@ -47,12 +47,15 @@ class Cdn:
 
     # -- the edge --------------------------------------------------------------------------
 
+    def path(self, address: str) -> str:
+        """The path of the site that an address leads to."""
+        return unquote(urlsplit(address).path).removeprefix(f"{self.prefix}/")
+
     def serve(self, address: str) -> bytes | None:
         with self._lock:
             self.asked.append(address)
             if address not in self.kept:
-                path = unquote(urlsplit(address).path)
-                found = self.read(path.removeprefix(f"{self.prefix}/")) if path.startswith(f"{self.prefix}/") else None
+                found = self.read(self.path(address))
                 if found is None:
                     return None
                 self.kept[address] = found
@@ -164,7 +167,9 @@ def cdn(read: Read, *, prefix: str = "") -> Iterator[tuple[Cdn, str]]:
                 self._call()
                 return
             found = made.serve(self.path)
-            self._answer(200 if found is not None else 403, made.headers, found or b"AccessDenied")
+            self._answer(200 if found is not None else 403, made.headers_of(made.path(self.path)), found or b"AccessDenied")
+
+        do_HEAD = do_GET  # noqa: N815 - the name that http.server looks for
 
         def do_POST(self) -> None:
             self._call()
@@ -178,7 +183,8 @@ def cdn(read: Read, *, prefix: str = "") -> Iterator[tuple[Cdn, str]]:
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            if self.command != "HEAD":
+                self.wfile.write(body)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
