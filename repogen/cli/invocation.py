@@ -12,7 +12,9 @@ from typing import Any
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
+from repogen.cdn_config import CdnConfig
 from repogen.config import Config, load
 from repogen.errors import UsageError
 from repogen.options import Options
@@ -34,9 +36,11 @@ class Invocation(Struct, frozen=True, kw_only=True):
     verbosity: int
     """-1 quiet, 0 as usual, 1 verbose."""
 
-    def config(self) -> Config:
-        """The configuration; raises UsageError."""
-        return load(self.config_path)
+    def config(self, to: str | None = None) -> Config:
+        """The configuration; raises UsageError. The CDN stands before ``[publish] to``, so that there is none for another destination ``to``."""
+        config = load(self.config_path)
+        elsewhere = to and config.publish.to and _place(to, self.directory) != _place(config.publish.to, self.base)
+        return replace(config, cdn=CdnConfig()) if elsewhere else config
 
     @property
     def base(self) -> Path:
@@ -66,6 +70,11 @@ class Invocation(Struct, frozen=True, kw_only=True):
         if store is None:
             raise UsageError("no destination is given", hint='name it with --to, or as `to = "site"` under [publish] in repogen.toml')
         return store
+
+
+def _place(destination: str, base: Path) -> str:
+    """A destination in the one form that can be compared."""
+    return destination.rstrip("/") if "://" in destination else os.path.normpath(base / Path(destination).expanduser())
 
 
 class _Handler(logging.Handler):

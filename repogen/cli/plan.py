@@ -20,7 +20,7 @@ from repogen.tree import Stage
 @shared
 def plan(invocation: Invocation, to: str | None, output: str | None, as_json: bool) -> None:
     """Show what `publish` would change, without changing it."""
-    config = invocation.config()
+    config = invocation.config(to)
     store = invocation.destination(config, to)
     planned = preview(config, invocation.options(output), store)
     purged = purged_paths(config, planned)
