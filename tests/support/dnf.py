@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from tests.support.clients import require, run
-from tests.support.server import StaticServer
+from tests.support.server import Served
 
 #: Preamble of packages for such a root: nothing else is in it, so they must not need a shell.
 ALONE = "AutoReq: no"
@@ -16,7 +16,7 @@ ALONE = "AutoReq: no"
 class Dnf:
     """dnf with its root, caches and configuration in one folder, and ``<name>.repo`` as the site serves it."""
 
-    def __init__(self, folder: Path, server: StaticServer) -> None:
+    def __init__(self, folder: Path, server: Served) -> None:
         require("dnf", "rpm")
         self.folder = folder
         self.root = folder / "root"
@@ -37,3 +37,8 @@ class Dnf:
 
     def installed(self) -> list[str]:
         return sorted(run("rpm", "--root", self.root, "-qa", "--qf", "%{name}-%{version}\n", "hello*", env=self.environment).stdout.split())
+
+    def versions(self) -> dict[str, str]:
+        """Epoch and version of each package, whatever its name."""
+        lines = run("rpm", "--root", self.root, "-qa", "--qf", "%{name} %{epoch}:%{version}\n", env=self.environment).stdout.splitlines()
+        return {name: version for name, version in (line.split() for line in lines) if name != "gpg-pubkey"}

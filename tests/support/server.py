@@ -8,6 +8,14 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Protocol
+
+
+class Served(Protocol):
+    """A site that is served: its address, and a folder with the same files."""
+
+    url: str
+    root: Path
 
 
 class StaticServer:

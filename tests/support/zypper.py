@@ -6,13 +6,13 @@ import subprocess
 from pathlib import Path
 
 from tests.support.clients import require, run
-from tests.support.server import StaticServer
+from tests.support.server import Served
 
 
 class Zypper:
     """zypper with a root that has only our repository, added from ``<name>.repo`` as a user would."""
 
-    def __init__(self, folder: Path, server: StaticServer) -> None:
+    def __init__(self, folder: Path, server: Served) -> None:
         require("zypper", "rpm")
         self.root = folder
         folder.mkdir()
@@ -23,3 +23,8 @@ class Zypper:
 
     def installed(self) -> list[str]:
         return run("rpm", "--root", self.root, "-qa", "--qf", "%{name}-%{version}\n", "hello*").stdout.split()
+
+    def versions(self) -> dict[str, str]:
+        """Epoch and version of each package, whatever its name."""
+        lines = run("rpm", "--root", self.root, "-qa", "--qf", "%{name} %{epoch}:%{version}\n").stdout.splitlines()
+        return {name: version for name, version in (line.split() for line in lines) if name != "gpg-pubkey"}
