@@ -187,7 +187,7 @@ def cdn(read: Read, *, prefix: str = "") -> Iterator[tuple[Cdn, str]]:
                 self.wfile.write(body)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield made, f"http://127.0.0.1:{server.server_address[1]}"
