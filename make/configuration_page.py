@@ -112,6 +112,7 @@ def type_words(annotation: str) -> str:
         "bool": "true or false",
         "bool | None": "true or false",
         "int": "number",
+        "float": "number",
         "tuple[str, ...]": "list of texts",
         "int | dict[str, int]": "number, or table of numbers",
         "int | dict[str, int] | None": "number, or table of numbers",

@@ -14,12 +14,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from repogen import apt_config, cache_config, cdn_config, retention_config, yum_config
+from repogen import apt_config, cache_config, cdn_config, retention_config, s3_config, yum_config
 from repogen.apt_config import AptConfig
 from repogen.cache_config import CacheConfig
 from repogen.cdn_config import CdnConfig
 from repogen.errors import UsageError
 from repogen.retention_config import RetentionConfig
+from repogen.s3_config import S3Config
 from repogen.yum_config import YumConfig
 
 
@@ -72,6 +73,9 @@ class PublishConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A folder, or ``s3://bucket/prefix``."""
     endpoint_url: str = ""
     """Address of an S3 service that is not Amazon's."""
+    silence: float = 30.0
+    """Seconds without a sign of life after which another run that has not finished is taken for dead, and this one goes on in its place."""
+    s3: S3Config = S3Config()
 
 
 class ChocolateyConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -233,6 +237,7 @@ def _check_values(config: Config, path: Path) -> None:
         *cache_config.faults(config.cache),
         *cdn_config.faults(config.cdn),
         *retention_config.faults(config.retention),
+        *s3_config.faults(config.publish.s3),
         *(fault for table in config.product for fault in retention_config.keep_faults(f"[[product]] {table.id}: keep", table.keep or 0)),
     ):
         need(ok=False, message=message, hint=hint)

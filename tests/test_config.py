@@ -26,7 +26,7 @@ def test_the_slash_at_the_end_of_the_address_is_dropped() -> None:
         ({"repo": REPO, "singing": {}}, "'singing' in the top level", "did you mean 'signing'?"),
         ({"repo": REPO, "product": [{"id": "a", "licence": "MIT"}]}, "'licence' in [product]", "did you mean 'license'?"),
         ({"repo": REPO, "apt": {"suite": [{"name": "a", "codname": "b"}]}}, "'codname' in [apt.suite]", "did you mean 'codename'?"),
-        ({"repo": REPO, "publish": {"zzz": 1}}, "'zzz' in [publish]", "known there: to, endpoint_url"),
+        ({"repo": REPO, "publish": {"zzz": 1}}, "'zzz' in [publish]", "known there: to, endpoint_url, silence, s3"),
     ],
 )
 def test_an_unknown_key_names_the_file_the_key_and_the_nearest_one(table: dict, key: str, advice: str) -> None:

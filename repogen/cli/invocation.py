@@ -62,7 +62,7 @@ class Invocation(Struct, frozen=True, kw_only=True):
         destination = to or settings.publish.to
         if not destination:
             return None
-        return open_store(destination, base=self.directory if to else self.base, endpoint_url=settings.publish.endpoint_url)
+        return open_store(destination, base=self.directory if to else self.base, endpoint_url=settings.publish.endpoint_url, s3=settings.publish.s3)
 
     def destination(self, settings: Config, to: str | None) -> Store:
         """Like ``store``, for commands that need one; raises UsageError."""

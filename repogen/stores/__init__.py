@@ -14,10 +14,15 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from repogen.errors import StoreError, UsageError
+from repogen.s3_config import S3Config
 
 
 class ConflictError(StoreError):
     """The condition of a put did not hold: somebody else wrote the key meanwhile."""
+
+
+class UnsupportedError(StoreError):
+    """The store knows no conditional puts, and says so."""
 
 
 class Stored(NamedTuple):
@@ -44,11 +49,24 @@ class Listed(NamedTuple):
     """When it was put there, in seconds since 1970 by the clock of the store."""
 
 
+class UnfinishedUpload(NamedTuple):
+    """A large file of which a store holds parts, because a run was cut before it was whole."""
+
+    key: str
+    identifier: str
+    started: float
+    """In seconds since 1970, by the clock of the store."""
+
+
 class Store(Protocol):
     """What publishing needs of a place. Every method may be called from several threads."""
 
     address: str
     """For messages: the folder, or ``s3://bucket/prefix``."""
+
+    @property
+    def endpoint(self) -> str:
+        """Which service that is; empty where nobody need ask whether it honours conditional puts."""
 
     def get(self, key: str) -> Stored | None:
         """The bytes of a key; None when it is absent."""
@@ -56,10 +74,27 @@ class Store(Protocol):
     def stat(self, key: str) -> Stat | None:
         """Size and etag of a key; None when it is absent."""
 
-    def put(self, key: str, content: bytes | Path, *, content_type: str, cache_control: str, if_match: str | None = None, create_only: bool = False) -> str:
+    def age(self, key: str) -> float | None:
+        """Seconds since a key was last written, by the clock of the store alone; None when it is absent."""
+
+    def holds(self, key: str, *, size: int, sha256: str) -> bool:
+        """Whether the key is there with exactly these bytes. They may be read for it, but are not held in memory."""
+
+    def put(
+        self,
+        key: str,
+        content: bytes | Path,
+        *,
+        content_type: str,
+        cache_control: str,
+        if_match: str | None = None,
+        create_only: bool = False,
+        sha256: str = "",
+    ) -> str:
         """Write a key and return its etag. ``if_match`` is the etag that must stand there; ``create_only`` wants the key absent.
 
-        A Path is a file of the output folder, which is only ever replaced by rename: a store may link to it.
+        A Path is a file of the output folder, which is only ever replaced by rename: a store may link to it. ``sha256`` is the content's digest in
+        hexadecimal where the caller knows it, so that it need not be worked out again.
         """
 
     def copy(self, source: str, target: str, *, content_type: str, cache_control: str) -> None:
@@ -71,14 +106,20 @@ class Store(Protocol):
     def list(self, prefix: str) -> Iterator[Listed]:
         """Every key that begins with ``prefix`` (of characters, not of folders), in order of its bytes."""
 
-    def lock(self) -> AbstractContextManager[None]:
-        """Take turns with other publishers where the store offers it; conditional puts protect where it does not."""
+    def unfinished_uploads(self) -> Iterator[UnfinishedUpload]:
+        """What runs that were cut have left of large files; it takes room, and no other verb shows it."""
+
+    def abort_upload(self, upload: UnfinishedUpload) -> None:
+        """Remove the parts of an unfinished upload. One that is gone meanwhile is no error."""
+
+    def lock(self) -> AbstractContextManager[bool]:
+        """Take turns with other publishers where the store offers it: true where nobody else writes meanwhile. Conditional puts protect where it is false."""
 
 
-def open_store(destination: str, *, base: Path, endpoint_url: str = "") -> Store:
+def open_store(destination: str, *, base: Path, endpoint_url: str = "", s3: S3Config | None = None) -> Store:
     """The store of ``[publish] to``: ``s3://bucket/prefix``, or a folder relative to ``base``. Nothing is asked of it yet.
 
-    ``endpoint_url`` is the address of an S3 service that is not Amazon's; AWS_ENDPOINT_URL comes first.
+    ``endpoint_url`` is the address of an S3 service that is not Amazon's; AWS_ENDPOINT_URL comes first. ``s3`` says how objects are stored there.
     """
     if not destination:
         raise UsageError("there is no destination", hint='set [publish] to = "site" (a folder) or "s3://bucket/prefix", or give --to')
@@ -93,4 +134,4 @@ def open_store(destination: str, *, base: Path, endpoint_url: str = "") -> Store
     from repogen.stores.s3 import S3Store
 
     in_environment = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    return S3Store(bucket, prefix, endpoint_url="" if in_environment else endpoint_url)
+    return S3Store(bucket, prefix, endpoint_url="" if in_environment else endpoint_url, settings=s3)

@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ from pathlib import Path
 from repogen.errors import StoreError
 from repogen.paths import check_site_path
 from repogen.served_folders import make_served
-from repogen.stores import ConflictError, Listed, Stat, Stored
+from repogen.stores import ConflictError, Listed, Stat, Stored, UnfinishedUpload
 from repogen.stores.disk_errors import sentences
 
 _LOG = logging.getLogger("repogen")
@@ -33,6 +34,8 @@ _DIGEST_LIMIT = 8 * 1024 * 1024
 
 class LocalStore:
     """A folder, made when something is first put in it."""
+
+    endpoint = ""
 
     def __init__(self, root: Path) -> None:
         self.root = Path(os.path.abspath(root))  # noqa: PTH100 - without `..`, but a link stays a link
@@ -58,6 +61,19 @@ class LocalStore:
             except FileNotFoundError:
                 return None
 
+    def age(self, key: str) -> float | None:
+        path = self._path(key)
+        with sentences(path):
+            return max(0.0, time.time() - path.stat().st_mtime) if path.is_file() else None
+
+    def holds(self, key: str, *, size: int, sha256: str) -> bool:
+        path = self._path(key)
+        with sentences(path):
+            if not path.is_file() or path.stat().st_size != size:
+                return False
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+
     def list(self, prefix: str) -> Iterator[Listed]:
         folder = self.root / prefix.rpartition("/")[0]
         with sentences(folder):
@@ -76,8 +92,18 @@ class LocalStore:
 
     # -- writing ---------------------------------------------------------------------------
 
-    def put(self, key: str, content: bytes | Path, *, content_type: str, cache_control: str, if_match: str | None = None, create_only: bool = False) -> str:
-        del content_type, cache_control  # the web server's business
+    def put(
+        self,
+        key: str,
+        content: bytes | Path,
+        *,
+        content_type: str,
+        cache_control: str,
+        if_match: str | None = None,
+        create_only: bool = False,
+        sha256: str = "",
+    ) -> str:
+        del content_type, cache_control, sha256  # the web server's business; a folder checks no digest
         path = self._path(key)
         with sentences(path):
             if if_match is None and not create_only:
@@ -145,18 +171,24 @@ class LocalStore:
         make_served(folder)
         self._known.add(folder)
 
+    def unfinished_uploads(self) -> Iterator[UnfinishedUpload]:
+        return iter(())  # what a killed run left is cleared away by the next one that holds the lock
+
+    def abort_upload(self, upload: UnfinishedUpload) -> None:
+        """There is none."""
+
     # -- safety ----------------------------------------------------------------------------
 
-    def lock(self) -> AbstractContextManager[None]:
+    def lock(self) -> AbstractContextManager[bool]:
         return self._publishing()
 
     @contextmanager
-    def _publishing(self) -> Iterator[None]:
+    def _publishing(self) -> Iterator[bool]:
         with self._held(_LOCK):
             # Nobody else publishes now, so what stands here was left by a process that was killed.
             shutil.rmtree(self.root / _TEMPORARY, ignore_errors=True)
             self._known.clear()
-            yield
+            yield True
 
     @contextmanager
     def _held(self, name: str) -> Iterator[None]:

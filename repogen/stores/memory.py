@@ -11,11 +11,13 @@ from time import time
 
 from repogen.errors import StoreError
 from repogen.paths import check_site_path
-from repogen.stores import ConflictError, Listed, Stat, Stored
+from repogen.stores import ConflictError, Listed, Stat, Stored, UnfinishedUpload
 
 
 class MemoryStore:
     """Keys and bytes in a dict. ``types``, ``policies`` and ``written`` keep each key's Content-Type, Cache-Control and time."""
+
+    endpoint = ""
 
     def __init__(self) -> None:
         self.address = "memory"
@@ -32,7 +34,26 @@ class MemoryStore:
         found = self.get(key)
         return None if found is None else Stat(key, len(found.content), found.etag)
 
-    def put(self, key: str, content: bytes | Path, *, content_type: str, cache_control: str, if_match: str | None = None, create_only: bool = False) -> str:
+    def age(self, key: str) -> float | None:
+        written = self.written.get(check_site_path(key))
+        return None if written is None else max(0.0, time() - written)
+
+    def holds(self, key: str, *, size: int, sha256: str) -> bool:
+        found = self.get(key)
+        return found is not None and len(found.content) == size and hashlib.sha256(found.content).hexdigest() == sha256
+
+    def put(
+        self,
+        key: str,
+        content: bytes | Path,
+        *,
+        content_type: str,
+        cache_control: str,
+        if_match: str | None = None,
+        create_only: bool = False,
+        sha256: str = "",
+    ) -> str:
+        del sha256  # a large file is read all the same
         data = content.read_bytes() if isinstance(content, Path) else content
         new = Stored(data, hashlib.sha256(data).hexdigest())
         with self._mutex:
@@ -59,5 +80,11 @@ class MemoryStore:
             found = [Listed(key, len(stored.content), self.written[key]) for key, stored in self._files.items() if key.startswith(prefix)]
         yield from sorted(found)
 
-    def lock(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    def unfinished_uploads(self) -> Iterator[UnfinishedUpload]:
+        return iter(())
+
+    def abort_upload(self, upload: UnfinishedUpload) -> None:
+        """There is none."""
+
+    def lock(self) -> AbstractContextManager[bool]:
+        return nullcontext(False)

@@ -1,167 +1,196 @@
 """An S3 bucket, or a prefix in one, as a store.
 
-Credentials, region, profile and proxy come as every AWS tool takes them, through botocore's own chain. Every upload carries
-its SHA-256, which the service checks. Conditional puts are S3's own (``If-None-Match: *`` and ``If-Match``).
-https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+Credentials, region, profile and proxy come as every AWS tool takes them, through botocore's own chain. Every upload carries its SHA-256, which the
+service checks. Conditional puts are S3's own (``If-None-Match: *`` and ``If-Match``); when the answer to one was lost, what stands at the key tells
+whether it had worked. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
+from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
-from threading import Lock
-from typing import Any, BinaryIO
+from typing import Any
+from urllib.parse import urlencode
 
 from repogen.errors import StoreError
 from repogen.paths import check_site_path
-from repogen.stores import ConflictError, Listed, Stat, Stored
+from repogen.s3_config import S3Config
+from repogen.stores import ConflictError, Listed, Stat, Stored, UnfinishedUpload, UnsupportedError
 from repogen.stores.s3_errors import code_of, sentences
-
-_CONNECTIONS = 32
-_ATTEMPTS = 6
-
-#: Files above this size go in parts, which are sent and retried one by one.
-PART_SIZE = 16 * 1024 * 1024
-_MOST_PARTS = 9_000
-_PARTS_AT_ONCE = 4
+from repogen.stores.s3_link import Link
+from repogen.stores.s3_parts import PART_SIZE, PartUploads
+from repogen.stores.s3_retries import Patience
+from repogen.stores.s3_service import Repeats, Service
 
 _ABSENT = {"404", "NoSuchKey", "NotFound"}
-_CONFLICT = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict"}
+#: The last is what Ceph says when two conditional puts of a key meet.
+_CONFLICT = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict", "ConcurrentModification"}
+_UNSUPPORTED = {"501", "NotImplemented"}
+
+#: CopyObject copies at most 5 GB; larger objects are copied in parts.
+_TOO_LARGE = {"InvalidRequest", "EntityTooLarge"}
+_BLOCK = 1 << 20
 
 
 class S3Store:
     """``s3://bucket/prefix``. Nothing is asked of the service before the first verb."""
 
-    def __init__(self, bucket: str, prefix: str = "", *, endpoint_url: str = "", part_size: int = PART_SIZE) -> None:
+    def __init__(
+        self,
+        bucket: str,
+        prefix: str = "",
+        *,
+        endpoint_url: str = "",
+        part_size: int = PART_SIZE,
+        settings: S3Config | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self.bucket = bucket
         self.prefix = prefix.strip("/")
         self.address = f"s3://{bucket}/{self.prefix}".rstrip("/")
-        self._endpoint_url = endpoint_url
-        self._part_size = part_size
-        self._mutex = Lock()
+        self._root = f"{self.prefix}/" if self.prefix else ""
+        self._stored_as = _parameters(settings or S3Config())
+        self._service = Service(bucket, endpoint_url, patience or Patience.of_environment())
+        self._parts = PartUploads(self._service, self._root, part_size)
         self._bucket_seen = False
 
     @property
-    def _client(self) -> Any:
-        with self._mutex:
-            return self._made_client
-
-    @cached_property
-    def _made_client(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        config = Config(
-            max_pool_connections=_CONNECTIONS,
-            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-            connect_timeout=10,
-            read_timeout=60,
-            user_agent_extra="repogen",
-        )
+    def endpoint(self) -> str:
         with sentences(self.bucket, self.address):
-            return boto3.session.Session().client("s3", endpoint_url=self._endpoint_url or None, config=config)
+            return self._service.ask(lambda link: str(link.client.meta.endpoint_url))
 
     def close(self) -> None:
         """Close the connections; the store may be used again."""
-        if "_made_client" in self.__dict__:
-            self._made_client.close()
+        self._service.close()
 
     # -- reading ---------------------------------------------------------------------------
 
     def get(self, key: str) -> Stored | None:
+        name = self._object(key)
         with sentences(self.bucket, self._name(key), action="s3:GetObject"):
             try:
-                answer = self._client.get_object(Bucket=self.bucket, Key=self._key(key))
-                with answer["Body"] as body:
-                    return Stored(body.read(), answer["ETag"])
+                return self._service.ask(lambda link: _read(link, name))
             except Exception as error:
                 if code_of(error) in _ABSENT:
                     return None
                 raise
 
     def stat(self, key: str) -> Stat | None:
+        answer = self._head(key)
+        return None if answer is None else Stat(key, answer["ContentLength"], answer["ETag"])
+
+    def age(self, key: str) -> float | None:
+        answer = self._head(key)
+        if answer is None:
+            return None
+        now = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+        return max(0.0, float((now - answer["LastModified"]).total_seconds()))
+
+    def holds(self, key: str, *, size: int, sha256: str) -> bool:
+        answer = self._head(key)
+        if answer is None or answer["ContentLength"] != size:
+            return False
+        return self._etag_of(key, sha256) is not None
+
+    def list(self, prefix: str) -> Iterator[Listed]:
+        asked = {"Bucket": self.bucket, "Prefix": self._root + prefix}
+        with sentences(self.bucket, self.address, action="s3:ListBucket"):
+            while True:
+                page = self._service.ask(partial(_list, asked))
+                for item in page.get("Contents", ()):
+                    yield Listed(item["Key"].removeprefix(self._root), item["Size"], item["LastModified"].timestamp())
+                if not page.get("IsTruncated"):
+                    return
+                asked["ContinuationToken"] = page["NextContinuationToken"]
+
+    def _head(self, key: str) -> Any:
+        name = self._object(key)
         with sentences(self.bucket, self._name(key), action="s3:GetObject"):
             try:
-                answer = self._client.head_object(Bucket=self.bucket, Key=self._key(key))
+                return self._service.ask(lambda link: link.client.head_object(**name))
             except Exception as error:
                 if code_of(error) not in _ABSENT:
                     raise
                 self._check_bucket()
                 return None
-        return Stat(key, answer["ContentLength"], answer["ETag"])
-
-    def list(self, prefix: str) -> Iterator[Listed]:
-        root = f"{self.prefix}/" if self.prefix else ""
-        with sentences(self.bucket, self.address, action="s3:ListBucket"):
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=root + prefix):
-                for item in page.get("Contents", ()):
-                    yield Listed(item["Key"].removeprefix(root), item["Size"], item["LastModified"].timestamp())
 
     def _check_bucket(self) -> None:
         """A HEAD answer has no body, so a missing bucket looks like a missing key; ask once which it is."""
         if not self._bucket_seen:
             with sentences(self.bucket, self.address, action="s3:ListBucket", no_bucket=True):
-                self._client.head_bucket(Bucket=self.bucket)
+                self._service.ask(lambda link: link.client.head_bucket(Bucket=self.bucket))
             self._bucket_seen = True
 
     # -- writing ---------------------------------------------------------------------------
 
-    def put(self, key: str, content: bytes | Path, *, content_type: str, cache_control: str, if_match: str | None = None, create_only: bool = False) -> str:
-        name = {"Bucket": self.bucket, "Key": self._key(key)}
-        about = {"ContentType": content_type, "CacheControl": cache_control}
+    def put(
+        self,
+        key: str,
+        content: bytes | Path,
+        *,
+        content_type: str,
+        cache_control: str,
+        if_match: str | None = None,
+        create_only: bool = False,
+        sha256: str = "",
+    ) -> str:
+        about = {"ContentType": content_type, "CacheControl": cache_control, **self._stored_as}
         condition = {"IfNoneMatch": "*"} if create_only else {"IfMatch": if_match} if if_match is not None else {}
+        repeats = Repeats()
+        name = self._object(key)["Key"]
         with sentences(self.bucket, self._name(key), action="s3:PutObject"):
             try:
-                return self._send(content, name, about, condition)
+                return self._send(name, content, about, condition, sha256, repeats)
             except Exception as error:
                 code = code_of(error)
+                if repeats.any and (code in _CONFLICT or code == "NoSuchUpload") and (etag := self._etag_of(key, sha256 or _digest(content).hex())):
+                    return etag
                 if condition and (code in _CONFLICT or (if_match is not None and code in _ABSENT)):
                     raise ConflictError(f"{self._name(key)} was changed by somebody else", hint="publish again") from error
+                if condition and code in _UNSUPPORTED:
+                    raise UnsupportedError(f"{self._name(key)}: the service knows no conditional puts", hint="repogen publishes there by turns") from error
                 raise
 
-    def _send(self, content: bytes | Path, name: dict[str, str], about: dict[str, str], condition: dict[str, Any]) -> str:
-        if isinstance(content, bytes):
-            digest = _base64(hashlib.sha256(content))
-            return str(self._client.put_object(Body=content, ChecksumSHA256=digest, **name, **about, **condition)["ETag"])
-        if content.stat().st_size > self._part_size:
-            return self._send_parts(content, name, about, condition)
-        with content.open("rb") as file:
-            digest = _base64(hashlib.file_digest(file, "sha256"))
-            file.seek(0)
-            return str(self._client.put_object(Body=file, ChecksumSHA256=digest, **name, **about, **condition)["ETag"])
+    def _send(self, name: str, content: bytes | Path, about: Mapping[str, Any], condition: Mapping[str, Any], sha256: str, repeats: Repeats) -> str:
+        """Send whole or in parts."""
+        if isinstance(content, Path) and content.stat().st_size > self._parts.part_size:
+            if "IfNoneMatch" in condition:
+                self._refuse_early(name)
+            return self._parts.put(name, content, about, condition, repeats)
+        digest = bytes.fromhex(sha256) or _digest(content)
+        return self._service.ask(lambda link: link.put(name, content, digest, {**about, **condition}), repeats)
 
-    def _send_parts(self, path: Path, name: dict[str, str], about: dict[str, str], condition: dict[str, Any]) -> str:
-        from concurrent.futures import ThreadPoolExecutor
-
-        size = path.stat().st_size
-        length = max(self._part_size, -(-size // _MOST_PARTS))
-        upload = {**name, "UploadId": self._client.create_multipart_upload(ChecksumAlgorithm="SHA256", **name, **about)["UploadId"]}
+    def _refuse_early(self, name: str) -> None:
+        """A large file that must not replace one is not sent to learn in the end that there is one."""
         try:
-            with ThreadPoolExecutor(_PARTS_AT_ONCE) as pool:
-                parts = list(pool.map(lambda number: self._send_part(path, upload, number, length), range(-(-size // length))))
-            return str(self._client.complete_multipart_upload(MultipartUpload={"Parts": parts}, **upload, **condition)["ETag"])
-        except BaseException:
-            with suppress(Exception):  # what went wrong first is what must be told
-                self._client.abort_multipart_upload(**upload)
-            raise
+            self._service.ask(lambda link: link.client.head_object(Bucket=self.bucket, Key=name))
+        except Exception as error:
+            if code_of(error) not in _ABSENT:
+                raise
+            return
+        raise ConflictError(f"s3://{self.bucket}/{name} was changed by somebody else", hint="publish again")
 
-    def _send_part(self, path: Path, upload: dict[str, str], number: int, length: int) -> dict[str, Any]:
-        with path.open("rb") as file:
-            body = _read_at(file, number * length, length)
-        digest = _base64(hashlib.sha256(body))
-        answer = self._client.upload_part(Body=body, PartNumber=number + 1, ChecksumSHA256=digest, **upload)
-        return {"PartNumber": number + 1, "ETag": answer["ETag"], "ChecksumSHA256": digest}
+    def _etag_of(self, key: str, sha256: str) -> str | None:
+        """The ETag of what stands at a key when it has this digest."""
+        name = self._object(key)
+        try:
+            found, etag = self._service.ask(lambda link: _read_digest(link, name))
+        except Exception as error:
+            if code_of(error) in _ABSENT:
+                return None
+            raise
+        return etag if found == sha256 else None
 
     def copy(self, source: str, target: str, *, content_type: str, cache_control: str) -> None:
-        about = {"ContentType": content_type, "CacheControl": cache_control, "MetadataDirective": "REPLACE"}
+        about = {"ContentType": content_type, "CacheControl": cache_control, "MetadataDirective": "REPLACE", "TaggingDirective": "REPLACE", **self._stored_as}
+        from_there, to_there = self._object(source), self._object(target)
         with sentences(self.bucket, self._name(source), action="s3:GetObject and s3:PutObject"):
             try:
-                # boto3's own copy goes in parts above 5 GB, where CopyObject ends.
-                self._client.copy({"Bucket": self.bucket, "Key": self._key(source)}, self.bucket, self._key(target), ExtraArgs=about)
+                self._service.ask(lambda link: _copy(link, from_there, to_there, about))
             except Exception as error:
                 if code_of(error) not in _ABSENT:
                     raise
@@ -169,25 +198,72 @@ class S3Store:
                 raise StoreError(f"{self._name(source)} is missing", hint="it was deleted while it was still named by the published state") from error
 
     def delete(self, key: str) -> None:
+        name = self._object(key)
         with sentences(self.bucket, self._name(key), action="s3:DeleteObject"):
-            self._client.delete_object(Bucket=self.bucket, Key=self._key(key))
+            self._service.ask(lambda link: link.client.delete_object(**name))
 
-    def lock(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    def unfinished_uploads(self) -> Iterator[UnfinishedUpload]:
+        with sentences(self.bucket, self.address, action="s3:ListBucketMultipartUploads"):
+            yield from self._parts.unfinished()
+
+    def abort_upload(self, upload: UnfinishedUpload) -> None:
+        with sentences(self.bucket, self._name(upload.key), action="s3:AbortMultipartUpload"):
+            self._parts.abort(f"{self._root}{upload.key}", upload.identifier)
+
+    def lock(self) -> AbstractContextManager[bool]:
+        return nullcontext(False)
 
     # -- names -----------------------------------------------------------------------------
 
-    def _key(self, key: str) -> str:
-        return f"{self.prefix}/{check_site_path(key)}" if self.prefix else check_site_path(key)
+    def _object(self, key: str) -> dict[str, str]:
+        return {"Bucket": self.bucket, "Key": self._root + check_site_path(key)}
 
     def _name(self, key: str) -> str:
         return f"{self.address}/{key}"
 
 
-def _base64(digest: Any) -> str:
-    return base64.b64encode(digest.digest()).decode("ascii")
+def _parameters(settings: S3Config) -> dict[str, str]:
+    """The settings as parameters of PutObject, CreateMultipartUpload and CopyObject."""
+    named = {
+        "ServerSideEncryption": settings.encryption,
+        "SSEKMSKeyId": settings.kms_key,
+        "StorageClass": settings.storage_class,
+        "Tagging": urlencode(sorted(settings.tags.items())),
+    }
+    return {name: value for name, value in named.items() if value}
 
 
-def _read_at(file: BinaryIO, offset: int, length: int) -> bytes:
-    file.seek(offset)
-    return file.read(length)
+def _read(link: Link, name: Mapping[str, str]) -> Stored:
+    answer = link.client.get_object(**name)
+    with closing(answer["Body"]) as body:  # as a context manager of its own it would give the stream that checks nothing
+        return Stored(body.read(), answer["ETag"])
+
+
+def _read_digest(link: Link, name: Mapping[str, str]) -> tuple[str, str]:
+    """SHA-256 and ETag of an object, which may be too large for the memory."""
+    answer = link.client.get_object(**name)
+    digest = hashlib.sha256()
+    with closing(answer["Body"]) as body:
+        for block in iter(lambda: body.read(_BLOCK), b""):
+            digest.update(block)
+    return digest.hexdigest(), answer["ETag"]
+
+
+def _list(asked: Mapping[str, str], link: Link) -> Any:
+    return link.client.list_objects_v2(**asked)
+
+
+def _copy(link: Link, source: Mapping[str, str], target: Mapping[str, str], about: Mapping[str, str]) -> None:
+    try:
+        link.client.copy_object(CopySource=source, **target, **about)
+    except Exception as error:
+        if code_of(error) not in _TOO_LARGE:
+            raise
+        link.client.copy(source, target["Bucket"], target["Key"], ExtraArgs=about)
+
+
+def _digest(content: bytes | Path) -> bytes:
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).digest()
+    with content.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

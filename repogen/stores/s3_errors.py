@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from repogen.errors import StoreError
@@ -30,6 +32,9 @@ _LOCAL = {
     "ConnectionClosedError": ("the service closed the connection", "publish again, nothing is lost"),
     "ResponseStreamingError": ("the answer was cut off", "publish again, nothing is lost"),
     "IncompleteReadError": ("the answer was cut off", "publish again, nothing is lost"),
+    "FlexibleChecksumError": ("what arrived is not what was sent", "publish again, nothing is lost"),
+    "ResponseParserError": ("the answer makes no sense", "look at AWS_ENDPOINT_URL or [publish] endpoint_url: is an S3 service there?"),
+    "MetadataRetrievalError": ("the AWS credentials cannot be fetched", _CREDENTIALS),
     "ProxyConnectionError": ("the proxy does not answer", "look at HTTPS_PROXY and NO_PROXY"),
     "SSLError": ("the service has no certificate that this machine trusts", "look at AWS_CA_BUNDLE and at the address of the endpoint"),
     "ParamValidationError": ("this is no name that S3 takes", "look at [publish] to: s3://bucket/prefix"),
@@ -42,7 +47,9 @@ _FORBIDDEN = ("access is denied", "allow {action} on {bucket!r} to these credent
 _KEYS = ("the service does not know these credentials", "look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_PROFILE")
 _EXPIRED = ("the AWS credentials have expired", "renew them and publish again, nothing is lost")
 _REGION = ("the bucket {bucket!r} is in another region", "set AWS_REGION to the bucket's region")
+_CLOCK = ("this machine's clock is {skew}", "set the clock; S3 takes requests within 15 minutes of its own")
 _CONDITION = ("the service knows no conditional puts", "it must honour If-Match and If-None-Match, as Amazon S3, R2 and Ceph do")
+_KMS = ("the KMS key cannot be used", "look at [publish.s3] kms_key; these credentials need kms:GenerateDataKey and kms:Decrypt on it")
 _BUSY = ("the service is too busy", "publish again in a while, nothing is lost")
 
 #: Error code or HTTP status of the service.
@@ -60,21 +67,36 @@ _REMOTE = {
     "ExpiredToken": _EXPIRED,
     "ExpiredTokenException": _EXPIRED,
     "TokenRefreshRequired": _EXPIRED,
-    "RequestTimeTooSkewed": ("this machine's clock is wrong", "set the clock; S3 takes requests within 15 minutes of its own"),
+    "RequestTimeTooSkewed": _CLOCK,
+    "RequestExpired": _EXPIRED,
     "PermanentRedirect": _REGION,
     "AuthorizationHeaderMalformed": _REGION,
     "IllegalLocationConstraintException": _REGION,
     "301": _REGION,
-    "400": ("the service does not understand the request", "look at AWS_REGION and at the endpoint"),
+    "400": ("the service does not understand the request", "look at AWS_REGION, at the endpoint and at when the credentials end"),
     "NotImplemented": _CONDITION,
     "501": _CONDITION,
     "SlowDown": _BUSY,
     "ServiceUnavailable": _BUSY,
+    "429": _BUSY,
+    "502": _BUSY,
     "503": _BUSY,
+    "504": _BUSY,
+    "TooManyRequests": _BUSY,
+    "Throttling": _BUSY,
+    "RequestTimeout": ("the service waited too long for the file", "publish again, nothing is lost"),
     "InternalError": _BUSY,
     "500": _BUSY,
     "BadDigest": ("what arrived is not what was sent", "publish again, nothing is lost"),
+    "XAmzContentSHA256Mismatch": ("what arrived is not what was built", "build again, and look at the disk when it comes back"),
     "XAmzContentChecksumMismatch": ("what arrived is not what was sent", "publish again, nothing is lost"),
+    "KMS.DisabledException": _KMS,
+    "KMS.NotFoundException": _KMS,
+    "KMS.AccessDeniedException": _KMS,
+    "NoSuchUpload": ("another run ended this upload", "publish again, nothing is lost"),
+    "InvalidPart": ("another run sends other bytes for this file", "publish again, nothing is lost"),
+    "InvalidStorageClass": ("the service does not know the storage class", "look at [publish.s3] storage_class"),
+    "InvalidTag": ("the service does not take the tags", "look at [publish.s3] tags"),
     "QuotaExceeded": ("the bucket is full", "make room and publish again, nothing is lost"),
 }
 
@@ -98,11 +120,36 @@ def sentences(bucket: str, name: str, *, action: str = "", no_bucket: bool = Fal
         raise StoreError(f"{error.filename or name}: {error.strerror or error}", hint="the file must stay as it is until it is published") from error
     except Exception as error:
         code = code_of(error)
-        found = _NO_BUCKET if no_bucket and code in {"404", "NoSuchBucket"} else _REMOTE.get(code) or _of_botocore(error)
+        found = _NO_BUCKET if no_bucket and code in {"404", "NoSuchBucket"} else _of_role(error) or _REMOTE.get(code) or _of_botocore(error)
         if found is None:
             raise
-        problem, hint = (text.format(bucket=bucket, action=action) for text in found)
+        skew = _skew(error, datetime.now(UTC))
+        problem, hint = (text.format(bucket=bucket, action=action, skew=skew) for text in found)
         raise StoreError(f"{name}: {problem}", hint=hint) from error
+
+
+def _of_role(error: Exception) -> tuple[str, str] | None:
+    """Sentence for a refusal of the service that gives credentials, which is not S3; None for any other."""
+    operation = str(getattr(error, "operation_name", ""))
+    if not operation.startswith(("AssumeRole", "GetRoleCredentials", "CreateToken", "GetSessionToken")):
+        return None
+    code = code_of(error).replace("{", "{{").replace("}", "}}")
+    return f"the role gives no credentials ({operation}: {code})", "look at AWS_ROLE_ARN and at the role's trust policy: who and what may assume it"
+
+
+def _skew(error: Exception, now: datetime) -> str:
+    """How far this clock is from the service's: "42 minutes behind"; "wrong" where the answer bears no time."""
+    answer: Any = getattr(error, "response", None)
+    said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "") if isinstance(answer, dict) else ""
+    try:
+        seconds = (parsedate_to_datetime(said) - now).total_seconds()
+    except (TypeError, ValueError):
+        return "wrong"
+    minutes = round(abs(seconds) / 60)
+    if not minutes:
+        return "wrong"
+    amount = f"{minutes} minutes" if minutes < 2 * 60 else f"{round(minutes / 60)} hours" if minutes < 2 * 24 * 60 else f"{round(minutes / 1440)} days"
+    return f"{amount} {'behind' if seconds > 0 else 'ahead'}"
 
 
 def _of_botocore(error: Exception) -> tuple[str, str] | None:

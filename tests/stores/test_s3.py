@@ -18,28 +18,36 @@ from repogen.errors import StoreError
 from repogen.stores import ConflictError, open_store
 from repogen.stores.s3 import S3Store
 from repogen.stores.s3_errors import sentences
+from tests.support.s3_proxy import Proxy, standing_before
 
 ABOUT = {"content_type": "text/plain", "cache_control": "no-cache"}
 
 
 @pytest.fixture
-def store(s3_bucket: str) -> Iterator[S3Store]:
+def proxy(s3_server: str, s3_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    with standing_before(s3_server) as made:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", made.url)
+        yield made
+
+
+@pytest.fixture
+def store(s3_bucket: str, proxy: Proxy) -> Iterator[S3Store]:
     made = S3Store(s3_bucket, "site", part_size=5 * 1024 * 1024)
     yield made
     made.close()
 
 
-def test_an_object_bears_its_type_policy_and_digest(store: S3Store, s3_client: Any, tmp_path: Path) -> None:
+def test_an_object_bears_its_type_policy_and_digest(store: S3Store, proxy: Proxy, s3_client: Any, tmp_path: Path) -> None:
     source = tmp_path / "a.deb"
     source.write_bytes(b"deb")
-    sent: list[Any] = []
-    store._client.meta.events.register("before-send.s3.PutObject", lambda request, **_: sent.append(request.headers))
     store.put("pool/a.deb", source, content_type="application/vnd.debian.binary-package", cache_control="public, max-age=31536000, immutable")
     store.put("InRelease", b"text", content_type="text/plain; charset=utf-8", cache_control="public, max-age=0, must-revalidate")
     answer = s3_client.head_object(Bucket=store.bucket, Key="site/pool/a.deb")
     assert answer["ContentType"] == "application/vnd.debian.binary-package"
     assert answer["CacheControl"] == "public, max-age=31536000, immutable"
-    assert [headers["x-amz-checksum-sha256"].decode() for headers in sent] == [_sha256(b"deb"), _sha256(b"text")]
+    sent = [request.headers for request in proxy.requests if request.operation == "PutObject"]
+    assert [headers["x-amz-checksum-sha256"] for headers in sent] == [_sha256(b"deb"), _sha256(b"text")]
+    assert [headers["x-amz-content-sha256"] for headers in sent] == [hashlib.sha256(b"deb").hexdigest(), hashlib.sha256(b"text").hexdigest()]
     assert "ContentEncoding" not in answer
     assert s3_client.head_object(Bucket=store.bucket, Key="site/InRelease")["CacheControl"] == "public, max-age=0, must-revalidate"
 
@@ -78,12 +86,12 @@ def test_a_plus_is_a_plus(store: S3Store, s3_client: Any) -> None:
     assert s3_client.list_objects_v2(Bucket=store.bucket)["Contents"][0]["Key"] == "site/pool/g++_1~rc1+b2.deb"
 
 
-def test_a_list_of_more_than_a_page(store: S3Store, s3_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_of_more_than_a_page(store: S3Store, proxy: Proxy) -> None:
     for number in range(7):
         store.put(f"k/{number}", b"", **ABOUT)
-    page = store._client.meta.events
-    page.register("provide-client-params.s3.ListObjectsV2", lambda params, **_: {**params, "MaxKeys": 3})
+    proxy.inject(lambda request, forward: forward(request._replace(target=f"{request.target}&max-keys=3")), "ListObjectsV2", times=99)
     assert [stat.key for stat in store.list("k/")] == [f"k/{number}" for number in range(7)]
+    assert proxy.operations().count("ListObjectsV2") == 3
 
 
 def test_the_endpoint_may_stand_in_the_configuration(s3_bucket: str, s3_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +146,7 @@ def test_nobody_listens(s3_environment: dict[str, str], monkeypatch: pytest.Monk
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{closed.getsockname()[1]}")
-    monkeypatch.setattr("repogen.stores.s3._ATTEMPTS", 1)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     store = S3Store("bucket")
     with pytest.raises(StoreError, match="the service does not answer") as caught:
         store.get("a")
@@ -179,7 +187,7 @@ def refusing(s3_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) ->
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_address[1]}")
-    monkeypatch.setattr("repogen.stores.s3._ATTEMPTS", 1)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     yield server
     server.shutdown()
     server.server_close()
@@ -196,7 +204,7 @@ def refusing(s3_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) ->
         (400, "ExpiredToken", "have expired", "renew them"),
         (400, "AuthorizationHeaderMalformed", "in another region", "AWS_REGION"),
         (301, "PermanentRedirect", "in another region", "AWS_REGION"),
-        (501, "NotImplemented", "no conditional puts", "If-None-Match"),
+        (501, "NotImplemented", "no conditional puts", "by turns"),
         (503, "SlowDown", "too busy", "publish again"),
         (500, "InternalError", "too busy", "publish again"),
         (404, "NoSuchBucket", "'bucket' does not exist", "[publish] to"),
