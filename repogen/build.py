@@ -53,7 +53,7 @@ def _placed(config: Config, options: Options, upon: Upon) -> Placed:
     catalog = upon.published.catalog
     with scan_cache.open_cache(options.environ) as cache:
         found = scan(config.input.paths, options.base, ignore=config.input.ignore, sha512=config.takes_sha512, contents=config.apt.contents, cache=cache)
-    placed = place(found, config, channel=options.channel, date=upon.date, known=catalog.products, stored=_stored(catalog))
+    placed = place(found, config, channel=options.channel, date=upon.date, known=catalog.products, stored=_stored(catalog), rpms=_rpms(catalog))
     if not placed.artifacts and not catalog.artifacts:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")
     for sentence in placed.warnings:
@@ -64,6 +64,11 @@ def _placed(config: Config, options: Options, upon: Upon) -> Placed:
 def _stored(catalog: Catalog) -> dict[str, str]:
     """SHA-256 of the published files of source packages by name: another revision may name them again."""
     return {a.filename: a.sha256 for a in catalog.by_kind.get(Kind.SOURCE, ())}
+
+
+def _rpms(catalog: Catalog) -> dict[tuple[str, str], str]:
+    """Addresses of the published rpms by channel and by the SHA-256 that each came in with, and that it has now."""
+    return {(a.channel, digest): a.path for a in catalog.by_kind.get(Kind.RPM, ()) for digest in (a.sha256, a.source_sha256) if digest}
 
 
 def _additions(config: Config, options: Options, upon: Upon, placed: Placed, signer: Signer | None) -> tuple[Additions, dict[str, Path]]:

@@ -6,7 +6,7 @@ https://manpages.debian.org/bookworm/apt/sources.list.5.en.html and https://dnf.
 
 from __future__ import annotations
 
-from repogen import apt_suites, layout
+from repogen import apt_suites, layout, yum_repositories
 from repogen.artifact import Kind
 from repogen.catalog import Catalog
 from repogen.config import Config
@@ -57,7 +57,7 @@ def yum_repo(catalog: Catalog, config: Config, channel: str, key: str) -> str:
         {
             "id": section(catalog, config.repo.name, each),
             "title": config.title if each == channels[0] else f"{config.title} ({each})",
-            "baseurl": layout.url(config.url, layout.yum_base(each)),
+            "baseurl": layout.url(config.url, yum_repositories.client_path(config.yum, each)),
             "enabled": each in {channels[0], channel},
         }
         for each in channels

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen import __version__
+from repogen import __version__, yum_repositories
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.edits import edited
@@ -74,13 +74,19 @@ def compose(
         part = format_.render(catalog, config)
         rendered(part)
         tree |= part
-    return Site(catalog, tree | _carried(published, catalog, tree) | _payload(catalog, made, sources))
+    payload = _payload(catalog, made, sources)
+    return Site(catalog, tree | _carried(published, catalog, tree) | payload | _copies(catalog, config, payload, made))
 
 
 def _payload(catalog: Catalog, made: Tree, sources: Mapping[str, Path]) -> Tree:
     """The files of all artifacts: new ones from this machine, the others as the store has them."""
     files = {a.path: File(Blob(a.sha256, a.size, sources.get(a.path)), Stage.PAYLOAD) for a in catalog.artifacts if a.path not in made}
     return Tree(files)
+
+
+def _copies(catalog: Catalog, config: Config, payload: Tree, made: Tree) -> Tree:
+    """Packages that several yum repositories have, in each of them."""
+    return Tree({path: payload.get(a.path) or made[a.path] for path, a in yum_repositories.copies(catalog, config.yum)})
 
 
 def _carried(published: Snapshot, catalog: Catalog, tree: Tree) -> Tree:

@@ -39,6 +39,7 @@ class Output:
         self.work = folder / ".repogen/work"
         self._made: set[str] = set()
         self._placed: set[str] = set()
+        self._first: dict[str, str] = {}
 
     @contextmanager
     def locked(self, store: Store | None) -> Iterator[None]:
@@ -135,17 +136,20 @@ class Output:
         return path in self._placed or (path in old and old[path].sha256 == file.sha256 and self._size(path) == file.size)
 
     def _write_files(self, files: Mapping[str, File], store: Store | None) -> None:
-        """Small files one after another: threads would only wait for each other. Large ones, and those of the store, some at a time."""
-        slow = []
+        """Small files one after another: threads would only wait for each other. Large ones, and those of the store, some at a time, and copies last."""
+        slow: dict[str, str] = {}
+        again: list[str] = []
         for path, file in files.items():
             if isinstance(file.content, bytes):
                 self._replace(path, file.content)
             elif file.content.path is not None and file.size < _LARGE:
                 self._place(path, file.content, file.content.path)
-            else:
-                slow.append(path)
+            elif slow.setdefault(file.sha256, path) != path:
+                again.append(path)
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda path: self._write_slow(path, files[path], store), slow))
+            list(pool.map(lambda path: self._write_slow(path, files[path], store), slow.values()))
+        for path in again:
+            self._write_slow(path, files[path], store)
 
     def _write_slow(self, path: str, file: File, store: Store | None) -> None:
         if isinstance(file.content, Blob) and file.content.path is not None:
@@ -177,9 +181,12 @@ class Output:
         return f"{folder}/{name}", f"{folder}/.{name}.new"
 
     def _place(self, path: str, blob: Blob, source: Path) -> None:
-        """Put a payload file in its place: our own work files are moved there, the user's are copied."""
+        """Put a payload file in its place: our own work files are moved there, the user's are copied. The same bytes at another path are the same file."""
         target, temporary = self._places(path)
-        if source.is_relative_to(self.work):
+        first = self._first.setdefault(blob.sha256, target)
+        if first != target and os.path.exists(first):
+            _link_or_copy(first, temporary)
+        elif source.is_relative_to(self.work):
             source.replace(temporary)
         else:
             before = source.stat()
@@ -191,3 +198,10 @@ class Output:
                 raise InputError(f"{source} changed while it was copied", hint="build again when nothing writes to it any more")
         os.chmod(temporary, 0o644)
         os.replace(temporary, target)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without links, or one more than it allows
+        shutil.copyfile(source, target)

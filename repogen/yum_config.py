@@ -1,4 +1,4 @@
-"""The tables ``[yum]`` and ``[[yum.group]]`` of repogen.toml, as config.py reads them."""
+"""The tables ``[yum]``, ``[[yum.target]]`` and ``[[yum.group]]`` of repogen.toml, as config.py reads them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ COMPRESSIONS = ("gz", "zst")
 MOST_CHANGELOGS = 10
 """As many entries as the facts of a package hold."""
 
+RELEASEVER, BASEARCH = "{releasever}", "{basearch}"
+"""What stands in ``path`` for the release of a distribution and for the architecture."""
+
+_FOLDER = r"[A-Za-z0-9_][A-Za-z0-9._~-]*"
+#: Folders that every repository has, and that a channel's has for what several repositories share.
+_TAKEN = {"repodata", "media.1", "Packages"}
 _ID = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 
 
@@ -29,6 +35,16 @@ class YumGroupConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Names of rpms that belong to it and are installed only with ``--with-optional``."""
 
 
+class YumTargetConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[yum.target]]``: a distribution release that ``path`` has repositories for. Without tables, there are those that the packages' releases name."""
+
+    releasever: str
+    """What its dnf and zypper put in place of ``$releasever``: ``9`` for RHEL 9 and its relatives, ``42`` for Fedora 42, ``15.6`` for openSUSE Leap 15.6."""
+    match: tuple[str, ...] = ()
+    """Which packages are for it: texts in the file name or the Release (``.el9``), or globs over the whole of either. When absent, those whose Release
+    ends in its tag, such as ``.el9``, ``.fc42``, ``.amzn2023`` or ``.lp156``, and those without any tag."""
+
+
 class YumConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[yum]``: how the yum repositories are written."""
 
@@ -36,6 +52,13 @@ class YumConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Replace signatures of other keys by ours; without it, a package that is signed is published as it is."""
     extra_keys: tuple[str, ...] = ()
     """Files with public keys of others whose signed packages are published as they are. Users trust these keys for the whole repository."""
+    path: str = ""
+    """Folder of each repository below its channel's, where there is one for each distribution release or architecture: ``el{releasever}/{basearch}``.
+    Packages for all architectures stand in every one of their release. When absent, a channel is one repository for all."""
+    architectures: tuple[str, ...] = ()
+    """Base architectures for which ``path`` has repositories even while they are empty; those of the packages it always has."""
+    target: tuple[YumTargetConfig, ...] = ()
+    """See ``[[yum.target]]``."""
     compression: str = "gz"
     """How the indices are packed: ``gz``, or ``zst``, which is smaller and which clients before RHEL 8 cannot read."""
     changelog_limit: int = 10
@@ -64,12 +87,32 @@ def faults(yum: YumConfig) -> Iterator[tuple[str, str]]:
     for text in (*tags, *(text for group in yum.group for text in (group.name, group.description))):
         if re.search(r"[\x00-\x1f\x7f]", text):
             yield f"[yum] {text!r} has a line break or control character", "write it in one line"
+    yield from _path_faults(yum)
     seen: set[str] = set()
     for group in yum.group:
         yield from _group_faults(group)
         if group.id in seen:
             yield f"[[yum.group]] {group.id!r} is there twice", "join the two tables"
         seen.add(group.id)
+
+
+def _path_faults(yum: YumConfig) -> Iterator[tuple[str, str]]:
+    parts = re.sub(r"\{(?:releasever|basearch)\}", "0", yum.path).split("/")
+    if yum.path and ("{" not in yum.path or not all(re.fullmatch(_FOLDER, part) for part in parts) or _TAKEN & set(parts)):
+        yield f"[yum] path {yum.path!r} cannot be one", 'write it as "el{releasever}/{basearch}"'
+    if yum.target and RELEASEVER not in yum.path:
+        yield "[[yum.target]] is there, but [yum] path has no {releasever}", 'write it as path = "el{releasever}/{basearch}"'
+    if yum.architectures and BASEARCH not in yum.path:
+        yield "[yum] architectures is there, but path has no {basearch}", 'write it as path = "el{releasever}/{basearch}"'
+    names = [target.releasever for target in yum.target]
+    for name in names:
+        if not re.fullmatch(_FOLDER, name):
+            yield f"[[yum.target]] releasever {name!r} cannot be one", "write what dnf puts in place of $releasever, such as 9 or 42"
+        if names.count(name) > 1:
+            yield f"[[yum.target]] {name!r} is there twice", "join the two tables"
+    for name in yum.architectures:
+        if not re.fullmatch(r"[a-z0-9_]+", name) or name in {"noarch", "src"}:
+            yield f"[yum] architectures {name!r} cannot be one", "write base architectures, such as x86_64; packages for all of them are in each of them"
 
 
 def _group_faults(group: YumGroupConfig) -> Iterator[tuple[str, str]]:

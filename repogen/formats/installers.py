@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from repogen import apt_suites, client_files, key_texts, layout
+from repogen import apt_suites, client_files, key_texts, layout, yum_repositories
 from repogen.apt_suites import Suite
 from repogen.artifact import ArchiveFacts, Artifact, DebFacts, Kind, RpmFacts
 from repogen.catalog import Catalog, Release
@@ -56,12 +56,13 @@ def render(catalog: Catalog, config: Config) -> Tree:
         channel=next(iter(default), "stable"),
         releases=[Row((r.product, r.channel, r.version, safe_name(r.version))) for r in _newest_first(catalog)],
         debs=list(_debs(catalog, config)),
-        rpms=list(_rpms(catalog)),
+        rpms=list(_rpms(catalog, config)),
         archives=list(_archives(catalog)),
         apt_ways=list(_apt_ways(catalog, config)),
         apt_file=layout.apt_sources(name),
         yum_repos={channel: client_files.yum_repo(catalog, config, channel, f"file://{key}") for channel in client_files.rpm_channels(catalog)},
         yum_sections={channel: client_files.section(catalog, name, channel) for channel in client_files.rpm_channels(catalog)},
+        yum_releases=_yum_releases(catalog, config),
         yum_file=layout.yum_repo(name),
         rpm_key=key,
         key=key_texts.armored(catalog.keys),
@@ -109,13 +110,24 @@ def _suite_of_each(catalog: Catalog, config: Config, channel: str) -> dict[str, 
     return {distribution: suites[-1] for distribution, suites in followed.items() if suites}
 
 
-def _rpms(catalog: Catalog) -> Iterator[Row]:
-    """Product, channel, version, architecture, package, version-release: of every release, newest first."""
+def _rpms(catalog: Catalog, config: Config) -> Iterator[Row]:
+    """Product, channel, version, architecture, package, version-release, releases of distributions: of every release, newest first."""
     names = {(p.id, channel): rpm_name(catalog, p.id, channel) for p in catalog.offered for channel in catalog.channels}
+    releases = _yum_releases(catalog, config)
     for release in _newest_first(catalog):
-        for facts in (a.facts for a in catalog.files_of(release) if a.kind is Kind.RPM):
+        for a in catalog.files_of(release):
+            facts = a.facts
             if isinstance(facts, RpmFacts) and facts.architecture != "src" and facts.name == names[release.product, release.channel]:
-                yield Row((release.product, release.channel, release.version, facts.architecture, facts.name, f"{facts.version}-{facts.release}"))
+                words = (release.product, release.channel, release.version, facts.architecture, facts.name, f"{facts.version}-{facts.release}")
+                found = yum_repositories.releasevers(facts, a.filename, config.yum)
+                fits = releases[release.channel] if found is None else found
+                yield Row((*words, " ".join(fits)) if releases[release.channel] else words)
+
+
+def _yum_releases(catalog: Catalog, config: Config) -> dict[str, tuple[str, ...]]:
+    """The releases of distributions that each channel has yum repositories for; none where one repository is for all."""
+    found = {channel: yum_repositories.repositories(catalog, config.yum, channel) for channel in catalog.channels}
+    return {channel: tuple(dict.fromkeys(r.releasever for r in some if r.releasever)) for channel, some in found.items()}
 
 
 def _archives(catalog: Catalog) -> Iterator[Row]:

@@ -25,6 +25,7 @@ from repogen.placing.companions import place_notes, place_sides
 from repogen.placing.placement_error import cannot_place
 from repogen.placing.portable import told_apart
 from repogen.placing.products import products_of
+from repogen.placing.rpm_homes import rpm_address
 from repogen.placing.settle import Settled, settle
 from repogen.scanning.scan import Scanned
 
@@ -49,10 +50,17 @@ class Placed(Struct, frozen=True, kw_only=True):
 
 
 def place(
-    scanned: Sequence[Scanned], config: Config, *, channel: str | None, date: str, known: Sequence[Product] = (), stored: Mapping[str, str] | None = None
+    scanned: Sequence[Scanned],
+    config: Config,
+    *,
+    channel: str | None,
+    date: str,
+    known: Sequence[Product] = (),
+    stored: Mapping[str, str] | None = None,
+    rpms: Mapping[tuple[str, str], str] | None = None,
 ) -> Placed:
     """Place every scanned file. ``channel`` overrides every other channel; ``known`` are the published products, which fill what these files do not say;
-    ``stored`` has the SHA-256 of each published file of a source package by its name.
+    ``stored`` has the SHA-256 of each published file of a source package by its name, ``rpms`` the address of each published rpm by channel and SHA-256.
 
     Raises InputError for files that cannot be placed and for two different files on one path.
     """
@@ -67,7 +75,8 @@ def place(
     if unplaced or lost_sides or lost_notes:
         raise cannot_place(unplaced, (*lost_sides, *lost_notes))
     unreadable = [sentence for one in whole for sentence in check_targets(one, config)]
-    artifacts, sources = _unique([(artifact_of(one, date), one.file) for one in (*whole, *source_packages.place_parts(gathered, whole), *sides)])
+    every = (*whole, *source_packages.place_parts(gathered, whole), *sides)
+    artifacts, sources = _unique([(artifact_of(one, date, rpm_address(one, config, rpms or {})), one.file) for one in every])
     return Placed(
         artifacts=artifacts,
         sources=sources,
@@ -78,11 +87,11 @@ def place(
     )
 
 
-def artifact_of(settled: Settled, date: str) -> Artifact:
-    """The artifact of a settled file, first published at ``date``."""
+def artifact_of(settled: Settled, date: str, address: str = "") -> Artifact:
+    """The artifact of a settled file, first published at ``date``; at the usual address of its kind where none is given."""
     reading, digests = settled.file.reading, settled.file.digests
     return Artifact(
-        path=_checked(site_path(settled), settled.file.name),
+        path=_checked(address or site_path(settled), settled.file.name),
         filename=settled.file.name,
         kind=reading.kind,
         product=settled.product,

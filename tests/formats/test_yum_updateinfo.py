@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from msgspec.structs import replace
 
+from repogen.artifact import Kind
 from repogen.catalog import Catalog, Product
 from repogen.config import Config
 from repogen.formats.yum import updateinfo
@@ -27,7 +28,7 @@ def noted(notes: dict[tuple[str, str], str], **fields: object) -> Catalog:
 
 
 def updates(made: Catalog, settings: Config | None = None) -> list[ET.Element]:
-    found = updateinfo.text(made, settings or config(), "stable")
+    found = updateinfo.text(made, settings or config(), "stable", made.select(Kind.RPM))
     return list(ET.fromstring(found)) if found else []
 
 

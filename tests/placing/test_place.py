@@ -10,6 +10,7 @@ from repogen.config import ProductConfig, parse
 from repogen.errors import InputError, UsageError
 from repogen.placing.place import Placed, place
 from repogen.scanning.scan import scan
+from repogen.yum_config import YumConfig, YumTargetConfig
 from tests.support.catalogs import DATE, config
 from tests.support.installers import make_appimage, make_dmg, make_msi, make_nsis
 from tests.support.packages import make_deb, make_rpm, make_tar, make_zip
@@ -312,3 +313,36 @@ def test_an_msi_whose_name_is_silent_speaks_itself(tmp_path: Path) -> None:
     make_msi(tmp_path / "setup.msi", "Quiet Audio", "1.2.0")
     release = placed(tmp_path, ProductConfig(id="quiet-audio", files=("setup.msi",)))
     assert [(a.product, a.version) for a in release.artifacts] == [("quiet-audio", "1.2.0")]
+
+
+# -- rpms by distribution ------------------------------------------------------------------
+
+
+def by_release(folder: Path, *targets: YumTargetConfig, rpms: dict[tuple[str, str], str] | None = None) -> list[str]:
+    settings = config(yum=YumConfig(path="el{releasever}/{basearch}", target=targets))
+    return [a.path for a in place(scan([str(folder)], folder), settings, channel=None, date=DATE, rpms=rpms).artifacts]
+
+
+def test_an_rpm_stands_in_the_repository_that_it_is_for(tmp_path: Path) -> None:
+    make_rpm(tmp_path, "hello", release="1.el9")
+    make_rpm(tmp_path, "hello-data", release="1.el9", architecture="noarch")
+    assert by_release(tmp_path) == [
+        "yum/stable/Packages/h/hello-data-1.0.0-1.el9.noarch.rpm",
+        "yum/stable/el9/x86_64/Packages/h/hello-1.0.0-1.el9.x86_64.rpm",
+    ]
+    (digest,) = (a.sha256 for a in placed(tmp_path).artifacts if a.path.endswith("/hello-1.0.0-1.el9.x86_64.rpm"))
+    standing = "yum/stable/Packages/h/hello-1.0.0-1.el9.x86_64.rpm"
+    assert by_release(tmp_path, rpms={("stable", digest): standing})[0] == standing, "what is published stays where it is"
+
+
+def test_an_rpm_without_a_tag_is_for_every_release_of_the_tables(tmp_path: Path) -> None:
+    make_rpm(tmp_path, "hello", release="1")
+    assert by_release(tmp_path, YumTargetConfig(releasever="9")) == ["yum/stable/Packages/h/hello-1.0.0-1.x86_64.rpm"]
+    with pytest.raises(InputError, match=r"hello-1\.0\.0-1\.x86_64\.rpm has no distribution's tag in its Release '1', which \[yum\] path asks for"):
+        by_release(tmp_path)
+
+
+def test_an_rpm_for_a_release_without_a_table_is_refused(tmp_path: Path) -> None:
+    make_rpm(tmp_path, "hello", release="1.el7")
+    with pytest.raises(InputError, match=r"\(Release 1\.el7\) is for none of the \[\[yum\.target\]\] tables: 9, 10"):
+        by_release(tmp_path, YumTargetConfig(releasever="9"), YumTargetConfig(releasever="10"))

@@ -16,6 +16,8 @@ ALONE = "AutoReq: no"
 class Dnf:
     """dnf with its root, caches and configuration in one folder, and ``<name>.repo`` as the site serves it."""
 
+    releasever = "1"
+
     def __init__(self, folder: Path, server: Served) -> None:
         require("dnf", "rpm")
         self.folder = folder
@@ -29,7 +31,7 @@ class Dnf:
         shutil.copy(server.root / "acme.repo", folder / "repos")
 
     def __call__(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        options = ["--installroot", self.root, "--releasever", "1", "--assumeyes", "--setopt", f"persistdir={self.folder}/persist"]
+        options = ["--installroot", self.root, "--releasever", self.releasever, "--assumeyes", "--setopt", f"persistdir={self.folder}/persist"]
         return run("dnf", "--config", self.folder / "dnf.conf", *options, *arguments, check=check, env=self.environment)
 
     def repoquery(self, *arguments: str) -> list[str]:

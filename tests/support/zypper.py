@@ -12,6 +12,8 @@ from tests.support.server import Served
 class Zypper:
     """zypper with a root that has only our repository, added from ``<name>.repo`` as a user would."""
 
+    releasever = "1"
+
     def __init__(self, folder: Path, server: Served) -> None:
         require("zypper", "rpm")
         self.root = folder
@@ -19,7 +21,9 @@ class Zypper:
         self("addrepo", f"{server.url}/acme.repo")
 
     def __call__(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return run("zypper", "--root", self.root, "--non-interactive", *arguments, check=check, env={"ZYPP_LOGFILE": "/dev/null"})
+        return run(
+            "zypper", "--root", self.root, "--non-interactive", "--releasever", self.releasever, *arguments, check=check, env={"ZYPP_LOGFILE": "/dev/null"}
+        )
 
     def installed(self) -> list[str]:
         return run("rpm", "--root", self.root, "-qa", "--qf", "%{name}-%{version}\n", "hello*").stdout.split()

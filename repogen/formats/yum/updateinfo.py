@@ -9,7 +9,8 @@ https://github.com/rpm-software-management/createrepo_c/blob/master/src/xml_dump
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,19 +55,20 @@ class Advisory:
     packages: tuple[Package, ...]
 
 
-def text(catalog: Catalog, config: Config, channel: str) -> bytes:
-    """The advisories of a channel, oldest release first; empty when there is none."""
-    found = list(_advisories(catalog, config, channel)) if config.yum.updateinfo else []
+def text(catalog: Catalog, config: Config, channel: str, packages: Iterable[Artifact]) -> bytes:
+    """The advisories of a channel in a repository with these packages, oldest release first; empty when there is none."""
+    found = list(_advisories(catalog, config, channel, {a.path for a in packages})) if config.yum.updateinfo else []
     if not found:
         return b""
     values = {"maintainer": config.repo.maintainer or config.title, "title": config.title, "name": f"{config.repo.name}-{channel}"}
     return render("yum/updateinfo.xml.j2", advisories=found, **values).encode()
 
 
-def _advisories(catalog: Catalog, config: Config, channel: str) -> Iterator[Advisory]:
+def _advisories(catalog: Catalog, config: Config, channel: str, paths: AbstractSet[str]) -> Iterator[Advisory]:
     noted = [release for release in catalog.releases if release.channel == channel and release.notes.strip()]
     for release in sorted(noted, key=lambda r: (r.date, r.product, version_key(r.version))):
-        packages = tuple(_package(a, a.facts) for a in catalog.files_of(release) if isinstance(a.facts, RpmFacts) and a.facts.architecture != "src")
+        files = (a for a in catalog.files_of(release) if a.path in paths)
+        packages = tuple(_package(a, a.facts) for a in files if isinstance(a.facts, RpmFacts) and a.facts.architecture != "src")
         if packages:
             yield _advisory(catalog, config, release, packages)
 

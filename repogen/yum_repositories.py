@@ -1,0 +1,162 @@
+"""Which yum repositories there are, and which packages stand in each: by ``[yum] path``, else one for each channel.
+
+A package is for the releases of distributions that the tag in its Release names (https://docs.fedoraproject.org/en-US/packaging-guidelines/DistTag/),
+or that ``[[yum.target]]`` says; one without a tag is for all of them. Which architectures share a base architecture is dnf's rule:
+https://github.com/rpm-software-management/dnf/blob/master/dnf/rpm/__init__.py .
+
+Every repository holds all of its packages below itself, since clients and mirrors follow no address that leads out of it. One that several
+repositories have stands in the channel's folder too, which is its own address, and again in each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from itertools import product
+
+from msgspec import Struct
+
+from repogen import layout
+from repogen.artifact import Artifact, Kind, RpmFacts
+from repogen.catalog import Catalog
+from repogen.errors import UsageError
+from repogen.yum_config import BASEARCH, RELEASEVER, YumConfig
+
+#: Where there is nothing but packages for all architectures: the two that most machines have.
+COMMON = ("x86_64", "aarch64")
+#: Packages that every base architecture has.
+_EVERYWHERE = {"noarch", "src", "nosrc"}
+_BASES = {
+    "i386": ("i386", "i486", "i586", "i686", "athlon", "geode"),
+    "x86_64": ("x86_64", "amd64", "ia32e", "x86_64_v2", "x86_64_v3", "x86_64_v4"),
+    "armhfp": ("armv6hl", "armv7hl", "armv7hnl", "armv8hl"),
+    "arm": ("armv5tejl", "armv5tel", "armv5tl", "armv6l", "armv7l", "armv8l"),
+}
+_BASE_OF = {architecture: base for base, some in _BASES.items() for architecture in some}
+_TAG = re.compile(r"(?:^|\.)(?:(?:el|fc|amzn)(?P<whole>[0-9]+)|lp(?P<major>[0-9]{2})(?P<minor>[0-9]))(?=$|[._])", re.ASCII)
+
+
+class Repository(Struct, frozen=True, kw_only=True):
+    """A repository, without its packages."""
+
+    channel: str
+    releasever: str = ""
+    """Release of the distributions that it is for; empty for all."""
+    basearch: str = ""
+    """Empty for all."""
+    base: str
+    """Its folder on the site."""
+
+
+def repositories(catalog: Catalog, config: YumConfig, channel: str) -> dict[Repository, tuple[Artifact, ...]]:
+    """The repositories of a channel with their packages in the order of their addresses; none where the channel has no rpm.
+
+    Raises UsageError where ``path`` asks for releases of distributions and nothing names one.
+    """
+    packages = [a for a in catalog.by_kind.get(Kind.RPM, ()) if a.channel == channel and isinstance(a.facts, RpmFacts)]
+    if not packages:
+        return {}
+    if not config.path:
+        return {Repository(channel=channel, base=layout.yum_base(channel)): tuple(packages)}
+    found: dict[Repository, dict[str, Artifact]] = {
+        Repository(channel=channel, releasever=releasever, basearch=basearch, base=_base(config, channel, releasever, basearch)): {}
+        for releasever, basearch in product(_releasevers(packages, config), _basearchs(packages, config))
+    }
+    for artifact in packages:
+        for repository, some in found.items():
+            if _has(repository, artifact, config):
+                some[address(repository, artifact)] = artifact
+    if not found:
+        raise UsageError(
+            f"[yum] path {config.path!r} asks for the releases of distributions, but no published rpm of the channel {channel} names one in its Release",
+            hint="say with [[yum.target]] tables which releases there are",
+        )
+    return {repository: tuple(some[path] for path in sorted(some)) for repository, some in found.items()}
+
+
+def address(repository: Repository, artifact: Artifact) -> str:
+    """Where an rpm stands in a repository."""
+    return f"{repository.base}/Packages/{artifact.path.rpartition('/Packages/')[2]}"
+
+
+def copies(catalog: Catalog, config: YumConfig) -> Iterator[tuple[str, Artifact]]:
+    """Addresses of packages beside their own: where repositories have them that do not hold their own address."""
+    for channel in catalog.channels:
+        for repository, packages in repositories(catalog, config, channel).items():
+            yield from ((address(repository, a), a) for a in packages if not a.path.startswith(f"{repository.base}/Packages/"))
+
+
+def home(facts: RpmFacts, filename: str, channel: str, config: YumConfig) -> str:
+    """The folder that a new package is published in: its only repository, or the channel's folder."""
+    releases, bases = releasevers(facts, filename, config), basearchs(facts.architecture)
+    only = len(bases or ()) == 1 or BASEARCH not in config.path
+    if not config.path or not only or (RELEASEVER in config.path and (releases is None or len(releases) != 1)):
+        return layout.yum_base(channel)
+    return _base(config, channel, (releases or ("",))[0], (bases or ("",))[0])
+
+
+def releasevers(facts: RpmFacts, filename: str, config: YumConfig) -> tuple[str, ...] | None:
+    """The releases of distributions that a package is for; None: for all."""
+    if RELEASEVER not in config.path:
+        return None
+    tag = dist_releasever(facts.release)
+    matched = tuple(t.releasever for t in config.target if (_matches(t.match, filename, facts.release) if t.match else t.releasever == tag))
+    if config.target:
+        return None if not tag and not matched else matched
+    return (tag,) if tag else None
+
+
+def dist_releasever(release: str) -> str:
+    """What the tag in an rpm's Release means to clients: ``9`` for ``1.el9_4``, ``15.6`` for ``lp156.2.1``; empty where there is none."""
+    tags = [found["whole"] or f"{found['major']}.{found['minor']}" for found in _TAG.finditer(release)]
+    return tags[-1] if tags else ""
+
+
+def basearchs(architecture: str) -> tuple[str, ...] | None:
+    """The base architectures whose machines install a package; None: all."""
+    if architecture in _EVERYWHERE:
+        return None
+    base = _BASE_OF.get(architecture, architecture)
+    return (base, "x86_64") if base == "i386" else (base,)
+
+
+def client_path(config: YumConfig, channel: str) -> str:
+    """The folder of a channel's repositories in the words of the clients, which know their own release and architecture."""
+    return _base(config, channel, "$releasever", "$basearch")
+
+
+def _base(config: YumConfig, channel: str, releasever: str, basearch: str) -> str:
+    if not config.path:
+        return layout.yum_base(channel)
+    return f"{layout.yum_base(channel)}/{config.path.replace(RELEASEVER, releasever).replace(BASEARCH, basearch)}"
+
+
+def _releasevers(packages: Iterable[Artifact], config: YumConfig) -> Sequence[str]:
+    """The releases that a channel with these packages has repositories for."""
+    if RELEASEVER not in config.path:
+        return ("",)
+    if config.target:
+        return [target.releasever for target in config.target]
+    return sorted({tag for a in packages if isinstance(a.facts, RpmFacts) and (tag := dist_releasever(a.facts.release))})
+
+
+def _basearchs(packages: Iterable[Artifact], config: YumConfig) -> Sequence[str]:
+    if BASEARCH not in config.path:
+        return ("",)
+    found = {basearchs(a.facts.architecture) for a in packages if isinstance(a.facts, RpmFacts)}
+    return sorted({bases[0] for bases in found if bases} | set(config.architectures)) or COMMON
+
+
+def _has(repository: Repository, artifact: Artifact, config: YumConfig) -> bool:
+    facts = artifact.facts
+    if not isinstance(facts, RpmFacts):
+        return False
+    releases, bases = releasevers(facts, artifact.filename, config), basearchs(facts.architecture)
+    return (not repository.releasever or releases is None or repository.releasever in releases) and (
+        not repository.basearch or bases is None or repository.basearch in bases
+    )
+
+
+def _matches(patterns: Iterable[str], filename: str, release: str) -> bool:
+    return any(fnmatchcase(text, p) if set(p) & set("*?[") else p in text for p in patterns for text in (filename, release))

@@ -1,0 +1,144 @@
+"""Repositories by distribution and architecture: the real clients choose theirs by $releasever and $basearch."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import follow
+from tests.support.clients import run
+from tests.support.dnf import ALONE, Dnf
+from tests.support.install_site import toolbox
+from tests.support.packages import make_rpm
+from tests.support.server import StaticServer, serving
+from tests.support.site import Project
+from tests.support.zypper import Zypper
+
+YUM = {"path": "el{releasever}/{basearch}"}
+TARGETS = [{"releasever": "9"}, {"releasever": "42"}, {"releasever": "15.6"}]
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A program for three distributions, one of them on two architectures, its data for each, and documents for all."""
+    folder = tmp_path_factory.mktemp("packages")
+    needs = f"{ALONE}\nRequires: hello-data"
+    builds = [("1.el9", "x86_64"), ("1.el9", "aarch64"), ("1.fc42", "x86_64"), ("lp156.1", "x86_64")]
+    return [
+        *(make_rpm(folder, "hello", "1.0.0", release, architecture, preamble=needs) for release, architecture in builds),
+        *(make_rpm(folder, "hello-data", "1.0.0", release, "noarch", preamble=ALONE) for release in ("1.el9", "1.fc42", "lp156.1")),
+        make_rpm(folder, "hello-doc", "1.0.0", "1", "noarch", preamble=ALONE),
+    ]
+
+
+@pytest.fixture(scope="module")
+def server(packages: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaticServer]:
+    folder = tmp_path_factory.mktemp("project")
+    with serving(folder / "site") as running:
+        repo = {"keyring_packages": True}
+        project = Project(folder, url=running.url, yum=YUM, repo=repo, **{"yum.target": TARGETS, "product": [{"id": "hello", "files": ["*"]}]})
+        project.release(*packages)
+        yield running
+
+
+@pytest.mark.parametrize(("releasever", "release"), [("9", "1.el9"), ("42", "1.fc42")])
+@pytest.mark.parametrize("architecture", ["x86_64", "aarch64"])
+def test_dnf_sees_what_is_for_its_system(server: StaticServer, tmp_path: Path, releasever: str, release: str, architecture: str) -> None:
+    dnf = Dnf(tmp_path / "dnf", server)
+    dnf.releasever = releasever
+    seen = dnf.repoquery("--forcearch", architecture)
+    program = [f"hello-0:1.0.0-{release}.{architecture}"] if (release, architecture) != ("1.fc42", "aarch64") else []
+    assert [name for name in seen if not name.startswith("acme-release")] == [*program, f"hello-data-0:1.0.0-{release}.noarch", "hello-doc-0:1.0.0-1.noarch"]
+    assert any(name.startswith("acme-release") for name in seen), "the repository's own package is everywhere"
+
+
+def test_dnf_installs_and_checks_everything(server: StaticServer, tmp_path: Path) -> None:
+    dnf = Dnf(tmp_path / "dnf", server)
+    dnf.releasever = "9"
+    dnf("install", "hello", "hello-doc")
+    assert dnf.installed() == ["hello-1.0.0", "hello-data-1.0.0", "hello-doc-1.0.0"]
+    said = run("rpm", "--root", dnf.root, "-qa", "--qf", "%{name}-%{release}\n", "hello*", env=dnf.environment).stdout.split()
+    assert sorted(said) == ["hello-1.el9", "hello-data-1.el9", "hello-doc-1"]
+
+
+def test_zypper_installs_for_its_release(server: StaticServer, tmp_path: Path) -> None:
+    zypper = Zypper(tmp_path / "root", server)
+    zypper.releasever = "15.6"
+    zypper("--gpg-auto-import-keys", "refresh")
+    zypper("install", "hello", "hello-doc")
+    assert sorted(zypper.installed()) == ["hello-1.0.0", "hello-data-1.0.0", "hello-doc-1.0.0"]
+    assert "lp156.1" in run("rpm", "--root", zypper.root, "-q", "hello").stdout
+
+
+def test_a_mirror_of_one_of_them_is_whole(server: StaticServer, tmp_path: Path) -> None:
+    shutil.copytree(server.root / "yum/stable/el9/x86_64", tmp_path / "yum/stable")
+    found = sorted(name for name in follow.yum(lambda path: (tmp_path / path).read_bytes()) if name.startswith("hello"))
+    assert found == ["hello 1.0.0", "hello-data 1.0.0", "hello-doc 1.0.0"]
+
+
+def test_a_file_that_several_have_is_on_the_disk_once(server: StaticServer) -> None:
+    files = list((server.root / "yum").rglob("hello-doc-*.rpm"))
+    assert len(files) == 7, "in the six repositories, and at its own address"
+    assert len({file.stat().st_ino for file in files}) == 1
+
+
+def test_a_new_architecture_gets_what_was_published_before(packages: list[Path], tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", yum=YUM)
+    project.release(*(p for p in packages if p.name.endswith(("1.el9.x86_64.rpm", "1.el9.noarch.rpm"))))
+    assert not (project.site / "yum/stable/el9/aarch64").exists()
+    project.empty()
+    project.release(*(p for p in packages if p.name.endswith("1.el9.aarch64.rpm")))
+    assert (project.site / "yum/stable/el9/aarch64/Packages/h/hello-data-1.0.0-1.el9.noarch.rpm").is_file()
+    with serving(project.site) as running:
+        text = (project.site / "acme.repo").read_text()
+        (project.site / "acme.repo").write_text(text.replace("https://dl.acme.example", running.url))
+        dnf = Dnf(tmp_path / "dnf", running)
+        dnf.releasever = "9"
+        dnf("--forcearch", "aarch64", "install", "--downloadonly", "hello")
+    project.build()
+    assert "is up to date" in project.publish().stderr
+
+
+def test_a_site_that_was_one_repository_becomes_several(packages: list[Path], tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    chosen = [p for p in packages if ".el9." in p.name]
+    project.release(*chosen)
+    before = {path.relative_to(project.site) for path in project.site.rglob("*.rpm")}
+    project.configure(url="https://dl.acme.example", to="site", yum=YUM)
+    project.build()
+    project.publish()
+    after = {path.relative_to(project.site) for path in project.site.rglob("*.rpm")}
+    assert before < after, "what is published stays, for clients that hold the old source file"
+    assert Path("yum/stable/el9/aarch64/Packages/h/hello-1.0.0-1.el9.aarch64.rpm") in after
+    assert run("grep", "-c", "hello-1.0.0-1.el9.x86_64.rpm", project.site / "repo.json").stdout.strip() != "0"
+
+
+@pytest.mark.parametrize(
+    ("system", "version", "package"),
+    [("fedora", "42", "hello"), ("rocky", "9.4", "hello"), ("rocky", "9.4", "hello-1.0.0-1.el9"), ("opensuse-leap", "15.6", "hello-1.0.0-lp156.1")],
+)
+def test_install_sh_takes_what_is_for_the_system(server: StaticServer, tmp_path: Path, system: str, version: str, package: str) -> None:
+    script, release = tmp_path / "install.sh", tmp_path / "os-release"
+    release.write_text(f"ID={system}\nID_LIKE=fedora\nVERSION_ID={version}\n")
+    script.write_text((server.root / "install.sh").read_text().replace("/etc/os-release", str(release)))
+    stubs = {"dnf": "exit 9", "rpm": "exit 1", "uname": "case $1 in -s) echo Linux;; *) echo x86_64;; esac"}
+    asked = ["--version", "1.0.0"] if package != "hello" else []
+    environment = {"PATH": toolbox(tmp_path, **stubs), "RECORD": str(tmp_path / "record"), "HOME": str(tmp_path)}
+    run("sh", script, *asked, env=environment)
+    assert (tmp_path / "record").read_text().splitlines()[-1] == f"dnf install -y {package}"
+    assert "/yum/stable/el$releasever/$basearch\n" in (tmp_path / "record._etc_yum.repos.d_acme.repo").read_text()
+
+
+def test_install_sh_knows_a_system_that_nothing_is_for(server: StaticServer, tmp_path: Path) -> None:
+    script, release = tmp_path / "install.sh", tmp_path / "os-release"
+    release.write_text("ID=centos\nID_LIKE=fedora\nVERSION_ID=7\n")
+    script.write_text((server.root / "install.sh").read_text().replace("/etc/os-release", str(release)))
+    stubs = {"dnf": "exit 9", "rpm": "exit 1", "uname": "case $1 in -s) echo Linux;; *) echo x86_64;; esac"}
+    said = run(
+        "sh", script, "--version", "1.0.0", env={"PATH": toolbox(tmp_path, **stubs), "RECORD": str(tmp_path / "record"), "HOME": str(tmp_path)}, check=False
+    )
+    assert said.returncode != 0
+    assert "install.sh: " in said.stderr
