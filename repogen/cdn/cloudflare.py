@@ -40,7 +40,7 @@ class _Answer(Struct, frozen=True):
     """What is of interest of an answer."""
 
     success: bool = False
-    errors: tuple[_Problem, ...] = ()
+    errors: tuple[_Problem, ...] | None = ()
 
 
 def purge(config: Config, paths: Sequence[str], mark: str, patience: Patience) -> None:
@@ -48,10 +48,10 @@ def purge(config: Config, paths: Sequence[str], mark: str, patience: Patience) -
     del mark  # purging twice does no harm here
     address = f"{(config.cdn.endpoint_url or API).rstrip('/')}/zones/{config.cdn.zone}/purge_cache"
     files = purged_addresses(config.url, paths)
-    headers = {"Authorization": f"Bearer {_token()}", "Content-Type": "application/json", "User-Agent": "repogen"}
+    token = _token()
     for start in range(0, len(files), MOST_FILES):
         body = msgspec.json.encode({"files": files[start : start + MOST_FILES]})
-        _post(Request(address, data=body, headers=headers, method="POST"), config.cdn.zone, patience)  # noqa: S310 - http(s), by config's rule
+        _post(_request(address, body, token), config.cdn.zone, patience)
 
 
 def purged_addresses(url: str, paths: Sequence[str]) -> list[str]:
@@ -66,6 +66,13 @@ def _token() -> str:
     return token
 
 
+def _request(address: str, body: bytes, token: str) -> Request:
+    headers = {"Content-Type": "application/json", "User-Agent": "repogen"}
+    request = Request(address, data=body, headers=headers, method="POST")  # noqa: S310 - http(s), by config's rule
+    request.add_unredirected_header("Authorization", f"Bearer {token}")  # which no other host may see
+    return request
+
+
 def _post(request: Request, zone: str, patience: Patience) -> None:
     """Send one request, again where another try may help: too many requests, a fault of the service, a broken connection."""
     while True:
@@ -76,7 +83,7 @@ def _post(request: Request, zone: str, patience: Patience) -> None:
             break
         if not patience.pause(wait):
             break
-    said = "; ".join(f"{problem.message} ({problem.code})" for problem in answer.errors) or f"HTTP {status}"
+    said = "; ".join(f"{problem.message} ({problem.code})" for problem in answer.errors or ()) or f"HTTP {status}"
     raise CdnError(f"Cloudflare did not purge zone {zone}: {said}", hint=_hint(status))
 
 

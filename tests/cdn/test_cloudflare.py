@@ -74,3 +74,15 @@ def test_the_token_is_never_told(edge: Edge, monkeypatch: pytest.MonkeyPatch, to
 def test_nobody_there(edge: Edge) -> None:
     with pytest.raises(CdnError, match=r"did not purge zone .*: no answer"):
         purge(edge.config("cloudflare", endpoint_url="http://127.0.0.1:9"), ["InRelease"], "mark", Patience(0.1))
+
+
+def test_a_redirect_does_not_carry_the_token(edge: Edge) -> None:
+    edge.cdn.refusals = [(302, {"Location": "/api/elsewhere"}, b"")]
+    with pytest.raises(CdnError, match="HTTP 404"):
+        purge(edge.config("cloudflare"), ["InRelease"], "mark", Patience(5))
+    assert edge.cdn.authorizations == {f"Bearer {TOKEN}", ""}
+
+
+def test_an_answer_without_a_list_of_errors(edge: Edge) -> None:
+    edge.cdn.refusals = [(200, {}, b'{"success": true, "errors": null}')]
+    purge(edge.config("cloudflare"), ["InRelease"], "mark", Patience(5))
