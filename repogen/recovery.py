@@ -1,0 +1,209 @@
+"""What to type on a machine that has installed a release which is offered no more: go to the one that takes its place, or remove it.
+
+Package managers do not go back by themselves, and each one has its own word for it. Follows apt-get(8), zypper(8),
+https://dnf.readthedocs.io/en/latest/command_ref.html, https://docs.brew.sh/Manpage and https://docs.chocolatey.org/en-us/choco/commands/upgrade.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+
+from msgspec import Struct
+
+from repogen import apt_suites, client_files, homebrew_rule, layout
+from repogen.artifact import Artifact, DebFacts, Kind, NupkgFacts, RpmFacts
+from repogen.catalog import KEYRING, Catalog, Release, in_order
+from repogen.config import Config
+from repogen.instructions import Instruction, Step, direct_download, script_files
+from repogen.version import version_key
+
+_DEBIAN, _RED_HAT, _SUSE = "Debian, Ubuntu and relatives", "Fedora, Red Hat and relatives", "openSUSE and SUSE"
+_WINDOWS, _BREW, _SCRIPT = "Windows, as administrator", "macOS and Linux", "where install.sh unpacked an archive"
+_BY_HAND = "what was downloaded by hand"
+
+
+class Recovery(Struct, frozen=True, kw_only=True):
+    """The way away from one release."""
+
+    product: str
+    version: str
+    channel: str
+    instead: str
+    """Version that takes its place; empty when there is none."""
+    instructions: tuple[Instruction, ...]
+
+
+class _Way(Struct, frozen=True, kw_only=True):
+    """What a client's instruction is made of."""
+
+    catalog: Catalog
+    """What is offered now."""
+    config: Config
+    bad: Release
+    files: tuple[Artifact, ...]
+    """Of the bad release."""
+    candidates: tuple[Release, ...]
+    """Releases that may take its place, the best first."""
+
+    @property
+    def others(self) -> Iterator[tuple[Artifact, ...]]:
+        """Files of each candidate."""
+        return (self.catalog.files_of(release) for release in self.candidates)
+
+    @property
+    def back(self) -> bool:
+        """Whether what takes its place is older."""
+        return bool(self.candidates) and version_key(self.candidates[0].version) < version_key(self.bad.version)
+
+
+def recoveries(before: Catalog, after: Catalog, config: Config) -> tuple[Recovery, ...]:
+    """The way away from every release that the second catalog offers no more, for each client that could have installed it."""
+    there = {release.key for release in after.releases}
+    gone = [release for release in before.releases if release.key not in there and before.product(release.product).type != KEYRING]
+    return tuple(_recovery(before, after, config, release) for release in gone if not _still_offered(after, release))
+
+
+def _still_offered(after: Catalog, bad: Release) -> bool:
+    """Whether a channel that the same machines follow has it yet."""
+    return any(r.version == bad.version and r.channel in _followed(after, bad.channel) for r in after.releases_of(bad.product))
+
+
+def _followed(catalog: Catalog, channel: str) -> tuple[str, ...]:
+    """Channels whose packages reach someone who follows this one: itself, and those before it."""
+    order = in_order((*catalog.channels, channel))
+    return (channel, *order[: order.index(channel)])
+
+
+def _recovery(before: Catalog, after: Catalog, config: Config, bad: Release) -> Recovery:
+    candidates = tuple(release for channel in _followed(after, bad.channel) for release in after.releases_of(bad.product, channel))
+    way = _Way(catalog=after, config=config, bad=bad, files=before.files_of(bad), candidates=candidates)
+    found = (_apt(way), _dnf(way), _zypper(way), _brew(way), _choco(way), _script(way, before), _download(way))
+    instead = candidates[0].version if candidates else ""
+    return Recovery(product=bad.product, version=bad.version, channel=bad.channel, instead=instead, instructions=tuple(filter(None, found)))
+
+
+# -- the clients -------------------------------------------------------------------------------
+
+
+def _apt(way: _Way) -> Instruction | None:
+    names = _names(way.files, _deb)
+    steps: dict[str, list[str]] = {}
+    for suite in apt_suites.suites(way.catalog, way.config) if names else ():
+        offered = {artifact.path for artifact in apt_suites.debs_of(way.catalog, suite)}
+        versions = _versions(names, ([a for a in files if a.path in offered] for files in way.others), _deb)
+        if versions:
+            wanted = shlex.join(f"{name}={version}" for name, version in versions.items())
+            only = "--only-upgrade " if len(versions) > 1 else ""  # of several packages it takes those that are installed
+            steps.setdefault(f"sudo apt-get update && sudo apt-get install {only}--allow-downgrades {wanted}", []).append(suite.name)
+    if names and not steps:
+        installed = shlex.join(names) if len(names) == 1 else f"$(dpkg-query --show --showformat '${{Package}}\\n' {shlex.join(names)} 2>/dev/null)"
+        steps[f"sudo apt-get remove {installed}"] = []
+    return _told("apt", _DEBIAN, (Step(line=line, purpose=", ".join(suites) if len(steps) > 1 else "") for line, suites in steps.items()))
+
+
+def _dnf(way: _Way) -> Instruction | None:
+    names = _names(way.files, _rpm)
+    versions = _versions(names, way.others, _rpm)
+    if versions:
+        wanted = shlex.join(f"{name}-{version}" for name, version in versions.items())
+        return _one("dnf", _RED_HAT, f"sudo dnf --refresh {'downgrade' if way.back else 'upgrade'} {wanted}")
+    return _one("dnf", _RED_HAT, f"sudo dnf remove {shlex.join(names)}") if names else None
+
+
+def _zypper(way: _Way) -> Instruction | None:
+    names = _names(way.files, _rpm)
+    versions = _versions(names, way.others, _rpm)
+    if versions:
+        wanted = shlex.join(f"{name}={version}" for name, version in versions.items())
+        if len(versions) > 1:  # it would install those that are not there
+            wanted = f'$(for package in {wanted}; do rpm -q --quiet "${{package%%=*}}" && echo "$package"; done)'
+        section = client_files.section(way.catalog, way.config.repo.name, way.bad.channel)
+        return _one("zypper", _SUSE, f"sudo zypper refresh {section} && sudo zypper install --oldpackage {wanted}")
+    installed = shlex.join(names) if len(names) == 1 else f"$(rpm -q --qf '%{{name}}\\n' {shlex.join(names)} | grep -v ' ')"
+    return _one("zypper", _SUSE, f"sudo zypper remove {installed}") if names else None
+
+
+def _brew(way: _Way) -> Instruction | None:
+    own = [way.catalog.files_of(release) for release in way.candidates if release.channel == way.bad.channel]
+    for chosen, name, flag in (
+        (homebrew_rule.formula_files, homebrew_rule.formula_name(way.bad.product, way.bad.channel), ""),
+        (homebrew_rule.cask_files, homebrew_rule.token(way.bad.product, way.bad.channel), "--cask "),
+    ):
+        if chosen(way.files):
+            verb = "reinstall" if any(chosen(files) for files in own) else "uninstall"
+            return _one("brew", _BREW, f"brew update && brew {verb} {flag}{shlex.quote(f'{homebrew_rule.tap_name(way.config.repo.name)}/{name}')}")
+    return None
+
+
+def _choco(way: _Way) -> Instruction | None:
+    names = _names(way.files, _nupkg)
+    versions = _versions(names, way.others, _nupkg)
+    lines = [f"choco upgrade {name} --version={version} --allow-downgrade" for name, version in versions.items()]
+    return _told("choco", _WINDOWS, (Step(line=line) for line in lines or [f"choco uninstall {name}" for name in names]))
+
+
+def _script(way: _Way, before: Catalog) -> Instruction | None:
+    """For the newest release alone: install.sh unpacks no other one."""
+    if before.newest(way.bad.product, way.bad.channel) != way.bad or not script_files(before, way.bad.product, way.bad.channel):
+        return None
+    replaced = [release.channel for release in way.candidates if script_files(way.catalog, release.product, release.channel)]
+    options = f"--archive --channel {replaced[0]}" if replaced else "--archive --uninstall"
+    url = shlex.quote(layout.url(way.config.url, layout.INSTALL_SH))
+    return _one("install.sh", _SCRIPT, f"curl -fsSL {url} | sh -s -- --product {way.bad.product} {options}")
+
+
+def _download(way: _Way) -> Instruction | None:
+    """The file that takes the place of each one that people download."""
+    bad, other = _downloads(way.files), {key: a for files in reversed(list(way.others)) for key, a in _downloads(files).items()}
+    steps = [direct_download(way.config, other[key]) for key in bad if key in other]
+    systems = f"{_BY_HAND} is replaced by hand" if steps else f"{_BY_HAND} is deleted by hand"
+    return Instruction(client="download", systems=systems, steps=tuple(steps)) if bad else None
+
+
+def _downloads(files: Iterable[Artifact]) -> dict[tuple[str, ...], Artifact]:
+    """The downloads among these by what tells them from each other."""
+    return {(a.kind, a.os, a.arch, a.libc): a for a in files if a.path.startswith("downloads/") and a.kind is not Kind.SIDE}
+
+
+def _one(client: str, systems: str, line: str) -> Instruction:
+    return Instruction(client=client, systems=systems, steps=(Step(line=line),))
+
+
+def _told(client: str, systems: str, steps: Iterable[Step]) -> Instruction | None:
+    steps = tuple(steps)
+    return Instruction(client=client, systems=systems, steps=steps) if steps else None
+
+
+# -- packages and their versions ---------------------------------------------------------------
+
+_Package = Callable[[Artifact], tuple[str, str] | None]
+
+
+def _deb(artifact: Artifact) -> tuple[str, str] | None:
+    return (artifact.facts.package, artifact.facts.version) if isinstance(artifact.facts, DebFacts) else None
+
+
+def _rpm(artifact: Artifact) -> tuple[str, str] | None:
+    facts = artifact.facts
+    if not isinstance(facts, RpmFacts) or facts.architecture == "src":
+        return None
+    return facts.name, f"{facts.version}-{facts.release}"
+
+
+def _nupkg(artifact: Artifact) -> tuple[str, str] | None:
+    return (artifact.facts.id, artifact.facts.version) if isinstance(artifact.facts, NupkgFacts) else None
+
+
+def _names(files: Iterable[Artifact], package: _Package) -> list[str]:
+    """Names of these packages, each once."""
+    return list(dict.fromkeys(found[0] for a in files if (found := package(a))))
+
+
+def _versions(names: Iterable[str], candidates: Iterable[Iterable[Artifact]], package: _Package) -> dict[str, str]:
+    """The version that takes the place, for each package that has one: from the first candidate that has it."""
+    there: dict[str, str] = {}
+    for files in candidates:
+        for name, version in filter(None, map(package, files)):
+            there.setdefault(name, version)
+    return {name: there[name] for name in names if name in there}
