@@ -68,6 +68,9 @@ class AptConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contents: bool = False
     """Write ``Contents-<architecture>.gz``, by which apt-file finds the package of a file. Every new deb is then unpacked, which takes many times longer
     than reading it; debs that are published already are not listed."""
+    developer_keys: tuple[str, ...] = ()
+    """Files with public keys of developers, armored or binary, relative to repogen.toml. Every new source package must be signed by one of these keys; when
+    absent, signatures of source packages are published as they are."""
     suite: tuple[AptSuiteConfig, ...] = ()
     """See ``[[apt.suite]]``."""
 

@@ -60,7 +60,7 @@ def inputs_mark(config: Config, options: Options) -> str:
     if any(is_fresh(file, now) for file in found):
         return ""
     own = code_mark(PACKAGE, "formats", "readers", "writers", "_resources", "../templates", "../site")
-    keys = _key_digest(config, options), read_package_keys(config.yum.extra_keys, options.base)
+    keys = _key_digest(config, options), read_package_keys(config.yum.extra_keys, options.base), _developer_keys(config, options)
     read = (found, config, str(options.base), options.channel, options.accept_identity_change, keys, own)
     return hashlib.sha256(msgspec.msgpack.encode(read)).hexdigest()
 
@@ -75,6 +75,14 @@ def _key_digest(config: Config, options: Options) -> str:
     if options.unsigned:
         return ""
     return hashlib.sha256(b"".join(text.data for text in signing_key.find(config.signing.all_keys, options.base, options.environ))).hexdigest()
+
+
+def _developer_keys(config: Config, options: Options) -> dict[str, bytes]:
+    if not config.apt.developer_keys:
+        return {}
+    from repogen.developer_keys import read_key_files
+
+    return read_key_files(config.apt.developer_keys, options.base)
 
 
 def _asks_for(config: Config, options: Options, date: str) -> bool:

@@ -1,8 +1,8 @@
 """Debian source packages, by their .dsc (https://manpages.debian.org/bookworm/dpkg-dev/dsc.5.en.html).
 
 A .dsc is a paragraph of fields, often within a clear-signed message of its developer. It is published as it came, signature and all; what is
-checked of the signature is that it is one whole message, since dpkg-source reads nothing else. Clients check the .dsc by the digests
-in Sources, which our own signature covers, and its files by the same.
+checked of the signature here is that it is one whole message, since dpkg-source reads nothing else (:mod:`repogen.developer_keys` asks whose it is).
+Clients check the .dsc by the digests in Sources, which our own signature covers, and its files by the same.
 """
 
 from __future__ import annotations
