@@ -21,14 +21,14 @@ hypothesis.settings.load_profile("repogen")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what uses the S3 service; what needs Ceph's is left out unless `make test-rgw` has started that."""
+    """Mark what uses the S3 service, and leave out what needs the other one: `make test-rgw` has Ceph's, all others moto's."""
     for item in items:
         if "s3_server" in getattr(item, "fixturenames", ()):
             item.add_marker("s3")
-    if ceph.ENDPOINT not in os.environ:
-        left_out = [item for item in items if item.get_closest_marker("rgw")]
-        items[:] = [item for item in items if not item.get_closest_marker("rgw")]
-        config.hook.pytest_deselected(items=left_out)
+    other = "unsigned" if ceph.ENDPOINT in os.environ else "rgw"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    items[:] = [item for item in items if not item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -27,7 +27,6 @@ _PASSING_CODES = {
         "OperationAborted",
         "ConditionalRequestConflict",
         "ConcurrentModification",
-        "ConcurrentModification",
     ),
     *("BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"),
 }

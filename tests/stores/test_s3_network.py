@@ -60,7 +60,9 @@ def large(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", PASSING)
 def test_every_verb_gets_over_what_passes(store: S3Store, proxy: Proxy, name: str) -> None:
-    operations = ("PutObject", "GetObject", "HeadObject", "ListObjectsV2", "CopyObject", "DeleteObject")
+    operations = ["PutObject", "GetObject", "ListObjectsV2", "CopyObject", "DeleteObject"]
+    if not name.startswith("400"):  # in the answer to a HEAD, nothing would tell this one from those that do not pass
+        operations.append("HeadObject")
     rules = [proxy.inject(PASSING[name], operation) for operation in operations]
     etag = store.put("a", b"one", **ABOUT)
     assert store.get("a") == (b"one", etag)
@@ -242,6 +244,7 @@ def test_a_refusal_before_the_body_has_come_is_understood(s3_environment: dict[s
 # -- credentials -----------------------------------------------------------------------------
 
 
+@pytest.mark.unsigned
 def test_credentials_that_end_are_looked_up_again(store: S3Store, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Another program has written new ones meanwhile, as `aws sso login` and credential processes do."""
     file = tmp_path / "credentials"
