@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import quote
 
 from repogen.stores.s3_errors import code_of
+from repogen.stores.s3_pattern import pattern_of
 from repogen.stores.s3_retries import Patience
-from repogen.stores.s3_wire import HEADERS, Wire, pattern_of
+from repogen.stores.s3_wire import HEADERS, Wire
 
 _CONNECTIONS = 32
 

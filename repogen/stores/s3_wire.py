@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import http.client
 import os
-import re
 import select
+import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree as ET
 
+from repogen.stores.s3_exchange import exchanged
+from repogen.stores.s3_pattern import Pattern
 from repogen.stores.s3_retries import Patience
 from repogen.stores.s3_signature import Signer
 
@@ -40,60 +43,11 @@ HEADERS = {
 }
 
 
-class Pattern(NamedTuple):
-    """Where and how the SDK would send an object of the bucket: ``base`` is the address of the empty key."""
-
-    base: str
-    region: str
-
-
-def pattern_of(client: Any, bucket: str) -> Pattern | None:
-    """Let the SDK prepare one request, which is not sent, and read from it how others are made.
-
-    None where only the SDK can send: another kind of signature, access points, transfer acceleration, a proxy in the environment.
-    """
-    from botocore.utils import get_environ_proxies
-
-    url, authorization = _prepared(client, bucket)
-    scope = re.match(r"AWS4-HMAC-SHA256 Credential=[^,]+/\d{8}/([^/,]+)/s3/aws4_request,", authorization)
-    plain = not bucket.startswith("arn:") and "s3-accelerate" not in url and url.endswith("/x") and not urlsplit(url).query
-    if not scope or not plain or get_environ_proxies(url):
-        return None
-    return Pattern(url[:-1], scope[1])
-
-
-def _prepared(client: Any, bucket: str) -> tuple[str, str]:
-    """Address and Authorization of the request by which the SDK would put the key ``x``."""
-    from botocore.awsrequest import AWSResponse
-    from botocore.compat import HTTPHeaders
-
-    seen: list[Any] = []
-
-    def keep(request: Any, **_: Any) -> Any:
-        seen.append(request)
-        return AWSResponse(request.url, 200, HTTPHeaders(), _Nothing())
-
-    client.meta.events.register_first("before-send.s3.PutObject", keep)
-    try:
-        client.put_object(Bucket=bucket, Key="x", Body=b"")
-    finally:
-        client.meta.events.unregister("before-send.s3.PutObject", keep)
-    said = seen[-1].headers.get("Authorization", "")
-    return seen[-1].url, said.decode("latin-1") if isinstance(said, bytes) else said
-
-
-class _Nothing:
-    """The body of the answer to a request that was not sent."""
-
-    @staticmethod
-    def stream() -> Iterator[bytes]:
-        return iter(())
-
-
 class Wire:
     """Connections to one bucket. May be used by several threads."""
 
     def __init__(self, pattern: Pattern, credentials: Any, patience: Patience, certificates: str | None) -> None:
+        self._idle: list[socket.socket] = []
         parts = urlsplit(pattern.base)
         self._base, self._path, self._host = pattern.base, parts.path, parts.netloc.rpartition("@")[2]
         self._name, self._port = parts.hostname or "", parts.port
@@ -101,13 +55,12 @@ class Wire:
         self._credentials = credentials
         self._patience = patience
         self._context = _trusting(certificates) if parts.scheme == "https" else None
-        self._idle: list[http.client.HTTPConnection] = []
 
     def put(self, key: str, content: bytes | Path, digest: str, headers: Mapping[str, str], query: str = "") -> Mapping[str, str]:
         """Send an object, or with ``query`` a part of one; returns the headers of the answer. ``digest`` is the SHA-256 in hexadecimal."""
         path = self._path + quote(key, safe="/~")
         if isinstance(content, bytes):
-            return self._sent(path, query, headers, digest, [content], len(content))
+            return self._sent(path, query, headers, digest, iter((content,)), len(content))
         with content.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             return self._sent(path, query, headers, digest, _blocks(content, file, size), size)
@@ -117,70 +70,49 @@ class Wire:
         while self._idle:
             self._idle.pop().close()
 
-    def _sent(self, path: str, query: str, headers: Mapping[str, str], digest: str, blocks: Any, size: int) -> Mapping[str, str]:
-        own = {**headers, "Host": self._host}
+    def __del__(self) -> None:
+        self.close()
+
+    def _sent(self, path: str, query: str, headers: Mapping[str, str], digest: str, blocks: Iterator[bytes], size: int) -> Mapping[str, str]:
+        own = {**headers, "Host": self._host, "Content-Length": str(size)}
         signed = self._signer.signed("PUT", path, query, own, digest, self._credentials.get_frozen_credentials(), time.time())
         connection = self._connected()
         try:
-            status, answer, body = self._exchanged(connection, f"{path}?{query}" if query else path, signed, blocks, size)
+            with self._network():
+                answer = exchanged(connection, "PUT", f"{path}?{query}" if query else path, signed, blocks)
         except BaseException:
             connection.close()
             raise
-        if status == http.HTTPStatus.OK:
+        if answer.reusable:
             self._idle.append(connection)
-            return answer
-        connection.close()
-        raise _refusal(status, answer, body)
-
-    def _exchanged(
-        self, connection: http.client.HTTPConnection, target: str, headers: Mapping[str, str], blocks: Any, size: int
-    ) -> tuple[int, Mapping[str, str], bytes]:
-        with self._network():
-            connection.putrequest("PUT", target, skip_host=True, skip_accept_encoding=True)
-            for name, value in headers.items():
-                connection.putheader(name, value)
-            connection.putheader("Content-Length", str(size))
-            connection.putheader("User-Agent", "repogen")
-            try:
-                connection.endheaders()
-                for block in blocks:
-                    connection.send(block)
-            except (BrokenPipeError, ConnectionResetError):
-                # The service may refuse before it has all, and then says why.
-                if (early := self._answer(connection))[0] < http.HTTPStatus.BAD_REQUEST:
-                    raise
-                return early
-            return self._answer(connection)
-
-    @staticmethod
-    def _answer(connection: http.client.HTTPConnection) -> tuple[int, Mapping[str, str], bytes]:
-        with connection.getresponse() as response:
-            body = response.read()
-            return response.status, {name.lower(): value for name, value in response.getheaders()}, body
+        else:
+            connection.close()
+        if answer.status != HTTPStatus.OK:
+            raise _refusal(answer.status, answer.headers, answer.body)
+        return answer.headers
 
     # -- connections -----------------------------------------------------------------------
 
-    def _connected(self) -> http.client.HTTPConnection:
+    def _connected(self) -> socket.socket:
         """An idle connection that the service has not closed meanwhile, or a new one."""
         while self._idle:
             try:
                 connection = self._idle.pop()
             except IndexError:
                 break
-            if connection.sock is not None and not _readable(connection.sock):
+            if not _readable(connection):
                 return connection
             connection.close()
         with self._network(connecting=True):
             return self._new()
 
-    def _new(self) -> http.client.HTTPConnection:
-        timeout = self._patience.connect_timeout
-        if self._context is None:
-            connection = http.client.HTTPConnection(self._name, self._port, timeout=timeout)
-        else:
-            connection = http.client.HTTPSConnection(self._name, self._port, timeout=timeout, context=self._context)
-        connection.connect()
-        connection.sock.settimeout(self._patience.read_timeout)
+    def _new(self) -> socket.socket:
+        default = 80 if self._context is None else 443
+        connection = socket.create_connection((self._name, self._port or default), timeout=self._patience.connect_timeout)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._context is not None:
+            connection = self._context.wrap_socket(connection, server_hostname=self._name)
+        connection.settimeout(self._patience.read_timeout)
         return connection
 
     @contextmanager
@@ -216,10 +148,10 @@ def _blocks(path: Path, file: Any, size: int) -> Iterator[bytes]:
         yield block
 
 
-def _readable(sock: Any) -> bool:
+def _readable(connection: socket.socket) -> bool:
     """Whether something came on an idle connection: nothing but its end can."""
     poll = select.poll()
-    poll.register(sock, select.POLLIN)
+    poll.register(connection, select.POLLIN)
     return bool(poll.poll(0))
 
 
