@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from repogen import layout
 from repogen.apt_config import AptSuiteConfig
 from repogen.artifact import Artifact, DebFacts, Kind, SourceFacts
 from repogen.catalog import KEYRING, Catalog
+from repogen.catalog import in_order as channels_in_order
 from repogen.config import Config
 
 #: Where a suite holds nothing but packages for all architectures: the two that most machines have.
@@ -22,6 +24,7 @@ COMMON = ("amd64", "arm64")
 COMPONENT = "main"
 #: What stands behind a component's name where its debug symbols are.
 DEBUG = "debug"
+_BINARY = "/binary-"
 
 
 class Suite(Struct, frozen=True, kw_only=True):
@@ -54,8 +57,23 @@ class Suite(Struct, frozen=True, kw_only=True):
 def suites(catalog: Catalog, config: Config) -> tuple[Suite, ...]:
     """All suites of this site: the tables' in their order, then those of channels. None where there is and was no deb."""
     channels = deb_channels(catalog)
-    emptied = [name for name, known in sorted(catalog.suites.items()) if known.channels == (name,) and name not in channels]
-    return rules(config, (*channels, *emptied)) if channels or catalog.suites else ()
+    return tuple(_as_served(suite, catalog) for suite in rules(config, channels)) if channels or catalog.suites else ()
+
+
+def _as_served(suite: Suite, catalog: Catalog) -> Suite:
+    """With the components and architectures that it had packages for, since apt complains where one that it was set up for is gone."""
+    base = f"{layout.apt_suite(suite.name)}/"
+    had = [path.removeprefix(base).partition(_BINARY) for path in catalog.served if path.startswith(base)]
+    components, architectures = {component for component, _, _ in had}, {architecture for _, _, architecture in had}
+    return replace(suite, components=(*suite.components, *sorted(components)), architectures=(*suite.architectures, *sorted(architectures)))
+
+
+def served(catalog: Catalog, suite: Suite) -> set[str]:
+    """The folders of a suite that packages stand in."""
+    debs = debs_of(catalog, suite)
+    plain = {a.facts.architecture for a in debs if isinstance(a.facts, DebFacts)} - {"all"} or COMMON
+    folders = {(layout.apt_component(a.path), a.facts.architecture) for a in debs if isinstance(a.facts, DebFacts)}
+    return {f"{layout.apt_suite(suite.name)}/{c}{_BINARY}{a}" for c, architecture in folders for a in (plain if architecture == "all" else (architecture,))}
 
 
 def rules(config: Config, channels: Iterable[str]) -> tuple[Suite, ...]:
@@ -82,14 +100,25 @@ def _of_kind(catalog: Catalog, suite: Suite, kind: Kind) -> tuple[Artifact, ...]
     return tuple(found.values())
 
 
+def rollouts(catalog: Catalog, suite: Suite) -> dict[str, int]:
+    """Share of machines in percent, by path, for the packages of a suite that are not for all yet. The most generous of its channels counts."""
+    if all(release.rollout == 100 for release in catalog.releases):
+        return {}
+    shares: dict[str, int] = {}
+    for artifact in catalog.by_kind.get(Kind.DEB, ()):
+        if artifact.channel in suite.channels:
+            shares[artifact.path] = max(catalog.rollout(artifact), shares.get(artifact.path, 0))
+    return {path: share for path, share in shares.items() if share < 100}
+
+
 def has_sources(catalog: Catalog) -> bool:
     """Whether any suite has a source package."""
     return bool(catalog.by_kind.get(Kind.DSC))
 
 
 def deb_channels(catalog: Catalog) -> tuple[str, ...]:
-    """Channels with debs; the first one is what ``<name>.sources`` follows."""
-    return tuple(channel for channel in catalog.channels if any(a.channel == channel for a in catalog.by_kind.get(Kind.DEB, ())))
+    """Channels that have or had debs; the first one is what ``<name>.sources`` follows."""
+    return channels_in_order({*catalog.channels_of(Kind.DEB), *(name for name, suite in catalog.suites.items() if suite.channels == (name,))})
 
 
 def architectures(suite: Suite, debs: Iterable[Artifact]) -> tuple[str, ...]:

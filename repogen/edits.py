@@ -17,6 +17,8 @@ from repogen.errors import ProtectionError, UsageError
 from repogen.layout import in_channel
 from repogen.version import version_key
 
+_MOST_NAMED = 10
+
 
 class Yank(Struct, frozen=True, kw_only=True, tag="yank"):
     """Withdraw a version, in one channel or in all."""
@@ -107,8 +109,8 @@ def edited(catalog: Catalog, edit: Edit, date: str) -> Catalog:
 def drop(catalog: Catalog, gone: Iterable[Release]) -> Catalog:
     """The catalog without these releases. Files that a remaining source package names stay with it."""
     keys = {release.key for release in gone}
-    stay = [artifact for artifact in catalog.artifacts if _key(artifact) not in keys]
-    leave = [artifact for artifact in catalog.artifacts if _key(artifact) in keys and artifact.kind is Kind.SOURCE]
+    stay = [artifact for artifact in catalog.artifacts if artifact.release not in keys]
+    leave = [artifact for artifact in catalog.artifacts if artifact.release in keys and artifact.kind is Kind.SOURCE]
     owners = ((artifact, _owner(artifact, stay)) for artifact in leave)
     stay += [replace(artifact, product=owner.product, version=owner.version, channel=owner.channel) for artifact, owner in owners if owner]
     return replace(
@@ -132,8 +134,13 @@ def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:
             f"no withdrawn {_words(edit.product, edit.version, edit.channel and f'in {edit.channel}')} is published",
             hint="`repogen releases` shows what is withdrawn",
         )
-    rest = replace(catalog, withdrawn=tuple(w for w in catalog.withdrawn if w not in wanted))
-    return _with_releases(rest.add(a for w in wanted for a in w.artifacts), (w.release for w in wanted))
+    back = {(a.path, a.channel): a for w in wanted for a in w.artifacts}
+    rest = replace(
+        catalog,
+        artifacts=tuple(a for a in catalog.artifacts if (a.path, a.channel) not in back),  # a file that drop() gave to another release
+        withdrawn=tuple(w for w in catalog.withdrawn if w not in wanted),
+    )
+    return _with_releases(rest.add(back.values()), (w.release for w in wanted))
 
 
 def _promote(catalog: Catalog, edit: Promote, date: str) -> Catalog:
@@ -150,14 +157,16 @@ def _promote(catalog: Catalog, edit: Promote, date: str) -> Catalog:
 
 
 def _roll_out(catalog: Catalog, edit: Rollout) -> Catalog:
-    releases = catalog.releases_of(edit.product)
-    channel = edit.channel or next((c for c in catalog.channels if any(r.channel == c for r in releases)), "")
-    newest = catalog.newest(edit.product, channel)
-    if edit.version or newest is None:
-        (release,) = _named(catalog, edit.product, edit.version, channel)[:1]
-    else:
-        release = newest
+    version = edit.version or _newest_version(catalog, edit)
+    release = _named(catalog, edit.product, version, edit.channel)[0]
     return _with_releases(catalog, [replace(release, rollout=edit.percent)])
+
+
+def _newest_version(catalog: Catalog, edit: Rollout) -> str:
+    """The newest one of the channel; empty when there is none."""
+    channels = [edit.channel] if edit.channel else catalog.channels
+    found = (release for channel in channels for release in catalog.releases_of(edit.product, channel)[:1])
+    return next((release.version for release in found), "")
 
 
 def _roll_back(catalog: Catalog, edit: Rollback, date: str) -> Catalog:
@@ -182,18 +191,23 @@ def _roll_back(catalog: Catalog, edit: Rollback, date: str) -> Catalog:
 def _named(catalog: Catalog, product: str, version: str, channel: str = "") -> tuple[Release, ...]:
     """The offered releases of this name, ``stable`` first. Raises UsageError when there is none."""
     found = [r for r in catalog.releases if _is_named(r, product, version, channel)]
+    if found and _is_keyring(catalog, product):
+        raise UsageError(f"{product} is made by repogen itself", hint="it follows the configuration: see [repo] keyring_packages")
     if found:
         return tuple(sorted(found, key=lambda release: catalog.channels.index(release.channel)))
-    there = catalog.releases_of(product, channel or None)
+    where, whence = (f" in {channel}", f" from {channel}") if channel else ("", "")
     if any(_is_named(w.release, product, version, channel) for w in catalog.withdrawn):
-        raise UsageError(f"{product} {version} is withdrawn already", hint=f"`repogen yank --undo {product} {version}` offers it again")
+        raise UsageError(f"{product} {version} is withdrawn{whence} already", hint=f"`repogen yank --undo {product} {version}` offers it again")
+    there = catalog.releases_of(product)
     if not there:
-        known = ", ".join(p.id for p in catalog.offered)
-        raise UsageError(
-            f"no product {product!r} is published{f' in {channel}' if channel else ''}", hint=f"published: {known}" if known else "nothing is published"
-        )
-    versions = ", ".join(dict.fromkeys(r.version for r in there))
-    raise UsageError(f"{product} has no version {version!r}{f' in {channel}' if channel else ''}", hint=f"published: {versions}")
+        raise UsageError(f"no product {product!r} is published", hint=f"published: {', '.join(p.id for p in catalog.offered) or 'nothing'}")
+    published = dict.fromkeys(f"{r.version} ({r.channel})" for r in there)
+    raise UsageError(f"{product} {version}".rstrip() + f" is not published{where}", hint=f"published: {_some(published)}")
+
+
+def _some(names: Iterable[str]) -> str:
+    names = tuple(names)
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
 
 
 def _is_named(release: Release, product: str, version: str, channel: str) -> bool:
@@ -218,10 +232,6 @@ def _owner(part: Artifact, artifacts: Iterable[Artifact]) -> Artifact | None:
 
 def _is_keyring(catalog: Catalog, product: str) -> bool:
     return catalog.product(product).type == KEYRING
-
-
-def _key(artifact: Artifact) -> tuple[str, str, str]:
-    return artifact.product, artifact.version, artifact.channel
 
 
 def _sorted_withdrawals(withdrawals: Iterable[Withdrawal]) -> tuple[Withdrawal, ...]:

@@ -26,16 +26,20 @@ from repogen.tree import File, SignMode, Stage, Tree
 
 
 def derive(catalog: Catalog, config: Config) -> Derived:
-    """The catalog with the identity of each suite."""
-    return Derived(replace(catalog, suites={suite.name: identity_of(suite, config) for suite in apt_suites.suites(catalog, config)}))
+    """The catalog with the identity of each suite, and with the folders that it serves from now on."""
+    suites = apt_suites.suites(catalog, config)
+    grown = replace(catalog, suites={suite.name: identity_of(suite, config) for suite in suites})
+    return Derived(grown.with_served(path for suite in suites for path in apt_suites.served(catalog, suite)))
 
 
 def render(catalog: Catalog, config: Config) -> Tree:
     """All suites and the source file for users; nothing at all where there are and were no debs."""
     suites = [(suite, apt_suites.debs_of(catalog, suite), apt_suites.sources_of(catalog, suite)) for suite in apt_suites.suites(catalog, config)]
-    plain = [[*plain_indices(suite, debs, config), *_sources(catalog, suite, debs, sources)] for suite, debs, sources in suites]
+    plain = [
+        [*plain_indices(suite, debs, config, apt_suites.rollouts(catalog, suite)), *_sources(catalog, suite, debs, sources)] for suite, debs, sources in suites
+    ]
     files: dict[str, File] = {}
-    for channel in apt_suites.deb_channels(catalog)[:1]:
+    for channel in (*apt_suites.deb_channels(catalog), *(channel for suite, _, _ in suites for channel in suite.channels))[:1]:
         files[layout.apt_sources(config.repo.name)] = File(client_files.apt_sources(catalog, config, channel).encode(), Stage.ENTRY)
     for (suite, debs, sources), indices in zip(suites, pack(plain, config.apt.hashes), strict=True):
         text = release(suite, apt_suites.architectures(suite, debs), apt_suites.components(suite, (*debs, *sources)), indices, catalog.date, config)

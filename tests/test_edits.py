@@ -1,0 +1,260 @@
+"""Yank, undo, promote, rollout and rollback as functions of a catalog."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from repogen.artifact import Artifact, Kind, SourceFacts, SourceFile
+from repogen.catalog import KEYRING, Catalog, Product, Repodata, SuiteIdentity
+from repogen.edits import Edit, Promote, Reinstate, Rollback, Rollout, Yank, drop, edited
+from repogen.errors import ProtectionError, RepogenError, UsageError
+from tests.support.catalogs import catalog
+from tests.support.releases import NOTES, QUIET, acme, archive, artifact, deb, rpm
+
+NOW = "2026-11-20T10:00:00Z"
+
+
+def told(made: Catalog, edit: Edit) -> RepogenError:
+    with pytest.raises(RepogenError) as caught:
+        edited(made, edit, NOW)
+    return caught.value
+
+
+def names(made: Catalog) -> list[str]:
+    return [" ".join(release.key) for release in made.releases]
+
+
+# -- yank --------------------------------------------------------------------------------------
+
+
+def test_a_yanked_version_leaves_the_catalog_and_is_remembered() -> None:
+    before = acme()
+    after = edited(before, Yank(product="taskguard", version="1.4.0", reason="data loss"), NOW)
+    assert "taskguard 1.4.0 stable" not in names(after)
+    assert not [a for a in after.artifacts if a.release == ("taskguard", "1.4.0", "stable")]
+    (withdrawal,) = after.withdrawn
+    assert (withdrawal.release.notes, withdrawal.date, withdrawal.reason) == (NOTES, NOW, "data loss")
+    assert set(withdrawal.artifacts) == set(before.artifacts) - set(after.artifacts)
+    newest = after.newest("taskguard", "stable")
+    assert newest
+    assert newest.version == "1.3.0"
+    assert after.date == before.date, "the one who publishes dates it"
+
+
+def test_a_product_without_a_release_is_offered_no_more() -> None:
+    after = edited(acme(), Yank(product="quiet", version="1.0.0"), NOW)
+    assert [product.id for product in after.offered] == ["taskguard"]
+    assert after.product("quiet") == QUIET
+
+
+def test_one_channel_alone() -> None:
+    both = edited(acme(), Promote(product="taskguard", version="1.5.0-beta.2", to="stable"), NOW)
+    beta = edited(both, Yank(product="taskguard", version="1.5.0-beta.2", channel="beta"), NOW)
+    assert "taskguard 1.5.0-beta.2 stable" in names(beta)
+    assert "taskguard 1.5.0-beta.2 beta" not in names(beta)
+    assert {a.path for a in both.artifacts if a.kind is Kind.DEB} == {a.path for a in beta.artifacts if a.kind is Kind.DEB}
+    everywhere = edited(both, Yank(product="taskguard", version="1.5.0-beta.2"), NOW)
+    assert not [name for name in names(everywhere) if "1.5.0" in name]
+    assert len(everywhere.withdrawn) == 2
+
+
+def test_files_of_a_withdrawn_release_stay_out_when_they_are_built_again() -> None:
+    files = [a for a in acme().artifacts if a.version == "1.4.0"]
+    after = edited(acme(), Yank(product="taskguard", version="1.4.0"), NOW)
+    assert after.add(files) == after
+    with pytest.raises(ProtectionError, match="would change the published file"):
+        after.add([replace(files[0], sha256="0" * 64)])
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence", "hint"),
+    [
+        (Yank(product="nope", version="1.0"), "no product 'nope' is published", "published: quiet, taskguard"),
+        (Yank(product="taskguard", version="9"), "taskguard 9 is not published", "published: 1.5.0-beta.2 (beta), 1.4.0 (stable), 1.3.0 (stable)"),
+        (Yank(product="quiet", version="1.0.0", channel="beta"), "quiet 1.0.0 is not published in beta", "published: 1.0.0 (stable)"),
+        (Reinstate(product="quiet", version="1.0.0"), "no withdrawn quiet 1.0.0 is published", "`repogen releases`"),
+        (Promote(product="quiet", version="2", to="beta"), "quiet 2 is not published", "published: 1.0.0 (stable)"),
+        (Promote(product="quiet", version="1.0.0", to="stable"), "quiet 1.0.0 is in stable already", "`repogen releases`"),
+        (Promote(product="taskguard", version="1.4.0", to="nightly", source="beta"), "taskguard 1.4.0 is not published in beta", "1.4.0 (stable)"),
+        (Rollout(product="quiet", percent=5, channel="beta"), "quiet is not published in beta", "published: 1.0.0 (stable)"),
+        (Rollout(product="nope", percent=5), "no product 'nope' is published", "published: quiet, taskguard"),
+        (Rollout(product="quiet", percent=5, version="3"), "quiet 3 is not published", "published: 1.0.0 (stable)"),
+    ],
+    ids=str,
+)
+def test_what_is_not_there_is_named_with_what_is(edit: Edit, sentence: str, hint: str) -> None:
+    error = told(acme(), edit)
+    assert isinstance(error, UsageError)
+    assert error.message == sentence
+    assert hint in error.hint
+
+
+def test_twice_is_told() -> None:
+    yank = Yank(product="taskguard", version="1.4.0")
+    error = told(edited(acme(), yank, NOW), yank)
+    assert error.message == "taskguard 1.4.0 is withdrawn already"
+    assert "`repogen yank --undo taskguard 1.4.0`" in error.hint
+
+
+def test_our_own_keyring_packages_are_left_alone() -> None:
+    keyring = Product(id="acme-archive-keyring", title="keyring", type=KEYRING)
+    made = catalog(deb("acme-archive-keyring", "2026.1"), products=(keyring,))
+    assert "is made by repogen itself" in told(made, Yank(product="acme-archive-keyring", version="2026.1")).message
+
+
+# -- undo --------------------------------------------------------------------------------------
+
+
+def test_an_undone_yank_was_none() -> None:
+    before = edited(acme(), Rollout(product="taskguard", percent=25), NOW)
+    after = edited(before, Yank(product="taskguard", version="1.4.0"), NOW)
+    assert edited(after, Reinstate(product="taskguard", version="1.4.0"), "2026-11-21T10:00:00Z") == before
+
+
+def source(revision: str) -> tuple[Artifact, ...]:
+    """A Debian source package; all revisions share the upstream tarball, which the first one brought."""
+    tarball = artifact("apt/pool/main/h/hello/hello_1.0.orig.tar.gz", Kind.SOURCE, "hello", revision, "any", "any")
+    debian = artifact(f"apt/pool/main/h/hello/hello_{revision}.debian.tar.xz", Kind.SOURCE, "hello", revision, "any", "any")
+    named = tuple(SourceFile(name=part.filename, size=part.size, sha256=part.sha256) for part in (tarball, debian))
+    facts = SourceFacts(package="hello", version=revision, stanza=b"Package: hello\n", files=named)
+    return artifact(f"apt/pool/main/h/hello/hello_{revision}.dsc", Kind.DSC, "hello", revision, "any", "any", facts=facts), tarball, debian
+
+
+def test_a_tarball_that_a_remaining_source_package_names_stays() -> None:
+    before = catalog(*source("1.0-1"), *source("1.0-2"))
+    after = edited(before, Yank(product="hello", version="1.0-1"), NOW)
+    assert [(a.filename, a.version) for a in after.artifacts] == [
+        ("hello_1.0-2.debian.tar.xz", "1.0-2"),
+        ("hello_1.0-2.dsc", "1.0-2"),
+        ("hello_1.0.orig.tar.gz", "1.0-2"),
+    ]
+    assert edited(after, Reinstate(product="hello", version="1.0-1"), NOW) == before
+    none = edited(after, Yank(product="hello", version="1.0-2"), NOW)
+    assert none.artifacts == ()
+    one = edited(none, Reinstate(product="hello", version="1.0-1"), NOW)
+    assert [a.filename for a in one.artifacts] == ["hello_1.0-1.debian.tar.xz", "hello_1.0-1.dsc", "hello_1.0.orig.tar.gz"]
+
+
+# -- promote -----------------------------------------------------------------------------------
+
+
+def test_a_promoted_version_has_the_same_files_and_notes() -> None:
+    before = acme().with_notes({("taskguard", "1.5.0-beta.2"): "Better."})
+    after = edited(before, Promote(product="taskguard", version="1.5.0-beta.2", to="stable"), NOW)
+    old, new = (after.by_release["taskguard", "1.5.0-beta.2", channel] for channel in ("beta", "stable"))
+    assert {a.sha256 for a in old} == {a.sha256 for a in new}
+    assert {a.path for a in new} ^ {a.path for a in old} == {
+        f"yum/{channel}/Packages/t/taskguard-1.5.0~beta.2-1.{arch}.rpm" for channel in ("beta", "stable") for arch in ("x86_64", "aarch64")
+    }
+    (release,) = [r for r in after.releases if r.key == ("taskguard", "1.5.0-beta.2", "stable")]
+    assert (release.notes, release.date, release.rollout) == ("Better.", NOW, 100)
+    assert set(before.artifacts) < set(after.artifacts)
+
+
+def test_what_was_withdrawn_from_a_channel_is_not_promoted_into_it() -> None:
+    made = edited(acme(), Promote(product="taskguard", version="1.5.0-beta.2", to="stable"), NOW)
+    made = edited(made, Yank(product="taskguard", version="1.5.0-beta.2", channel="stable"), NOW)
+    error = told(made, Promote(product="taskguard", version="1.5.0-beta.2", to="stable"))
+    assert error.exit_code == 3
+    assert "was withdrawn from stable" in error.message
+
+
+# -- rollout -----------------------------------------------------------------------------------
+
+
+def shares(made: Catalog) -> dict[str, int]:
+    return {f"{r.version} {r.channel}": r.rollout for r in made.releases if r.rollout != 100}
+
+
+def test_a_rollout_is_of_the_newest_stable_version_unless_another_is_named() -> None:
+    assert shares(edited(acme(), Rollout(product="taskguard", percent=25), NOW)) == {"1.4.0 stable": 25}
+    assert shares(edited(acme(), Rollout(product="taskguard", percent=25, channel="beta"), NOW)) == {"1.5.0-beta.2 beta": 25}
+    assert shares(edited(acme(), Rollout(product="taskguard", percent=0, version="1.5.0-beta.2"), NOW)) == {"1.5.0-beta.2 beta": 0}
+    assert shares(edited(acme(), Rollout(product="taskguard", percent=25, version="1.3.0"), NOW)) == {"1.3.0 stable": 25}
+
+
+def test_a_rollout_ends() -> None:
+    begun = edited(acme(), Rollout(product="taskguard", percent=25), NOW)
+    assert edited(begun, Rollout(product="taskguard", percent=100), NOW) == acme()
+
+
+# -- rollback ----------------------------------------------------------------------------------
+
+
+def test_a_rollback_withdraws_what_came_later_and_offers_what_went() -> None:
+    then = acme()
+    now = edited(then, Yank(product="quiet", version="1.0.0"), NOW)
+    now = now.add([deb("taskguard", "2.0.0")])
+    back = edited(now, Rollback(number=3, catalog=then), NOW)
+    assert names(back) == names(then)
+    assert back.artifacts == then.artifacts
+    assert [(w.release.version, w.reason) for w in back.withdrawn] == [("2.0.0", "rolled back to snapshot 3")]
+
+
+def test_keys_histories_suites_and_keyring_packages_only_go_forward() -> None:
+    keyring = Product(id="acme-archive-keyring", title="keyring", type=KEYRING)
+    older, newer = deb("acme-archive-keyring", "2026.1"), deb("acme-archive-keyring", "2026.2")
+    suite = SuiteIdentity(origin="Acme", label="Acme", codename="stable", automatic=True, channels=("stable",))
+    modules = Repodata(channel="stable", type="modules", content=b"one")
+    then = catalog(older, products=(keyring,), repodata=(modules,))
+    now = catalog(older, newer, deb("hello", "1.0.0"), products=(keyring,), suites={"stable": suite}, served=("yum/stable",), package_keys=("key",))
+    back = edited(replace(now, keys=acme().keys), Rollback(number=1, catalog=then), NOW)
+    assert names(back) == ["acme-archive-keyring 2026.2 stable", "acme-archive-keyring 2026.1 stable"]
+    assert (back.keys, back.suites, back.served, back.package_keys) == (acme().keys, now.suites, now.served, now.package_keys)
+    assert back.repodata == (modules,)
+    assert [product.id for product in back.products] == ["acme-archive-keyring", "hello"]
+
+
+def test_what_is_dropped_is_not_remembered() -> None:
+    made = drop(acme(), acme().releases_of("quiet"))
+    assert not made.withdrawn
+    assert [product.id for product in made.offered] == ["taskguard"]
+
+
+# -- any catalog -------------------------------------------------------------------------------
+
+_VERSIONS, _CHANNELS, _PRODUCTS = ("1.0.0", "1.1.0", "2.0.0"), ("stable", "beta", "lts"), ("hello", "world")
+
+
+@st.composite
+def catalogs(draw: st.DrawFn) -> Catalog:
+    """Some releases of two products in three channels, each with some of its files; the debs of a version are the same file in all channels."""
+    keys = draw(st.sets(st.tuples(st.sampled_from(_PRODUCTS), st.sampled_from(_VERSIONS), st.sampled_from(_CHANNELS)), min_size=1))
+    files: list[Artifact] = []
+    for product, version, channel in sorted(keys):
+        some = (deb(product, version, channel=channel), rpm(product, version, channel=channel), archive(product, version, "linux", "amd64", channel=channel))
+        files += draw(st.lists(st.sampled_from(some), min_size=1, unique=True))
+    return catalog(*files)
+
+
+@given(catalogs(), st.data())
+def test_yank_and_undo_leave_any_catalog_as_it_was(made: Catalog, data: st.DataObject) -> None:
+    release = data.draw(st.sampled_from(made.releases))
+    channel = data.draw(st.sampled_from(["", release.channel]))
+    after = edited(made, Yank(product=release.product, version=release.version, channel=channel), NOW)
+    assert release.key not in {r.key for r in after.releases}
+    assert set(after.artifacts) | {a for w in after.withdrawn for a in w.artifacts} == set(made.artifacts)
+    assert {a.release for a in after.artifacts} <= {r.key for r in after.releases}
+    assert edited(after, Reinstate(product=release.product, version=release.version, channel=channel), NOW) == made
+
+
+@given(catalogs(), catalogs())
+def test_a_rollback_offers_what_the_snapshot_offered(then: Catalog, now: Catalog) -> None:
+    back = edited(now, Rollback(number=1, catalog=then), NOW)
+    assert (back.artifacts, back.releases) == (then.artifacts, then.releases)
+    assert {w.release.key for w in back.withdrawn} == {r.key for r in now.releases} - {r.key for r in then.releases}
+    assert edited(back, Rollback(number=2, catalog=now), NOW).releases == now.releases
+
+
+@given(catalogs(), st.data())
+def test_what_is_promoted_is_the_same_in_both_channels(made: Catalog, data: st.DataObject) -> None:
+    release = data.draw(st.sampled_from(made.releases))
+    to = data.draw(st.sampled_from([c for c in (*_CHANNELS, "nightly") if (release.product, release.version, c) not in {r.key for r in made.releases}] or [""]))
+    if not to:
+        return
+    after = edited(made, Promote(product=release.product, version=release.version, to=to, source=release.channel), NOW)
+    assert {a.sha256 for a in after.by_release[release.product, release.version, to]} == {a.sha256 for a in made.files_of(release)}
+    assert edited(after, Yank(product=release.product, version=release.version, channel=to), NOW).artifacts == made.artifacts
