@@ -29,7 +29,7 @@ class Signer:
 
     def __init__(self, region: str) -> None:
         self._region = region
-        self._kept: tuple[tuple[str, str], bytes] = (("", ""), b"")
+        self._kept: tuple[tuple[str, str], hmac.HMAC] | None = None
 
     def signed(self, method: str, path: str, query: str, headers: Mapping[str, str], digest: str, credentials: Credentials, seconds: float) -> dict[str, str]:
         """The headers with those of the signature.
@@ -46,15 +46,17 @@ class Signer:
         names = ";".join(name for name, _ in lines)
         canonical = "\n".join((method, path, query, *(f"{name}:{value}" for name, value in lines), "", names, digest))
         text = f"{_ALGORITHM}\n{moment}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-        signature = hmac.digest(self._key(credentials.secret_key, moment[:8]), text.encode(), "sha256").hex()
-        sent["Authorization"] = f"{_ALGORITHM} Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
+        keyed = self._keyed(credentials.secret_key, moment[:8]).copy()
+        keyed.update(text.encode())
+        sent["Authorization"] = f"{_ALGORITHM} Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature={keyed.hexdigest()}"
         return sent
 
-    def _key(self, secret: str, day: str) -> bytes:
-        known, key = self._kept
-        if known != (secret, day):
+    def _keyed(self, secret: str, day: str) -> hmac.HMAC:
+        """An HMAC that has the day's key and nothing else yet. Copying it lets go of the interpreter's lock nowhere."""
+        kept = self._kept
+        if kept is None or kept[0] != (secret, day):
             key = f"AWS4{secret}".encode()
             for part in (day, self._region, "s3", "aws4_request"):
                 key = hmac.digest(key, part.encode(), "sha256")
-            self._kept = ((secret, day), key)
-        return key
+            self._kept = kept = ((secret, day), hmac.new(key, digestmod="sha256"))
+        return kept[1]

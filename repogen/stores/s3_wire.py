@@ -28,6 +28,9 @@ from repogen.stores.s3_signature import Signer
 
 _BLOCK = 1 << 20
 
+#: A connection that was used so many seconds ago is not looked at before it is used again.
+_FRESH = 1.0
+
 #: Parameters of boto3 and the headers that they become.
 HEADERS = {
     "ContentType": "Content-Type",
@@ -47,7 +50,7 @@ class Wire:
     """Connections to one bucket. May be used by several threads."""
 
     def __init__(self, pattern: Pattern, credentials: Any, patience: Patience, certificates: str | None) -> None:
-        self._idle: list[socket.socket] = []
+        self._idle: list[tuple[socket.socket, float]] = []
         parts = urlsplit(pattern.base)
         self._base, self._path, self._host = pattern.base, parts.path, parts.netloc.rpartition("@")[2]
         self._name, self._port = parts.hostname or "", parts.port
@@ -68,7 +71,7 @@ class Wire:
     def close(self) -> None:
         """Close the idle connections."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[0].close()
 
     def __del__(self) -> None:
         self.close()
@@ -84,7 +87,7 @@ class Wire:
             connection.close()
             raise
         if answer.reusable:
-            self._idle.append(connection)
+            self._idle.append((connection, time.monotonic()))
         else:
             connection.close()
         if answer.status != HTTPStatus.OK:
@@ -97,10 +100,10 @@ class Wire:
         """An idle connection that the service has not closed meanwhile, or a new one."""
         while self._idle:
             try:
-                connection = self._idle.pop()
+                connection, since = self._idle.pop()
             except IndexError:
                 break
-            if not _readable(connection):
+            if time.monotonic() - since < _FRESH or not _readable(connection):
                 return connection
             connection.close()
         with self._network(connecting=True):
