@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL_FILES := make/*.sh .ci/run examples/hello/release.sh examples/hello/src/greet.sh examples/hello/src/Greet
 
-.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark chroot-trixie test-rgw clean
+.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark chroot-trixie chroot-forky test-rgw clean
 .DEFAULT_GOAL := help
 
 help: ## Show these targets
@@ -58,9 +58,13 @@ benchmark: $(VENV)/.installed-test ## Measure builds beside apt-ftparchive, aptl
 	@make/system.sh benchmark
 	$(BIN)/python benchmarks/run.py $(BENCHMARK)
 
-chroot-trixie: ## Make the Debian 13 whose apt the tests run, in the cache folder; as root
+chroot-trixie: ## Make the Debian 13 whose apt, dnf, rpm and zypper the tests run, in the cache folder; as root
 	@make/system.sh test
 	@make/chroot.sh trixie
+
+chroot-forky: ## The same of Debian's next release, which has dnf 5, rpm 6 and apt 3.3
+	@make/system.sh test
+	@make/chroot.sh forky
 
 clean: ## Remove everything that was made, the environment too
 	rm -rf $(VENV) demo build dist public .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/artifacts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import rpmfile
 from repogen.artifact import RpmFacts
 from repogen.readers import rpm
 from tests.support import rpms
+from tests.support.chroots import chroot
 from tests.support.clients import require, run
 from tests.support.packages import make_deb
 
@@ -73,9 +75,10 @@ def reference(packages: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
     return by_createrepo(packages[0].parent, tmp_path_factory.mktemp("reference"))
 
 
-def by_createrepo(folder: Path, output: Path) -> dict[str, dict[str, Flat]]:
-    require("createrepo_c")
-    run("createrepo_c", "--quiet", "--no-database", "--general-compress-type=gz", "--outputdir", output, folder)
+def by_createrepo(folder: Path, output: Path, words: Sequence[str | Path] = ()) -> dict[str, dict[str, Flat]]:
+    if not words:
+        require("createrepo_c")
+    run(*words, "createrepo_c", "--quiet", "--no-database", "--general-compress-type=gz", "--outputdir", output, folder)
     found = {}
     for kind in KINDS:
         (path,) = (output / "repodata").glob(f"*-{kind}.xml.gz")
@@ -112,6 +115,21 @@ def test_equal_to_createrepo_c(packages: list[Path], reference: dict[str, dict[s
     for path in packages:
         found, expected = ours(path, kind), reference[kind][rpms.digests(path).sha256]
         assert (without_transaction_pre(found) if old else found) == expected, path.name
+
+
+@pytest.mark.slow
+def test_equal_for_packages_of_rpm_6(tmp_path: Path) -> None:
+    """The same odd packages in the new format, as a real rpm 6 builds them, and the createrepo_c that comes with it."""
+    with chroot("forky", tmp_path / "debian") as debian:
+        folder, output = debian.shared / "packages", debian.shared / "output"
+        output.mkdir()
+        packages = rpms.build_corpus(folder, debian.words)
+        assert len(packages) == 10
+        assert set(debian("rpm", "-qp", "--qf", "%{rpmformat}\n", *packages).split()) == {"6"}
+        expected = by_createrepo(folder, output, debian.words)
+        for path in packages:
+            for kind in KINDS:
+                assert ours(path, kind) == expected[kind][rpms.digests(path).sha256], path.name
 
 
 def test_equal_for_a_package_that_alien_converted(tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
-"""apt of another Debian release, run by chroot."""
+"""apt, dnf, rpm and zypper of another Debian release, run by chroot."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +13,16 @@ _MAKE = Path(__file__).parents[2] / "make/chroot.sh"
 
 
 class Chroot:
-    """A small Debian in the user's cache folder. Nothing is mounted: ``shared`` is a folder that has the same path inside and outside."""
+    """A small Debian in the user's cache folder. Nothing is mounted: ``shared`` is a folder that has the same path inside and outside.
+
+    ``words`` come before a command; ``mounting`` before one that mounts something, as zypper does, and would leave it there.
+    """
 
     def __init__(self, system: Path, shared: Path) -> None:
         self.system = system
         self.shared = shared
         self.words = ("chroot", system)
+        self.mounting = (*(() if run("unshare", "--mount", "true", check=False).returncode else ("unshare", "--mount")), *self.words)
 
     def __call__(self, *command: str | Path) -> str:
         return run(*self.words, *command).stdout
@@ -42,4 +45,4 @@ def chroot(suite: str, shared: Path) -> Iterator[Chroot]:
     try:
         yield Chroot(system, shared)
     finally:
-        shutil.rmtree(inside)
+        run("rm", "-r", "--one-file-system", inside)  # a program may have mounted something

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 from repogen.readers import Digests
@@ -169,34 +170,35 @@ echo small > %{{buildroot}}/usr/bin/small-{payload}
 """
 
 
-def build(folder: Path, spec: bytes, *defines: str) -> list[Path]:
-    """Binary and source packages of a spec file, moved into ``folder``."""
-    require("rpmbuild")
+def build(folder: Path, spec: bytes, *defines: str, words: Sequence[str | Path] = ()) -> list[Path]:
+    """Binary and source packages of a spec file, moved into ``folder``. ``words`` come before rpmbuild, to run that of another system."""
+    if not words:
+        require("rpmbuild")
     work = folder / ".build"
     work.mkdir(parents=True)
     (work / "package.spec").write_bytes(spec)
-    words = [
+    macros = [
         f"_topdir {work}", f"_rpmdir {work}/out", f"_srcrpmdir {work}/out", "_invalid_encoding_terminates_build 0", "_build_id_links none",
         "use_source_date_epoch_as_buildtime 1", "_buildhost acme.example", *defines,
     ]  # fmt: skip
-    options = [word for define in words for word in ("--define", define)]
-    run("rpmbuild", "-ba", "--target", "x86_64", *options, work / "package.spec", env={"SOURCE_DATE_EPOCH": "1767225600"})
+    options = [word for macro in macros for word in ("--define", macro)]
+    run(*words, "rpmbuild", "-ba", "--target", "x86_64", *options, work / "package.spec", env={"SOURCE_DATE_EPOCH": "1767225600"})
     built = [path.rename(folder / path.name) for path in sorted((work / "out").rglob("*.rpm"))]
     run("rm", "-r", work)
     return built
 
 
-def small(folder: Path, payload: str = "gzip") -> Path:
+def small(folder: Path, payload: str = "gzip", words: Sequence[str | Path] = ()) -> Path:
     """A small noarch package with this payload compression: gzip, xz, zstd or none."""
     macro = {"gzip": "w9.gzdio", "xz": "w2.xzdio", "zstd": "w3.zstdio", "none": "w.ufdio"}[payload]
-    package, source = build(folder, _SMALL_SPEC.format(payload=payload).encode(), f"_binary_payload {macro}")
+    package, source = build(folder, _SMALL_SPEC.format(payload=payload).encode(), f"_binary_payload {macro}", words=words)
     source.unlink()
     return package
 
 
-def build_corpus(folder: Path) -> list[Path]:
+def build_corpus(folder: Path, words: Sequence[str | Path] = ()) -> list[Path]:
     """Ten packages: weak and rich dependencies, scripts, Latin-1, sources, four payload compressions and so on."""
-    return [*build(folder, _ODD_SPEC), *(small(folder, payload) for payload in ("gzip", "xz", "zstd", "none"))]
+    return [*build(folder, _ODD_SPEC, words=words), *(small(folder, payload, words) for payload in ("gzip", "xz", "zstd", "none"))]
 
 
 def digests(path: Path) -> Digests:
