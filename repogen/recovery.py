@@ -6,6 +6,7 @@ https://dnf.readthedocs.io/en/latest/command_ref.html, https://docs.brew.sh/Manp
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 
@@ -93,11 +94,11 @@ def _apt(way: _Way) -> Instruction | None:
         offered = {artifact.path for artifact in apt_suites.debs_of(way.catalog, suite)}
         versions = _versions(names, ([a for a in files if a.path in offered] for files in way.others), _deb)
         if versions:
-            wanted = shlex.join(f"{name}={version}" for name, version in versions.items())
+            wanted = _words(f"{name}={version}" for name, version in versions.items())
             only = "--only-upgrade " if len(versions) > 1 else ""  # of several packages it takes those that are installed
             steps.setdefault(f"sudo apt-get update && sudo apt-get install {only}--allow-downgrades {wanted}", []).append(suite.name)
     if names and not steps:
-        installed = shlex.join(names) if len(names) == 1 else f"$(dpkg-query --show --showformat '${{Package}}\\n' {shlex.join(names)} 2>/dev/null)"
+        installed = _words(names) if len(names) == 1 else f"$(dpkg-query --show --showformat '${{Package}}\\n' {_words(names)} 2>/dev/null)"
         steps[f"sudo apt-get remove {installed}"] = []
     return _told("apt", _DEBIAN, (Step(line=line, purpose=", ".join(suites) if len(steps) > 1 else "") for line, suites in steps.items()))
 
@@ -106,21 +107,21 @@ def _dnf(way: _Way) -> Instruction | None:
     names = _names(way.files, _rpm)
     versions = _versions(names, way.others, _rpm)
     if versions:
-        wanted = shlex.join(f"{name}-{version}" for name, version in versions.items())
+        wanted = _words(f"{name}-{version}" for name, version in versions.items())
         return _one("dnf", _RED_HAT, f"sudo dnf --refresh {'downgrade' if way.back else 'upgrade'} {wanted}")
-    return _one("dnf", _RED_HAT, f"sudo dnf remove {shlex.join(names)}") if names else None
+    return _one("dnf", _RED_HAT, f"sudo dnf remove {_words(names)}") if names else None
 
 
 def _zypper(way: _Way) -> Instruction | None:
     names = _names(way.files, _rpm)
     versions = _versions(names, way.others, _rpm)
     if versions:
-        wanted = shlex.join(f"{name}={version}" for name, version in versions.items())
+        wanted = _words(f"{name}={version}" for name, version in versions.items())
         if len(versions) > 1:  # it would install those that are not there
             wanted = f'$(for package in {wanted}; do rpm -q --quiet "${{package%%=*}}" && echo "$package"; done)'
         section = client_files.section(way.catalog, way.config.repo.name, way.bad.channel)
         return _one("zypper", _SUSE, f"sudo zypper refresh {section} && sudo zypper install --oldpackage {wanted}")
-    installed = shlex.join(names) if len(names) == 1 else f"$(rpm -q --qf '%{{name}}\\n' {shlex.join(names)} | grep -v ' ')"
+    installed = _words(names) if len(names) == 1 else f"$(rpm -q --qf '%{{name}}\\n' {_words(names)} | grep -v ' ')"
     return _one("zypper", _SUSE, f"sudo zypper remove {installed}") if names else None
 
 
@@ -175,6 +176,11 @@ def _told(client: str, systems: str, steps: Iterable[Step]) -> Instruction | Non
     return Instruction(client=client, systems=systems, steps=steps) if steps else None
 
 
+def _words(words: Iterable[str]) -> str:
+    """Words of a shell, quoted where they must be: a tilde within a version need not."""
+    return " ".join(word if re.fullmatch(r"(?:[\w@%+=:,./^-]|(?<=[\w.+-])~)+", word, re.ASCII) else shlex.quote(word) for word in words)
+
+
 # -- packages and their versions ---------------------------------------------------------------
 
 _Package = Callable[[Artifact], tuple[str, str] | None]
@@ -197,7 +203,7 @@ def _nupkg(artifact: Artifact) -> tuple[str, str] | None:
 
 def _names(files: Iterable[Artifact], package: _Package) -> list[str]:
     """Names of these packages, each once."""
-    return list(dict.fromkeys(found[0] for a in files if (found := package(a))))
+    return sorted({found[0] for a in files if (found := package(a))})
 
 
 def _versions(names: Iterable[str], candidates: Iterable[Iterable[Artifact]], package: _Package) -> dict[str, str]:

@@ -1,0 +1,130 @@
+"""What machines with a withdrawn release must type; tests/clients/test_recovery.py types it."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from repogen.apt_config import AptConfig, AptSuiteConfig
+from repogen.artifact import Artifact, DebFacts, RpmFacts
+from repogen.catalog import KEYRING, Catalog, Product
+from repogen.config import Config
+from repogen.edits import Edit, Promote, Rollback, Yank, edited
+from repogen.recovery import Recovery, recoveries
+from tests.support.catalogs import catalog, config
+from tests.support.releases import acme, deb, nupkg, rpm
+
+NOW = "2026-11-20T10:00:00Z"
+SITE = "https://dl.acme.example"
+
+
+def ways(before: Catalog, *edits: Edit, settings: Config | None = None) -> tuple[Recovery, ...]:
+    after = before
+    for edit in edits:
+        after = edited(after, edit, NOW)
+    return recoveries(before, after, settings or config())
+
+
+def lines(way: Recovery) -> dict[str, list[str]]:
+    return {instruction.client: [step.line for step in instruction.steps] for instruction in way.instructions}
+
+
+def test_back_to_the_older_version_with_every_client() -> None:
+    (way,) = ways(acme(), Yank(product="taskguard", version="1.4.0"))
+    assert (way.product, way.version, way.channel, way.instead) == ("taskguard", "1.4.0", "stable", "1.3.0")
+    told = lines(way)
+    downloads = told.pop("download")
+    assert told == {
+        "apt": ["sudo apt-get update && sudo apt-get install --allow-downgrades taskguard=1.3.0-1"],
+        "dnf": ["sudo dnf --refresh downgrade taskguard-1.3.0-1"],
+        "zypper": ["sudo zypper refresh acme && sudo zypper install --oldpackage taskguard=1.3.0-1"],
+        "brew": ["brew update && brew reinstall acme/tap/taskguard"],
+        "choco": ["choco upgrade taskguard --version=1.3.0 --allow-downgrade"],
+        "install.sh": [f"curl -fsSL {SITE}/install.sh | sh -s -- --product taskguard --archive --channel stable"],
+    }
+    assert len(downloads) == 7
+    assert all("taskguard-1.3.0-" in line and "1.4.0" not in line for line in downloads)
+
+
+def test_a_cask_and_an_application_are_removed_where_nothing_older_is_left() -> None:
+    (way,) = ways(acme(), Yank(product="quiet", version="1.0.0"))
+    assert way.instead == ""
+    assert lines(way) == {
+        "apt": ["sudo apt-get remove quiet"],
+        "brew": ["brew update && brew uninstall --cask acme/tap/quiet"],
+        "choco": ["choco uninstall quiet"],
+        "install.sh": [f"curl -fsSL {SITE}/install.sh | sh -s -- --product quiet --archive --uninstall"],
+        "download": [],
+    }
+
+
+def test_an_old_version_that_is_withdrawn_is_left_for_the_newest() -> None:
+    (way,) = ways(acme(), Yank(product="taskguard", version="1.3.0"))
+    told = lines(way)
+    assert told["dnf"] == ["sudo dnf --refresh upgrade taskguard-1.4.0-1"]
+    assert told["apt"] == ["sudo apt-get update && sudo apt-get install --allow-downgrades taskguard=1.4.0-1"]
+    assert "install.sh" not in told, "it unpacked no older version"
+
+
+def test_a_beta_goes_back_to_stable_where_no_other_beta_is_left() -> None:
+    (way,) = ways(acme(), Yank(product="taskguard", version="1.5.0-beta.2"))
+    told = lines(way)
+    assert way.instead == "1.4.0"
+    assert told["apt"] == ["sudo apt-get update && sudo apt-get install --allow-downgrades taskguard=1.4.0-1"]
+    assert told["zypper"] == ["sudo zypper refresh acme-beta && sudo zypper install --oldpackage taskguard=1.4.0-1"]
+    assert told["brew"] == ["brew update && brew uninstall acme/tap/taskguard-beta"], "a formula of its own"
+
+
+def test_what_a_followed_channel_still_offers_needs_no_way_back() -> None:
+    promoted = edited(acme(), Promote(product="taskguard", version="1.5.0-beta.2", to="stable"), NOW)
+    assert ways(promoted, Yank(product="taskguard", version="1.5.0-beta.2", channel="beta")) == ()
+    (way,) = ways(promoted, Yank(product="taskguard", version="1.5.0-beta.2", channel="stable"))
+    assert (way.channel, way.instead) == ("stable", "1.4.0")
+
+
+def test_several_packages_go_together() -> None:
+    made = catalog(*(deb("hello", version, package=package) for version in ("1.0.0", "1.1.0") for package in ("hello", "hello-doc")))
+    (way,) = ways(made, Yank(product="hello", version="1.1.0"))
+    told = lines(way)
+    assert told["apt"] == ["sudo apt-get update && sudo apt-get install --only-upgrade --allow-downgrades hello=1.0.0-1 hello-doc=1.0.0-1"]
+    (way,) = (way for way in ways(made, Yank(product="hello", version="1.0.0"), Yank(product="hello", version="1.1.0")) if way.version == "1.1.0")
+    assert lines(way)["apt"] == ["sudo apt-get remove $(dpkg-query --show --showformat '${Package}\\n' hello hello-doc 2>/dev/null)"]
+
+
+def test_rpms_that_are_not_installed_stay_so() -> None:
+    def doc(version: str) -> Artifact:
+        made = rpm("hello", version, "noarch")
+        assert isinstance(made.facts, RpmFacts)
+        return replace(made, path=made.path.replace("hello-", "hello-doc-"), facts=replace(made.facts, name="hello-doc"))
+
+    made = catalog(*(one for version in ("1.0.0", "1.1.0") for one in (rpm("hello", version), doc(version))))
+    (way,) = ways(made, Yank(product="hello", version="1.1.0"))
+    wanted = '$(for package in hello=1.0.0-1 hello-doc=1.0.0-1; do rpm -q --quiet "${package%%=*}" && echo "$package"; done)'
+    assert lines(way)["zypper"] == [f"sudo zypper refresh acme && sudo zypper install --oldpackage {wanted}"]
+
+
+def test_each_distribution_has_its_own_version() -> None:
+    def built(version: str, distribution: str) -> Artifact:
+        made = deb("hello", version)
+        assert isinstance(made.facts, DebFacts)
+        name = f"hello_{version}-1~{distribution}_amd64.deb"
+        return replace(made, path=f"apt/pool/main/h/hello/{name}", filename=name, facts=replace(made.facts, version=f"{version}-1~{distribution}"))
+
+    names = ("bookworm", "trixie")
+    suites = tuple(AptSuiteConfig(name=name, channels=("stable",), match=(f"~{name}",)) for name in names)
+    made = catalog(*(built(version, name) for version in ("1.0.0", "1.1.0") for name in names))
+    (way,) = ways(made, Yank(product="hello", version="1.1.0"), settings=config(apt=AptConfig(suite=suites)))
+    (apt,) = (instruction for instruction in way.instructions if instruction.client == "apt")
+    assert [(step.purpose, step.line.rpartition(" ")[2]) for step in apt.steps] == [(name, f"hello=1.0.0-1~{name}") for name in names]
+
+
+def test_a_rollback_tells_of_every_release_that_goes() -> None:
+    then = catalog(deb("hello", "1.0.0"), nupkg("world", "1.0.0"))
+    now = then.add([deb("hello", "1.1.0"), nupkg("world", "2.0.0")])
+    found = ways(now, Rollback(number=1, catalog=then))
+    assert [(way.product, way.version, way.instead) for way in found] == [("hello", "1.1.0", "1.0.0"), ("world", "2.0.0", "1.0.0")]
+
+
+def test_our_own_keyring_packages_are_nobodys_matter() -> None:
+    keyring = Product(id="acme-archive-keyring", title="keyring", type=KEYRING)
+    made = catalog(deb("acme-archive-keyring", "1.0"), products=(keyring,))
+    assert recoveries(made, replace(made, releases=(), artifacts=()), config()) == ()
