@@ -152,6 +152,19 @@ def test_a_package_is_made_once() -> None:
     assert again.catalog.select(Kind.NUPKG) == first.catalog.select(Kind.NUPKG)
 
 
+def test_a_version_that_is_another_ones_to_nuget(caplog: pytest.LogCaptureFixture) -> None:
+    first, second = (archive("hello", version, "windows", "amd64", suffix="zip") for version in ("1.0.0+1", "1.0.0+2"))
+    once = chocolatey.derive(catalog(first), config()).catalog
+    assert not caplog.records
+    both = chocolatey.derive(once.add([second]), config()).catalog
+    assert len(both.select(Kind.NUPKG)) == 1
+    assert [record.message for record in caplog.records] == [
+        "hello 1.0.0+2 gets no Chocolatey package: to NuGet it is the version 1.0.0, which hello 1.0.0+1 has already; change more than what follows the +"
+    ]
+    chocolatey.derive(replace(both, date="2027-01-01T00:00:00Z"), config())
+    assert len(caplog.records) == 1, "it is said when the release comes in"
+
+
 def test_a_new_release_has_a_package_of_its_own() -> None:
     first = chocolatey.derive(catalog(*ZIPS), config())
     second = chocolatey.derive(first.catalog.add([archive("hello", "1.10.0", "windows", "amd64", suffix="zip")]), config())

@@ -7,6 +7,7 @@ feed around all packages of the catalog. The packages hold no programs, but fetc
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 
 from repogen import layout
@@ -17,14 +18,19 @@ from repogen.formats import Derived
 from repogen.formats.chocolatey.feed import Package, feed, flat_nupkg
 from repogen.formats.chocolatey.installers import Installers, choose
 from repogen.formats.chocolatey.metadata import metadata, nuspec
+from repogen.formats.chocolatey.namesakes import namesakes
 from repogen.formats.chocolatey.nupkg import BOM, nupkg
 from repogen.formats.chocolatey.scripts import scripts
 from repogen.formats.chocolatey.versions import normalised
 from repogen.tree import File, Stage, Tree
 
+_LOG = logging.getLogger(__name__)
+
 
 def derive(catalog: Catalog, config: Config) -> Derived:
     """Make the packages that are not there yet. A version that NuGet cannot write has none."""
+    for sentence in namesakes(catalog):
+        _LOG.warning("%s", sentence)
     known = {(package.facts.id, package.facts.version) for package in _packages(catalog)}
     made: list[Artifact] = []
     payload: dict[str, File] = {}

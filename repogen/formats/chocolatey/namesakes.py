@@ -1,0 +1,25 @@
+"""Versions that are one to NuGet: it takes build metadata for no part of a version (https://learn.microsoft.com/nuget/concepts/package-versioning)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from repogen.artifact import Kind, NupkgFacts
+from repogen.catalog import Catalog
+from repogen.formats.chocolatey.installers import choose
+from repogen.formats.chocolatey.versions import normalised
+
+
+def namesakes(catalog: Catalog) -> Iterator[str]:
+    """A sentence for each release of this date that has files for Windows and gets no package, since another version has it."""
+    owners = {(a.facts.id, a.facts.version): a.version for a in catalog.by_kind.get(Kind.NUPKG, ()) if isinstance(a.facts, NupkgFacts)}
+    for release in catalog.releases:
+        version = normalised(release.version)
+        if not version or choose(catalog.files_of(release), catalog.product(release.product)) is None:
+            continue
+        owner = owners.setdefault((release.product, version), release.version)
+        if owner != release.version and release.date == catalog.date:
+            yield (
+                f"{release.product} {release.version} gets no Chocolatey package: to NuGet it is the version {version}, "
+                f"which {release.product} {owner} has already; change more than what follows the +"
+            )
