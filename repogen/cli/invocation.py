@@ -18,6 +18,7 @@ from repogen.cdn_config import CdnConfig
 from repogen.config import Config, load
 from repogen.errors import UsageError
 from repogen.options import Options
+from repogen.scanning.input_folders import check_apart
 from repogen.stores import Store, open_store
 
 _SHARED = (
@@ -58,11 +59,13 @@ class Invocation(Struct, frozen=True, kw_only=True):
         return Options(base=self.base, output=folder, environ=os.environ, **more)
 
     def store(self, settings: Config, to: str | None = None) -> Store | None:
-        """The destination: ``--to`` (from the working folder) or ``[publish] to`` (from repogen.toml's); None when neither is given."""
-        destination = to or settings.publish.to
+        """The destination: ``--to`` (from the working folder) or ``[publish] to`` (from repogen.toml's); None when neither is given. Raises UsageError."""
+        destination, base = to or settings.publish.to, self.directory if to else self.base
         if not destination:
             return None
-        return open_store(destination, base=self.directory if to else self.base, endpoint_url=settings.publish.endpoint_url, s3=settings.publish.s3)
+        if "://" not in destination:
+            check_apart(base / Path(destination).expanduser(), settings.input.paths, self.base)
+        return open_store(destination, base=base, endpoint_url=settings.publish.endpoint_url, s3=settings.publish.s3)
 
     def destination(self, settings: Config, to: str | None) -> Store:
         """Like ``store``, for commands that need one; raises UsageError."""
