@@ -116,9 +116,9 @@ def sentences(bucket: str, name: str, *, action: str = "", no_bucket: bool = Fal
         yield
     except StoreError:
         raise
-    except OSError as error:
-        raise StoreError(f"{error.filename or name}: {error.strerror or error}", hint="the file must stay as it is until it is published") from error
     except Exception as error:
+        if isinstance(error, OSError) and not _is_botocore(error):  # some of botocore's are OSErrors too
+            raise StoreError(f"{error.filename or name}: {error.strerror or error}", hint="the file must stay as it is until it is published") from error
         code = code_of(error)
         found = _NO_BUCKET if no_bucket and code in {"404", "NoSuchBucket"} else _of_role(error) or _REMOTE.get(code) or _of_botocore(error)
         if found is None:
@@ -126,6 +126,10 @@ def sentences(bucket: str, name: str, *, action: str = "", no_bucket: bool = Fal
         skew = _skew(error, datetime.now(UTC))
         problem, hint = (text.format(bucket=bucket, action=action, skew=skew) for text in found)
         raise StoreError(f"{name}: {problem}", hint=hint) from error
+
+
+def _is_botocore(error: Exception) -> bool:
+    return type(error).__module__.split(".")[0] in {"botocore", "boto3", "s3transfer"}
 
 
 def _of_role(error: Exception) -> tuple[str, str] | None:
@@ -160,7 +164,7 @@ def _of_botocore(error: Exception) -> tuple[str, str] | None:
     for kind in (*type(error).__mro__, type(error.__context__)):
         if kind.__name__ in _LOCAL:
             return _LOCAL[kind.__name__]
-    if type(error).__module__.split(".")[0] not in {"botocore", "boto3", "s3transfer"} and not isinstance(error, ValueError):
+    if not _is_botocore(error) and not isinstance(error, ValueError):
         return None
     said = str(error).replace("{", "{{").replace("}", "}}")
     return f"the service refused: {said}", "look at the endpoint and the credentials; `aws s3 ls` with the same environment must work"

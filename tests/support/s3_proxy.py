@@ -152,7 +152,7 @@ def operation_of(method: str, key: str, query: dict[str, list[str]], headers: di
     """The name that S3's reference gives to a request."""
     if not key:
         special = {"uploads": "ListMultipartUploads", "delete": "DeleteObjects", "location": "GetBucketLocation"}
-        return next((name for mark, name in special.items() if mark in query), "ListObjectsV2" if "list-type" in query else _BUCKET[method])
+        return next((name for mark, name in special.items() if mark in query), "ListObjectsV2" if "list-type" in query else _BUCKET.get(method, method))
     if "uploadId" in query:
         return "UploadPartCopy" if "x-amz-copy-source" in headers else _PARTS[method]
     if "uploads" in query:
