@@ -16,24 +16,11 @@ from repogen.errors import StoreError
 from repogen.stores import ConflictError
 from repogen.stores.s3 import S3Store
 from repogen.stores.s3_retries import Patience
-from tests.support.s3_proxy import Fault, Proxy, cut_off, error_inside, late, lost_answer, refusal, reset, spoiled, standing_before, wrong_etag
+from tests.support.s3_proxy import PASSING, Fault, Proxy, cut_off, error_inside, late, lost_answer, refusal, reset, spoiled, standing_before, wrong_etag
 
 ABOUT = {"content_type": "text/plain", "cache_control": "no-cache"}
 PART = 5 * 1024 * 1024
 PATIENCE = Patience(attempts=4, sleep=lambda _: None, read_timeout=0.5)
-
-PASSING: dict[str, Fault] = {
-    "500": refusal(500, "InternalError"),
-    "500 without a word": refusal(500, ""),
-    "502 from a balancer": refusal(502, ""),
-    "503 SlowDown": refusal(503, "SlowDown"),
-    "429": refusal(429, "TooManyRequests"),
-    "429 without a word": refusal(429, ""),
-    "400 RequestTimeout": refusal(400, "RequestTimeout"),
-    "reset before": reset,
-    "reset after": lost_answer,
-    "time-out": late(1.0),
-}
 
 
 @pytest.fixture

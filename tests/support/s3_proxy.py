@@ -100,6 +100,21 @@ def wrong_etag(request: Request, forward: Forward) -> Answer:
     return answer._replace(headers={**answer.headers, "ETag": '"00000000000000000000000000000000"'})
 
 
+#: What passes when the same request is made again.
+PASSING: dict[str, Fault] = {
+    "500": refusal(500, "InternalError"),
+    "500 without a word": refusal(500, ""),
+    "502 from a balancer": refusal(502, ""),
+    "503 SlowDown": refusal(503, "SlowDown"),
+    "429": refusal(429, "TooManyRequests"),
+    "429 without a word": refusal(429, ""),
+    "400 RequestTimeout": refusal(400, "RequestTimeout"),
+    "reset before": reset,
+    "reset after": lost_answer,
+    "time-out": late(1.0),
+}
+
+
 @dataclass
 class Rule:
     """Where a fault strikes: the first ``times`` requests that fit."""
@@ -115,6 +130,18 @@ class Rule:
 
 
 @dataclass
+class _FirstOfEach(Rule):
+    seen: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def fits(self, request: Request) -> bool:
+        one = (request.operation, request.key, request.query.get("partNumber", [""])[0])
+        if one in self.seen or not super().fits(request):
+            return False
+        self.seen.add(one)
+        return True
+
+
+@dataclass
 class Proxy:
     """``url`` leads through it to the service at ``upstream``."""
 
@@ -127,6 +154,12 @@ class Proxy:
     def inject(self, fault: Fault, operation: str = ".*", key: str = "", times: int = 1) -> Rule:
         """``operation`` and ``key`` are regular expressions: the whole name, and a part of the key."""
         rule = Rule(fault, operation, key, times)
+        self.rules.append(rule)
+        return rule
+
+    def inject_first(self, fault: Fault, operation: str = ".*") -> Rule:
+        """Strike the first request of each operation and key, so that everything is asked twice."""
+        rule = _FirstOfEach(fault, operation, "", 1 << 30)
         self.rules.append(rule)
         return rule
 
