@@ -182,3 +182,8 @@ class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     date: str
     """When it was first published, ``2026-11-20T10:00:00Z``."""
     facts: Facts | None = None
+
+    @property
+    def release(self) -> tuple[str, str, str]:
+        """Product, version and channel: key of the release that it belongs to."""
+        return self.product, self.version, self.channel

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -147,14 +148,31 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     """Armored public keys of others, by which some of the rpms are signed."""
     withdrawn: tuple[Withdrawal, ...] = ()
     """Releases that are offered no more, sorted as ``releases``. Their files are in no other field, so that a format offers them only if it means to."""
+    served: tuple[str, ...] = ()
+    """Paths of the repositories that clients may be set up for, such as ``yum/stable``: each stays when its last package is gone. Sorted."""
 
     # -- selection -------------------------------------------------------------------------
 
     @cached_property
     def channels(self) -> tuple[str, ...]:
         """Channels with a release, ``stable`` first."""
-        found = {release.channel for release in self.releases}
-        return tuple(c for c in CHANNEL_ORDER if c in found) + tuple(sorted(found - set(CHANNEL_ORDER)))
+        return in_order(release.channel for release in self.releases)
+
+    def channels_of(self, kind: Kind) -> tuple[str, ...]:
+        """Channels that have files of this kind, or had some that were withdrawn; ``stable`` first."""
+        return in_order(self._channels.get(kind, ()))
+
+    @cached_property
+    def _channels(self) -> dict[Kind, set[str]]:
+        found: dict[Kind, set[str]] = {}
+        for artifact in self.kept:
+            found.setdefault(artifact.kind, set()).add(artifact.channel)
+        return found
+
+    @property
+    def kept(self) -> Iterable[Artifact]:
+        """All artifacts, those of withdrawn releases last."""
+        return chain(self.artifacts, *(withdrawal.artifacts for withdrawal in self.withdrawn))
 
     @cached_property
     def by_kind(self) -> dict[Kind, tuple[Artifact, ...]]:
@@ -168,7 +186,7 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         """Artifacts of each release by its key."""
         groups: dict[tuple[str, str, str], list[Artifact]] = {}
         for artifact in self.artifacts:
-            groups.setdefault((artifact.product, artifact.version, artifact.channel), []).append(artifact)
+            groups.setdefault(artifact.release, []).append(artifact)
         return {key: tuple(some) for key, some in groups.items()}
 
     def select(self, *kinds: Kind, channel: str | None = None, product: str | None = None, version: str | None = None) -> tuple[Artifact, ...]:
@@ -186,6 +204,15 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     def releases_of(self, product: str, channel: str | None = None) -> tuple[Release, ...]:
         """Releases of a product, newest version first."""
         return tuple(r for r in self._by_product.get(product, ()) if channel in {None, r.channel})
+
+    def rollout(self, artifact: Artifact) -> int:
+        """Share of machines that are offered the artifact's release, in percent."""
+        release = self._by_key.get(artifact.release)
+        return release.rollout if release else 100
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str, str], Release]:
+        return {release.key: release for release in self.releases}
 
     def newest(self, product: str, channel: str) -> Release | None:
         """The newest release of a product in a channel."""
@@ -226,7 +253,7 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         The same artifact again is no change, and what belongs to a withdrawn release stays out. Other bytes under a published path raise ProtectionError.
         """
         published = {(a.path, a.channel): a for a in self.artifacts}
-        digests = {a.path: a for a in (*self.artifacts, *(a for w in self.withdrawn for a in w.artifacts))}
+        digests = {a.path: a for a in self.kept}
         releases = {r.key: r for r in self.releases}
         for artifact in artifacts:
             other = digests.get(artifact.path)
@@ -235,13 +262,18 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
                     f"{artifact.filename} would change the published file {other.path}: it was {other.sha256[:12]}…, it is {artifact.sha256[:12]}… now",
                     hint="published files never change; give the new build a new version",
                 )
-            key = (artifact.product, artifact.version, artifact.channel)
+            key = artifact.release
             if (artifact.path, artifact.channel) in published or key in self.withdrawn_keys:
                 continue
             published[artifact.path, artifact.channel] = artifact
             digests[artifact.path] = artifact
             releases.setdefault(key, Release(product=key[0], version=key[1], channel=key[2], date=artifact.date))
         return replace(self, artifacts=sorted_artifacts(published.values()), releases=sorted_releases(releases.values()))
+
+    def with_served(self, paths: Iterable[str]) -> Catalog:
+        """With these repositories; the same catalog when it has them."""
+        served = tuple(sorted({*self.served, *paths}))
+        return self if served == self.served else replace(self, served=served)
 
     def with_product(self, product: Product) -> Catalog:
         """With this product, in place of one of the same id."""
@@ -257,6 +289,12 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         """With these files for the yum repositories, each in place of the one of its channel and type."""
         kept = {(one.channel, one.type): one for one in (*self.repodata, *repodata)}
         return replace(self, repodata=tuple(kept[key] for key in sorted(kept)))
+
+
+def in_order(channels: Iterable[str]) -> tuple[str, ...]:
+    """These channels, each once, as people see them."""
+    found = set(channels)
+    return tuple(c for c in CHANNEL_ORDER if c in found) + tuple(sorted(found - set(CHANNEL_ORDER)))
 
 
 def sorted_artifacts(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from repogen import apt_suites, layout, yum_repositories
 from repogen.artifact import Kind
-from repogen.catalog import Catalog
+from repogen.catalog import Catalog, in_order
 from repogen.config import Config
 from repogen.templates import render
 
 
 def rpm_channels(catalog: Catalog) -> tuple[str, ...]:
-    """Channels with rpms; the first one is switched on in ``<name>.repo``."""
-    return tuple(channel for channel in catalog.channels if any(a.channel == channel for a in catalog.by_kind.get(Kind.RPM, ())))
+    """Channels that have or had rpms; the first one is switched on in ``<name>.repo``."""
+    return in_order({*catalog.channels_of(Kind.RPM), *(channel for path in catalog.served if (channel := layout.yum_channel(path)))})
 
 
 def section(catalog: Catalog, name: str, channel: str) -> str:

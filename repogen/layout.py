@@ -85,6 +85,11 @@ def yum_base(channel: str) -> str:
     return f"yum/{channel}"
 
 
+def yum_channel(path: str) -> str:
+    """Channel of the yum repository at this path; empty for any other path."""
+    return path.removeprefix("yum/").partition("/")[0] if path.startswith("yum/") else ""
+
+
 def yum_href(name: str, version: str, release: str, architecture: str) -> str:
     """Address of an rpm from its repository's root."""
     return f"Packages/{safe_name(name)[:1].lower()}/{safe_name(f'{name}-{version}-{release}.{architecture}.rpm')}"
@@ -117,7 +122,8 @@ def checksums(product: str, version: str, algorithm: str = "SHA256") -> str:
     return f"{download_folder(product, version)}/{algorithm}SUMS"
 
 
-CHOCOLATEY_FEED = "chocolatey/index.json"
+CHOCOLATEY = "chocolatey"
+CHOCOLATEY_FEED = f"{CHOCOLATEY}/index.json"
 
 
 def nupkg(id: str, version: str) -> str:

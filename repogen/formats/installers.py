@@ -54,6 +54,7 @@ def render(catalog: Catalog, config: Config) -> Tree:
         prefix=_prefix(name),
         products=[product.id for product in catalog.offered],
         channel=next(iter(default), "stable"),
+        withdrawn=[Row((w.release.product, w.release.channel, w.release.version, w.reason)) for w in catalog.withdrawn],
         releases=[Row((r.product, r.channel, r.version, safe_name(r.version))) for r in _newest_first(catalog)],
         debs=list(_debs(catalog, config)),
         rpms=list(_rpms(catalog, config)),

@@ -12,7 +12,7 @@ import msgspec
 
 from repogen import layout
 from repogen.artifact import Artifact, Kind
-from repogen.catalog import Catalog, Product, PublicKey, Release
+from repogen.catalog import Catalog, Product, PublicKey, Release, Withdrawal
 from repogen.config import Config
 from repogen.instructions import instructions
 from repogen.tree import File, Stage, Tree
@@ -41,6 +41,19 @@ def _site(catalog: Catalog, config: Config) -> dict[str, Any]:
         "key_urls": {form: layout.url(config.url, path(repo.name)) for form, path in _KEY_FILES.items()} if catalog.keys else {},
         "keyring_packages": _keyring_packages(catalog, config),
         "products": [_product(product, catalog, config) for product in catalog.offered],
+        "withdrawn": [_withdrawal(withdrawal) for withdrawal in catalog.withdrawn],
+    }
+
+
+def _withdrawal(withdrawal: Withdrawal) -> dict[str, Any]:
+    release = withdrawal.release
+    return {
+        "product": release.product,
+        "version": release.version,
+        "channel": release.channel,
+        "released": release.date,
+        "date": withdrawal.date,
+        "reason": withdrawal.reason,
     }
 
 
@@ -92,6 +105,7 @@ def _release(release: Release, catalog: Catalog, config: Config) -> dict[str, An
         "version": release.version,
         "channel": release.channel,
         "date": release.date,
+        "rollout": release.rollout,
         "notes": release.notes,
         "checksums": {"url": sums, "signature_url": f"{sums}.asc" if catalog.keys else None},
         "files": [_file(artifact, config) for artifact in catalog.files_of(release)],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from repogen import apt_suites, layout
 from repogen.apt_suites import Suite
@@ -13,17 +14,19 @@ from repogen.formats.apt.contents import contents
 from repogen.formats.apt.indices import Plain
 
 _ROOT = "apt/"
+_PHASE = re.compile(rb"^Phased-Update-Percentage:.*\n(?:[ \t].*\n)*", re.MULTILINE | re.IGNORECASE)
 
 
-def plain_indices(suite: Suite, debs: Sequence[Artifact], config: Config) -> Iterator[Plain]:
-    """Every index of a suite with these packages."""
+def plain_indices(suite: Suite, debs: Sequence[Artifact], config: Config, rollouts: Mapping[str, int]) -> Iterator[Plain]:
+    """Every index of a suite with these packages. ``rollouts`` tells by path which share of machines is offered one, where that is not all, in percent."""
     components, architectures = apt_suites.components(suite, debs), apt_suites.architectures(suite, debs)
     forms = ("", ".gz", ".xz", ".zst") if config.apt.zst else ("", ".gz", ".xz")
     facts = [(layout.apt_component(a.path), a, a.facts) for a in debs if isinstance(a.facts, DebFacts)]
     apart = config.apt.translations
     if apart is None:
         apart = translation.weight(f for _, _, f in facts) >= translation.LARGE
-    stanzas = [(where, f.architecture, _stanza(a, translation.shortened(f.stanza) if apart else f.stanza, config.apt.hashes)) for where, a, f in facts]
+    fields = ((where, a, f, translation.shortened(f.stanza) if apart else f.stanza) for where, a, f in facts)
+    stanzas = [(where, f.architecture, _stanza(a, _phased(plain, rollouts.get(a.path)), config.apt.hashes)) for where, a, f, plain in fields]
     for component in components:
         for architecture in architectures:
             content = b"".join(stanza for where, wanted, stanza in stanzas if where == component and wanted in {architecture, "all"})
@@ -32,6 +35,14 @@ def plain_indices(suite: Suite, debs: Sequence[Artifact], config: Config) -> Ite
             yield Plain(f"{component}/i18n/Translation-en", translation.translation(f for where, _, f in facts if where == component), forms)
     if config.apt.contents:
         yield from contents(components, architectures, debs)
+
+
+def _phased(fields: bytes, percent: int | None) -> bytes:
+    """The fields with this share of machines, in place of one that the package itself names.
+
+    https://wiki.ubuntu.com/PhasedUpdates: apt draws by the machine's id, the source package and its version.
+    """
+    return fields if percent is None else _PHASE.sub(b"", fields) + b"Phased-Update-Percentage: %d\n" % percent
 
 
 def _stanza(artifact: Artifact, fields: bytes, hashes: Sequence[str]) -> bytes:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
 
 from repogen import layout
 from repogen.artifact import Artifact, Kind, NupkgFacts
@@ -31,7 +33,8 @@ def derive(catalog: Catalog, config: Config) -> Derived:
     """Make the packages that are not there yet. A version that NuGet cannot write has none."""
     for sentence in namesakes(catalog):
         _LOG.warning("%s", sentence)
-    known = {(package.facts.id, package.facts.version) for package in _packages(catalog)}
+    known = {(package.facts.id, package.facts.version) for package in _packages(catalog.select(Kind.NUPKG))}
+    withdrawn = {(package.facts.id, package.facts.version): package.artifact for package in _packages(_withdrawn(catalog))}
     made: list[Artifact] = []
     payload: dict[str, File] = {}
     for release in catalog.releases:
@@ -40,20 +43,34 @@ def derive(catalog: Catalog, config: Config) -> Derived:
         if installers is None:
             continue
         known.add((product.id, version))
+        if former := withdrawn.get((product.id, version)):  # another channel had it
+            made.append(replace(former, product=release.product, version=release.version, channel=release.channel))
+            continue
         artifact, content = _package(catalog, config, release, installers)
         made.append(artifact)
         payload |= {path: File(content, Stage.PAYLOAD) for path in (artifact.path, flat_nupkg(product.id, version))}
-    return Derived(catalog.add(made), Tree(payload)) if made else Derived(catalog)
+    grown = catalog.add(made) if made else catalog
+    return Derived(grown.with_served([layout.CHOCOLATEY]) if grown.by_kind.get(Kind.NUPKG) or withdrawn else grown, Tree(payload))
 
 
 def render(catalog: Catalog, config: Config) -> Tree:
-    return feed(_packages(catalog), config.url)
+    """The feed, once there was a package. One that is withdrawn stays to be fetched by its version, as NuGet's own feeds keep it, but is offered no more."""
+    offered = tuple(_packages(catalog.select(Kind.NUPKG)))
+    if not offered and layout.CHOCOLATEY not in catalog.served:
+        return Tree()
+    there = {(package.facts.id, package.facts.version) for package in offered}
+    unlisted = [package for package in _packages(_withdrawn(catalog), listed=False) if (package.facts.id, package.facts.version) not in there]
+    return feed((*offered, *unlisted), config.url)
 
 
-def _packages(catalog: Catalog) -> Iterator[Package]:
-    for artifact in catalog.select(Kind.NUPKG):
+def _packages(artifacts: Iterable[Artifact], *, listed: bool = True) -> Iterator[Package]:
+    for artifact in artifacts:
         if isinstance(artifact.facts, NupkgFacts):
-            yield Package(artifact, artifact.facts)
+            yield Package(artifact, artifact.facts, listed)
+
+
+def _withdrawn(catalog: Catalog) -> tuple[Artifact, ...]:
+    return tuple(a for withdrawal in catalog.withdrawn for a in withdrawal.artifacts if a.kind is Kind.NUPKG)
 
 
 def _package(catalog: Catalog, config: Config, release: Release, installers: Installers) -> tuple[Artifact, bytes]:

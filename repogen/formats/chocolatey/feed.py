@@ -45,6 +45,8 @@ class Package(msgspec.Struct, frozen=True):
 
     artifact: Artifact
     facts: NupkgFacts
+    listed: bool = True
+    """Whether it is offered. An unlisted one can be fetched by its version alone."""
 
 
 def flat_nupkg(id: str, version: str) -> str:
@@ -53,12 +55,10 @@ def flat_nupkg(id: str, version: str) -> str:
 
 
 def feed(packages: Iterable[Package], base: str) -> Tree:
-    """The feed of these packages on the site at ``base``; no packages, no feed."""
+    """The feed of these packages on the site at ``base``."""
     by_id: dict[str, dict[str, Package]] = {}
     for package in packages:
         by_id.setdefault(package.facts.id, {}).setdefault(package.facts.version, package)
-    if not by_id:
-        return Tree()
     ordered = {id: tuple(versions[v] for v in sorted(versions, key=version_key)) for id, versions in sorted(by_id.items())}
     files = {layout.CHOCOLATEY_FEED: _json(_service_index(base), Stage.ENTRY), **_query_files(ordered, base)}
     for id, versions in ordered.items():
@@ -110,7 +110,7 @@ def _item(package: Package, base: str) -> dict[str, object]:
         "projectUrl": package.facts.project_url,
         "tags": package.facts.tags.split(),
         "requireLicenseAcceptance": False,
-        "listed": True,
+        "listed": package.listed,
         "published": package.artifact.date,
         "packageContent": _content(package, base),
         "dependencyGroups": [],
@@ -124,7 +124,7 @@ def _leaf(package: Package, base: str) -> dict[str, object]:
         "@id": _url(base, _registration_leaf(package)),
         "@type": ["Package", "http://schema.nuget.org/catalog#Permalink"],
         "catalogEntry": _url(base, _registration_leaf(package)) + "#entry",
-        "listed": True,
+        "listed": package.listed,
         "published": package.artifact.date,
         **_links(package, base),
     }
@@ -145,9 +145,13 @@ def _flat_files(id: str, packages: tuple[Package, ...]) -> dict[str, File]:
     """Versions, and each package a second time at the address that clients make up by themselves."""
     files = {f"{_FLAT}/{id}/index.json": _json({"versions": [p.facts.version for p in packages]}, Stage.INDEX)}
     for package in packages:
-        files[flat_nupkg(id, package.facts.version)] = File(Blob(package.artifact.sha256, package.artifact.size), Stage.PAYLOAD)
+        files |= {path: File(_blob(package), Stage.PAYLOAD) for path in (package.artifact.path, flat_nupkg(id, package.facts.version))}
         files[f"{_FLAT}/{id}/{package.facts.version}/{id}.nuspec"] = File(package.facts.nuspec, Stage.PAYLOAD)
     return files
+
+
+def _blob(package: Package) -> Blob:
+    return Blob(package.artifact.sha256, package.artifact.size)
 
 
 def _nuspecs(packages: tuple[Package, ...]) -> dict[str, File]:
@@ -155,10 +159,11 @@ def _nuspecs(packages: tuple[Package, ...]) -> dict[str, File]:
 
 
 def _query_files(packages: dict[str, tuple[Package, ...]], base: str) -> dict[str, File]:
-    data = [_hit(versions, base) for versions in packages.values()]
+    listed = {id: tuple(package for package in versions if package.listed) for id, versions in packages.items()}
+    data = [_hit(versions, base) for versions in listed.values() if versions]
     return {
         _SEARCH: _json({"totalHits": len(data), "data": data, "@context": _CONTEXT}, Stage.INDEX),
-        _AUTOCOMPLETE: _json({"totalHits": len(data), "data": list(packages), "@context": _CONTEXT}, Stage.INDEX),
+        _AUTOCOMPLETE: _json({"totalHits": len(data), "data": [id for id, versions in listed.items() if versions], "@context": _CONTEXT}, Stage.INDEX),
     }
 
 

@@ -6,6 +6,7 @@ All text is cleaned of control characters here; the template engine escapes it.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Container
 from itertools import groupby
 
 from markupsafe import Markup
@@ -14,12 +15,13 @@ from msgspec.structs import replace
 
 from repogen import amounts, layout, markdown
 from repogen.artifact import Artifact
-from repogen.catalog import Catalog, Product, PublicKey, Release
+from repogen.catalog import Catalog, Product, PublicKey, Release, Withdrawal
 from repogen.config import Config
 from repogen.formats.site import words
 from repogen.instructions import Instruction, Step, direct_download, instructions, short
 from repogen.platforms import SYSTEM_TITLES, SYSTEMS
 from repogen.quoting import line, plain
+from repogen.version import version_key
 
 #: Older versions of a channel that are shown with all their files; repo.json has every one.
 OLDER = 20
@@ -70,6 +72,24 @@ class ReleaseView(Struct, frozen=True, kw_only=True):
     sums: str
 
 
+class GoneView(Struct, frozen=True, kw_only=True):
+    """A version that was withdrawn."""
+
+    version: str
+    channel: str
+    stamp: str
+    date: str
+    reason: str
+
+
+class GoneProductView(Struct, frozen=True, kw_only=True):
+    """A product of which nothing is offered any more."""
+
+    id: str
+    title: str
+    withdrawn: tuple[GoneView, ...]
+
+
 class ClientView(Struct, frozen=True, kw_only=True):
     """A tab of install lines."""
 
@@ -90,6 +110,8 @@ class ChannelView(Struct, frozen=True, kw_only=True):
     older: tuple[ReleaseView, ...]
     omitted: int
     """Still older versions that only repo.json lists."""
+    withdrawn: tuple[GoneView, ...]
+    """The newest first; the main channel's also has those of channels in which nothing is left."""
 
 
 class ProductView(Struct, frozen=True, kw_only=True):
@@ -139,6 +161,7 @@ class PageView(Struct, frozen=True, kw_only=True):
     products: tuple[ProductView, ...]
     directory: tuple[RowView, ...]
     """Instead of ``products`` where there are very many."""
+    gone: tuple[GoneProductView, ...]
     example: ProductView | None
     """Its first product, to show how a repository is added."""
     keys: tuple[KeyView, ...]
@@ -160,6 +183,7 @@ def page(catalog: Catalog, config: Config) -> PageView:
         date=words.date(catalog.date),
         products=() if many else tuple(_product(p, catalog, config) for p in products),
         directory=tuple(_row(p, catalog, config) for p in products) if many else (),
+        gone=tuple(_gone_product(p, catalog) for p in catalog.products if _withdrawn(catalog, p.id) and not catalog.releases_of(p.id)),
         example=_product(products[0], catalog, config) if many else None,
         keys=tuple(_key(key) for key in catalog.keys),
         key_armored=layout.key_armored(repo.name),
@@ -210,7 +234,31 @@ def _channel(product: Product, name: str, catalog: Catalog, config: Config) -> C
         clients=(*clients, direct) if direct.steps else tuple(clients),
         older=tuple(_release(release, catalog) for release in older[:OLDER]),
         omitted=max(0, len(older) - OLDER),
+        withdrawn=_withdrawn(catalog, product.id, {name, *_emptied(catalog, product.id, name)}),
     )
+
+
+def _emptied(catalog: Catalog, product: str, channel: str) -> set[str]:
+    """Channels of a product in which nothing is left, which the page shows with its first one."""
+    first = next(name for name in catalog.channels if catalog.newest(product, name))
+    return {w.release.channel for w in catalog.withdrawn if not catalog.newest(product, w.release.channel)} if channel == first else set()
+
+
+def _withdrawn(catalog: Catalog, product: str, channels: Container[str] | None = None) -> tuple[GoneView, ...]:
+    """Withdrawn versions of a product in these channels, or in all; the newest first."""
+    found = [w for w in catalog.withdrawn if w.release.product == product and (channels is None or w.release.channel in channels)]
+    return tuple(_gone(w) for w in sorted(found, key=lambda w: version_key(w.release.version), reverse=True)[:OLDER])
+
+
+def _gone(withdrawal: Withdrawal) -> GoneView:
+    release = withdrawal.release
+    return GoneView(
+        version=line(release.version), channel=release.channel, stamp=withdrawal.date, date=words.date(withdrawal.date), reason=line(withdrawal.reason)
+    )
+
+
+def _gone_product(product: Product, catalog: Catalog) -> GoneProductView:
+    return GoneProductView(id=product.id, title=line(product.title) or product.id, withdrawn=_withdrawn(catalog, product.id))
 
 
 def _client(instruction: Instruction) -> ClientView:
