@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 DEBS = {"libstdc++6": "1:14.2.0+git5-1+deb13u1", "g++-tools": "2.0+git20260102.abc-0.1~bpo12+1"}
 RPMS = {"libstdc++": "14.2.0+git5", "gtk+extra": "1.0^20260102"}
 
-_TROUBLE = re.compile(r"error|warning|forbidden|not found|failed|^[EW]:|^err:|^ign:|\b40[34]\b(?! +[kM]?B)", re.IGNORECASE | re.MULTILINE)
+_TROUBLE = re.compile(r"error|warning(?!: Enforced setting)|forbidden|not found|failed|^[EW]:|^err:|^ign:|\b40[34]\b(?! +[kM]?B)", re.IGNORECASE | re.MULTILINE)
 
 
 class Site(Served, Protocol):

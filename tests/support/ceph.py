@@ -120,6 +120,14 @@ def gateway(system: Path, folder: Path) -> Iterator[tuple[str, Path]]:
         yield f"http://127.0.0.1:{port}", folder / "client.client.admin.log"
 
 
+def unpacked(suite: str) -> Path:
+    """Folder with the programs of this Debian release, fetched when it is asked for first. Where that fails, make/ceph.sh has said why."""
+    made = subprocess.run([_MAKE, suite], stdout=subprocess.PIPE, text=True, check=False)
+    if made.returncode != 0:
+        raise SystemExit(made.returncode)
+    return Path(made.stdout.strip())
+
+
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -151,15 +159,13 @@ def _end(*_: object) -> None:
 def main(suite: str, *command: str) -> int:
     """Run the command beside a gateway; its exit code."""
     signal.signal(signal.SIGTERM, _end)
-    made = subprocess.run([_MAKE, suite], stdout=subprocess.PIPE, text=True, check=False)
-    if made.returncode != 0:
-        return made.returncode
-    with tempfile.TemporaryDirectory(prefix="repogen-ceph-") as folder, gateway(Path(made.stdout.strip()), Path(folder)) as (address, log):
+    with tempfile.TemporaryDirectory(prefix="repogen-ceph-") as folder, gateway(unpacked(suite), Path(folder)) as (address, log):
         return _beside(command, {ENDPOINT: address, LOG: str(log)})
 
 
 def _beside(command: Sequence[str], environment: dict[str, str]) -> int:
-    with subprocess.Popen(command, env={**os.environ, **environment}) as running:
+    words = ["setpriv", "--pdeathsig", "TERM", *command]
+    with subprocess.Popen(words, env={**os.environ, **environment}) as running:
         try:
             return running.wait()
         except BaseException as error:
