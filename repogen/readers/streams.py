@@ -17,7 +17,7 @@ import zstandard
 _STEP = 1 << 16
 _PIECE = 1 << 18
 #: A zstd block of four bytes may stand for 128 KiB, and the library has no limit on what one call returns.
-_ZSTD_STEP = 1 << 12
+_ZSTD_STEP = 1 << 10
 _ZSTD_WINDOW = 1 << 27
 _XZ_MEMORY = 1 << 29
 
