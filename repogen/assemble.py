@@ -5,6 +5,7 @@ A build comes here with what it has read; a publish comes here again when someon
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,20 +13,23 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from repogen import dates, keyring_packages, rpm_packages
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog
 from repogen.compose import compose, grow, rendering
 from repogen.config import Config
 from repogen.errors import ProtectionError
-from repogen.manifest import manifest_of, published_tree
+from repogen.manifest import Manifest, manifest_of, published_tree
 from repogen.options import Options
 from repogen.output import Output
 from repogen.record import Additions, Built, Record
 from repogen.signatures import Signed, signing_beside
 from repogen.signing.signer import Signer, open_signer
-from repogen.snapshot import Snapshot, encode
+from repogen.state import Encoded, Snapshot, encode, encoded
 from repogen.stores import Store
+from repogen.tree import Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,7 @@ def stand_upon(options: Options, output: Output, store: Store | None, published:
     """The published state (None: nothing is published) and the output folder as they are now."""
     published = published or Snapshot()
     asked = dates.requested(options.date, options.environ)
-    date = dates.next_date(asked, datetime.now(UTC), published.catalog.date)
+    date = dates.next_date(asked, datetime.now(UTC), published.head.date)
     return Upon(published=published, store=store, output=output, last=output.record(), date=date, date_is_asked=asked is not None)
 
 
@@ -72,22 +76,25 @@ def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Addit
     new = _unpublished(additions, published)
     if last and _is_the_same(config, upon, last, additions, shape):
         return Built(last, new, changed=False)
-    stands = published.number and published.complete and published.rendering == shape and not _is_to_renew(config, upon, published.catalog.date)
+    stands = published.is_whole and published.rendering == shape and not _is_to_renew(config, upon, published.head.date)
     standing = stands and grow(published.catalog, additions, config, upon.date) == published.catalog
-    date, catalog, signed = _as_published(published) if standing else _rendered(config, upon, signer, additions, sources)
-    record = Record(
-        base=published.identity,
-        additions=additions,
-        date=date,
-        rendering=shape,
-        catalog=encode(catalog).content,
-        manifest=manifest_of(signed.tree, signed.signs),
-    )
-    if record == last and upon.output.holds(record, published.manifest):
-        return Built(record, new, changed=False)
-    upon.output.write(signed.tree, record, last, upon.store)
+    site = _as_published(published) if standing else _rendered(config, upon, signer, additions, sources)
+    record = Record(base=published.identity, additions=additions, date=site.date, rendering=shape, state=site.state)
+    if last and record == replace(last, files={}) and upon.output.holds(last):
+        return Built(last, new, changed=False)
+    record = upon.output.write(site.tree, site.manifest, record, last, upon.store)
     rpm_packages.discard(upon.output.work, additions.artifacts)
     return Built(record, new, changed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A whole signed site."""
+
+    date: str
+    tree: Tree
+    manifest: Manifest
+    state: Encoded
 
 
 def _unpublished(additions: Additions, published: Snapshot) -> tuple[Artifact, ...]:
@@ -103,23 +110,27 @@ def _is_to_renew(config: Config, upon: Upon, date: str) -> bool:
 def _is_the_same(config: Config, upon: Upon, last: Record, additions: Additions, shape: str) -> bool:
     """Whether the last build was of the very same things, so that there is nothing to render or sign."""
     same = (last.base, last.additions, last.rendering) == (upon.published.identity, additions, shape) and not _is_to_renew(config, upon, last.date)
-    return same and (not upon.date_is_asked or last.date == upon.date) and upon.output.holds(last, upon.published.manifest)
+    return same and (not upon.date_is_asked or last.date == upon.date) and upon.output.holds(last)
 
 
-def _as_published(published: Snapshot) -> tuple[str, Catalog, Signed]:
-    signs = {path: entry.signs for path, entry in published.manifest.items()}
-    return published.catalog.date, published.catalog, Signed(published_tree(published.manifest), signs)
+def _as_published(published: Snapshot) -> _Site:
+    return _Site(published.head.date, published_tree(published.manifest), published.manifest, encoded(published))
 
 
-def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> tuple[str, Catalog, Signed]:
+def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> _Site:
     """Render and sign the whole site, with the signatures that the last build left; put its payload in place while gpg's agent works."""
     if signer is None:
         site = compose(upon.published, additions, config, upon.date, sources)
-        return upon.date, site.catalog, Signed(site.tree, {})
+        return _encoded(upon, site.catalog, Signed(site.tree, {}))
     published = upon.published.manifest if upon.published.complete else {}  # after a cut, nobody knows which signatures stand there
-    standing = {**(upon.output.signatures(upon.last) if upon.last else {}), **published}
+    standing = ChainMap(published, upon.output.signatures(upon.last) if upon.last else {})  # type: ignore[arg-type]  # nothing is written to it
     with signing_beside(signer, standing) as signing:
         extended = partial(keyring_packages.derive, config=config, published=published, signer=signer)
         site = compose(upon.published, additions, config, upon.date, sources, signing.begin, extended)
         upon.output.write_payload(site.tree, upon.last)
-        return upon.date, site.catalog, signing.finish(site.tree)
+        return _encoded(upon, site.catalog, signing.finish(site.tree))
+
+
+def _encoded(upon: Upon, catalog: Catalog, signed: Signed) -> _Site:
+    manifest = manifest_of(signed.tree, signed.signs)
+    return _Site(upon.date, signed.tree, manifest, encode(catalog, manifest, upon.published))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from repogen import rpm_packages
@@ -28,7 +29,7 @@ from repogen.scanning import scan_cache
 from repogen.scanning.scan import scan
 from repogen.signing.key_file_check import quiet_until
 from repogen.signing.signer import Signer
-from repogen.snapshot import load
+from repogen.state import load
 from repogen.stores import Store
 from repogen.unchanged import inputs_mark
 
@@ -40,7 +41,7 @@ def build(config: Config, options: Options, store: Store | None) -> Built:
     output = Output(options.output)
     with output.locked(store):
         mark = inputs_mark(config, options)  # of the files as they are before they are read
-        upon = stand_upon(options, output, store, load(store) if store else None)
+        upon = stand_upon(options, output, store, load(store, environ=options.environ) if store else None)
         placed = _placed(config, options, upon)
         with open_signing(config, options, upon) as signer:
             additions, sources = _additions(config, options, upon, placed, signer)
@@ -58,9 +59,18 @@ def _placed(config: Config, options: Options, upon: Upon) -> Placed:
     if not placed.artifacts and not catalog.artifacts:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")
     check_sources(placed.artifacts, placed.sources, catalog, read_key_files(config.apt.developer_keys, options.base), options.environ)
-    for sentence in placed.warnings:
+    for sentence in (*placed.warnings, *_left_out(placed, catalog)):
         _LOG.warning("%s", sentence)
     return placed
+
+
+def _left_out(placed: Placed, catalog: Catalog) -> Iterator[str]:
+    """A word about files of withdrawn releases, which Catalog.add passes over."""
+    releases = dict.fromkeys(a.release for a in placed.artifacts if a.release in catalog.withdrawn_keys)
+    if releases:
+        names = ", ".join(f"{product} {version} ({channel})" for product, version, channel in releases)
+        product, version, _ = next(iter(releases))
+        yield f"left out, since it was withdrawn: {names}; `repogen yank --undo {product} {version}` offers it again"
 
 
 def _stored(catalog: Catalog) -> dict[str, str]:
@@ -75,7 +85,7 @@ def _rpms(catalog: Catalog) -> dict[tuple[str, str], str]:
 
 def _additions(config: Config, options: Options, upon: Upon, placed: Placed, signer: Signer | None) -> tuple[Additions, dict[str, Path]]:
     """What the release files bring, with signed rpms, and the local file of each new path."""
-    output, before = upon.output, Before(upon.published.catalog.artifacts, upon.last.additions.artifacts if upon.last else ())
+    output, before = upon.output, Before(tuple(upon.published.catalog.kept), upon.last.additions.artifacts if upon.last else ())
     package_keys = read_package_keys(config.yum.extra_keys, options.base)
     artifacts, sources = placed.artifacts, dict(placed.sources)
     if signer:

@@ -9,58 +9,99 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from repogen.assemble import assemble, open_signing, stand_upon
 from repogen.config import Config
-from repogen.edits import Edit, Reinstate
+from repogen.edits import Edit, Reinstate, Rollback
 from repogen.errors import ProtectionError, UsageError
-from repogen.manifest import Entry
+from repogen.manifest import Entry, Manifest
 from repogen.options import Options
 from repogen.output import Output
-from repogen.publish import Progress, Published, bring
+from repogen.publish import Published, bring, outlook
 from repogen.record import Additions, Record
-from repogen.snapshot import Snapshot, load
+from repogen.state import Snapshot, load
 from repogen.stores import Store
 from repogen.tree import Stage
+from repogen.upload import Progress
 
 
-def change(config: Config, options: Options, store: Store, edit: Edit, progress: Progress = lambda _: None) -> Published:
+class Change(Struct, frozen=True, kw_only=True):
+    """An edit, as it is to be applied."""
+
+    edit: Edit
+    only_upon: int = 0
+    """Number of the snapshot that it is meant for; 0: for any."""
+    held: Manifest = {}
+    """Payload that the destination still holds, though what is published does not name it."""
+
+
+def change(config: Config, options: Options, store: Store, edit: Edit, progress: Progress = lambda _: None, *, dry_run: bool = False) -> Published:
     """Apply an edit to what is published, and publish the result. Raises UsageError when the edit does not fit it."""
-    held = _held(store, edit) if isinstance(edit, Reinstate) else None
+    held = _held(options, store, edit) if isinstance(edit, Reinstate) else {}
+    return _brought(config, options, store, Change(edit=edit, held=held), progress, dry_run=dry_run)
+
+
+def roll_back(
+    config: Config, options: Options, store: Store, number: int | None = None, progress: Progress = lambda _: None, *, dry_run: bool = False
+) -> Published:
+    """Publish again what an earlier snapshot offered; the one before the current one when no number is given.
+
+    Raises ProtectionError when somebody else publishes meanwhile: what they brought is not what was to be taken back.
+    """
+    now = load(store, environ=options.environ)
+    _check_published(now, store)
+    wanted = now.number - 1 if number is None else number
+    if not 0 < wanted < now.number:
+        raise UsageError(f"there is no snapshot {wanted} to go back to: the current one is {now.number}", hint="`repogen releases --history` shows them")
+    then = load(store, number=wanted, environ=options.environ)
+    edit = Rollback(number=wanted, catalog=then.catalog)
+    return _brought(config, options, store, Change(edit=edit, only_upon=now.number, held=then.manifest), progress, dry_run=dry_run)
+
+
+def _brought(config: Config, options: Options, store: Store, change: Change, progress: Progress, *, dry_run: bool) -> Published:
+    """Publish the change by way of an output folder that lives as long; or tell what that would do."""
     with _workplace() as output:
-        return bring(store, output, partial(_edited, config, options, store, output, edit, None), progress, held)
 
+        def current(snapshot: Snapshot) -> Record:
+            return _record(config, options, store, output, change, snapshot)
 
-def _held(store: Store, edit: Reinstate) -> dict[str, Entry]:
-    """The files of a withdrawn version, which only the store has. Raises ProtectionError when one was deleted since."""
-    artifacts = [a for w in load(store).catalog.withdrawn if edit.names(w.release) for a in w.artifacts]
-    for artifact in artifacts:
-        if store.stat(artifact.path) is None:
-            raise ProtectionError(f"{artifact.path} was deleted after {edit.product} {edit.version} was withdrawn", hint="release it again under a new version")
-    return {a.path: Entry(a.size, a.sha256, Stage.PAYLOAD) for a in artifacts}
+        return outlook(store, current, change.held) if dry_run else bring(config, store, output, current, progress, change.held)
 
 
 @contextmanager
 def _workplace() -> Iterator[Output]:
-    """An output folder that lives as long as the edit."""
     with TemporaryDirectory(prefix="repogen-") as folder:
         yield Output(Path(folder))
 
 
-def _edited(config: Config, options: Options, store: Store, output: Output, edit: Edit, only_upon: int | None, snapshot: Snapshot) -> Record:
-    """The record of the edit upon this snapshot."""
-    if not snapshot.number:
-        raise UsageError(f"nothing is published in {store.address}", hint="`repogen build` and `repogen publish` bring the first release there")
-    if only_upon not in {None, snapshot.number}:
+def _record(config: Config, options: Options, store: Store, output: Output, change: Change, snapshot: Snapshot) -> Record:
+    """The record of the change upon this snapshot."""
+    _check_published(snapshot, store)
+    if change.only_upon not in {0, snapshot.number}:
         raise ProtectionError(f"somebody else published snapshot {snapshot.number} meanwhile", hint="look at `repogen releases`, then say it again")
     catalog = snapshot.catalog
     options = replace(options, unsigned=not catalog.keys)
     upon = stand_upon(options, output, store, snapshot)
     with open_signing(config, options, upon) as signer:
-        additions = Additions(keys=signer.public_keys if signer else (), package_keys=catalog.package_keys, edits=(edit,))
+        additions = Additions(keys=signer.public_keys if signer else (), package_keys=catalog.package_keys, edits=(change.edit,))
         return assemble(config, upon, signer, additions, {}).record
+
+
+def _check_published(snapshot: Snapshot, store: Store) -> None:
+    if not snapshot.number:
+        raise UsageError(f"nothing is published in {store.address}", hint="`repogen build` and `repogen publish` bring the first release there")
+
+
+def _held(options: Options, store: Store, edit: Reinstate) -> dict[str, Entry]:
+    """The files of a withdrawn version, which only the store has. Raises ProtectionError when one was deleted since."""
+    withdrawn = load(store, environ=options.environ).catalog.withdrawn
+    artifacts = [a for withdrawal in withdrawn if edit.names(withdrawal.release) for a in withdrawal.artifacts]
+    for artifact in artifacts:
+        if store.stat(artifact.path) is None:
+            raise ProtectionError(f"{artifact.path} was deleted after {edit.product} {edit.version} was withdrawn", hint="release it again under a new version")
+    return {a.path: Entry(a.size, a.sha256, Stage.PAYLOAD) for a in artifacts}

@@ -19,7 +19,7 @@ from repogen.formats import Derived, load_formats
 from repogen.manifest import published_tree
 from repogen.record import Additions
 from repogen.retention import retain
-from repogen.snapshot import Snapshot
+from repogen.state import Snapshot
 from repogen.suite_identity import check_suites
 from repogen.templates import resource
 from repogen.tree import Blob, File, Stage, Tree

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 import zstandard
+from msgspec.structs import replace
 
 from repogen.errors import InputError, RepogenError, UsageError
 from repogen.manifest import Entry, Manifest
@@ -74,21 +75,18 @@ class Output:
     def seal(self, record: Record, inputs: str, quiet_until: int) -> None:
         """Leave word that the folder is what this record says, made from inputs of this mark; an empty mark tells nothing. For the rest see Seal."""
         if inputs:
-            sizes = {path: entry.size for path, entry in record.manifest.items() if entry.stage != Stage.PAYLOAD or self._size(path) is not None}
+            sizes = {path: entry.size for path, entry in record.files.items()}
             keys = msgspec.msgpack.encode(record.additions.keys)
             seal = Seal(inputs=inputs, base=record.base, date=record.date, sizes=sizes, keys=keys, quiet_until=quiet_until)
             self._replace(SEAL, msgspec.msgpack.encode(seal))
 
-    def holds(self, record: Record, published: Manifest) -> bool:
-        """Whether the files of the record are here, by size; payload that is published already need not be."""
-        return all(
-            (size := self._size(path)) == entry.size or (size is None and entry.stage == Stage.PAYLOAD and path in published)
-            for path, entry in record.manifest.items()
-        )
+    def holds(self, record: Record) -> bool:
+        """Whether the files of the record are here, by size."""
+        return all(self._size(path) == entry.size for path, entry in record.files.items())
 
     def signatures(self, record: Record) -> dict[str, Entry]:
         """The signatures of this record that are here."""
-        return {path: entry for path, entry in record.manifest.items() if entry.signs and self._size(path) == entry.size}
+        return {path: entry for path, entry in record.files.items() if entry.signs and self._size(path) == entry.size}
 
     def file(self, path: str) -> Path | None:
         """The local file at a site path, when it is here."""
@@ -97,15 +95,15 @@ class Output:
 
     def write_payload(self, tree: Tree, before: Record | None) -> None:
         """Put new payload in its place, ahead of ``write``: nothing names it yet, so nobody sees it."""
-        old = before.manifest if before else {}
+        old = before.files if before else {}
         new = {path: file for path, file in tree.items() if file.stage is Stage.PAYLOAD and path not in old and not file.elsewhere}
         with self._told():
             self._write_files(new, None)
         self._placed |= new.keys()
 
-    def write(self, tree: Tree, record: Record, before: Record | None, store: Store | None) -> None:
-        """Bring the folder to the tree and leave the record. ``store`` gives the small files that only it has."""
-        old = before.manifest if before else {}
+    def write(self, tree: Tree, manifest: Manifest, record: Record, before: Record | None, store: Store | None) -> Record:
+        """Bring the folder to the tree and leave the record, which then names the files. ``store`` gives the small files that only it has."""
+        old = before.files if before else {}
         with self._told():
             (self.folder / SEAL).unlink(missing_ok=True)
             (self.folder / RECORD).unlink(missing_ok=True)  # a cut from here on must not look like the former build
@@ -114,7 +112,10 @@ class Output:
                 self._write_files(missing, store)
             for path in old.keys() - tree.keys():
                 (self.folder / path).unlink(missing_ok=True)
+            here = {path: manifest[path] for path, file in tree.items() if not _stays_away(file) or self._has(path, file, old)}
+            record = replace(record, files=here)
             self._replace(RECORD, zstandard.compress(msgspec.msgpack.encode(record), 3))
+            return record
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -154,7 +155,7 @@ class Output:
     def _write_slow(self, path: str, file: File, store: Store | None) -> None:
         if isinstance(file.content, Blob) and file.content.path is not None:
             self._place(path, file.content, file.content.path)
-        elif file.stage is not Stage.PAYLOAD and store is not None:
+        elif not _stays_away(file) and store is not None:
             stored = store.get(path)
             if stored is None or hashlib.sha256(stored.content).hexdigest() != file.sha256:
                 state = "missing" if stored is None else "damaged"
@@ -198,6 +199,11 @@ class Output:
                 raise InputError(f"{source} changed while it was copied", hint="build again when nothing writes to it any more")
         os.chmod(temporary, 0o644)
         os.replace(temporary, target)
+
+
+def _stays_away(file: File) -> bool:
+    """Whether a file need not come here: payload that the store has."""
+    return file.elsewhere and file.stage is Stage.PAYLOAD
 
 
 def _link_or_copy(source: str, target: str) -> None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from repogen.errors import ProtectionError
 from repogen.manifest import Entry, Manifest
+from repogen.state.stored_manifest import StoredManifest
 from repogen.tree import Stage
+
+#: Larger files go to S3 in parts of this size, and two requests around them.
+_PART = 16 << 20
+#: Around the files: the head read twice and swapped twice, and the state that it names.
+_AROUND = 8
 
 
 class Put(Struct, frozen=True):
@@ -17,6 +25,7 @@ class Put(Struct, frozen=True):
     stage: Stage
     replaces: bool
     """Whether other bytes stand at the path now."""
+    sha256: str = ""
     copy_of: str = ""
     """Path where the destination holds the same bytes already, so that it can copy them by itself."""
 
@@ -33,32 +42,57 @@ class Plan(Struct, frozen=True, kw_only=True):
         """Bytes to upload."""
         return sum(put.size for put in self.puts if not put.copy_of)
 
+    @property
+    def copied(self) -> int:
+        """Bytes that the destination copies by itself."""
+        return sum(put.size for put in self.puts if put.copy_of)
+
+    @property
+    def requests(self) -> int:
+        """About how many requests of S3 that takes."""
+        return _AROUND + sum(_requests(put) for put in self.puts) if self.puts else 1
+
     def of(self, stage: Stage) -> tuple[Put, ...]:
         return tuple(put for put in self.puts if put.stage == stage)
 
 
-def make_plan(wanted: Manifest, published: Manifest, *, complete: bool = True, held: Manifest | None = None) -> Plan:
+def make_plan(wanted: Manifest, published: Manifest, *, complete: bool = True, held: Manifest | None = None, here: Collection[str] = ()) -> Plan:
     """Order what differs by stage and path.
 
     After a publish that was cut (``complete`` false) nobody knows which indices it had written, so that all of them are written.
-    ``held`` is payload that the destination still holds, although what is published does not name it any more.
+    ``held`` is payload that the destination still holds, although what is published does not name it any more. Payload that is not ``here``, on this
+    machine, is copied from where the same bytes are published.
     """
-    differing = {path: entry for path, entry in wanted.items() if _differs(path, entry, published, complete) and not _is_held(path, entry, held or {})}
-    copies = _copies(differing, published)
-    puts = [Put(path, entry.size, Stage(entry.stage), path in published, copies.get(path, "")) for path, entry in differing.items()]
-    stale = tuple(path for path in published if path not in wanted)
+    new, old = _unlike(wanted, published) if complete else (wanted, published)
+    differing = {path: entry for path, entry in new.items() if _differs(path, entry, old, complete) and not _is_held(path, entry, held or {})}
+    copies = _copies({path: entry for path, entry in differing.items() if path not in here}, published)
+    puts = [Put(path, entry.size, Stage(entry.stage), path in old, entry.sha256, copies.get(path, "")) for path, entry in differing.items()]
+    stale = tuple(path for path in old if path not in new)
     return Plan(puts=tuple(sorted(puts, key=lambda put: (put.stage, put.path))), stale=stale, unchanged=len(wanted) - len(puts))
+
+
+def _unlike(wanted: Manifest, published: Manifest) -> tuple[Manifest, Manifest]:
+    """The parts of two manifests in which all that differs is."""
+    if isinstance(wanted, StoredManifest) and isinstance(published, StoredManifest):
+        return wanted.besides(published), published.besides(wanted)
+    return wanted, published
+
+
+def _requests(put: Put) -> int:
+    if put.copy_of or put.size <= _PART:
+        return 1 + put.replaces
+    return 3 - -put.size // _PART
 
 
 def _is_held(path: str, entry: Entry, held: Manifest) -> bool:
     return entry.stage == Stage.PAYLOAD and path in held and held[path].sha256 == entry.sha256
 
 
-def _copies(differing: Manifest, published: Manifest) -> dict[str, str]:
+def _copies(absent: Manifest, published: Manifest) -> dict[str, str]:
     """Where the bytes of new payload are published under another path."""
-    wanted = {entry.sha256 for entry in differing.values() if entry.stage == Stage.PAYLOAD}
+    wanted = {entry.sha256 for entry in absent.values() if entry.stage == Stage.PAYLOAD}
     there = {entry.sha256: path for path, entry in published.items() if entry.sha256 in wanted and entry.stage == Stage.PAYLOAD} if wanted else {}
-    return {path: there[entry.sha256] for path, entry in differing.items() if entry.stage == Stage.PAYLOAD and entry.sha256 in there}
+    return {path: there[entry.sha256] for path, entry in absent.items() if entry.stage == Stage.PAYLOAD and entry.sha256 in there}
 
 
 def _differs(path: str, entry: Entry, published: Manifest, complete: bool) -> bool:

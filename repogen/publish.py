@@ -1,38 +1,43 @@
 """The story of a publish on one page: from what the destination holds to what was built, in safe order.
 
-    head -> (built upon an older state? build again) -> plan -> payload -> state, head -> indices -> entries -> pages -> head
+    head -> (built upon an older state? build again) -> plan -> state, payload -> head -> indices -> entries -> pages -> head -> CDN
 
-Between one stage and the next there is a barrier: a client that finds a new index finds everything that it names. The head is
-swapped before the first index changes, so that of two publishers at once the second one builds again upon the first one's state.
+Between one stage and the next there is a barrier: a client that finds a new index finds everything that it names. Nothing names state or payload before the
+head is swapped, so both go up before, and when somebody else was first meanwhile, only what differs is made and put again. The head is swapped before the
+first index changes: of two publishers at once the second one builds again upon the first one's state (see docs/adr/0006-two-publishers-at-once.md).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+import dataclasses
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from repogen.assemble import assemble, open_signing, stand_upon
+from repogen.cdn import purged_paths, remembered
+from repogen.claim import Claim, load_settled
 from repogen.config import Config
-from repogen.content_types import cache_control, content_type
-from repogen.errors import ProtectionError, RepogenError, StoreError, UsageError
+from repogen.errors import ProtectionError, StoreError, UsageError
 from repogen.manifest import Manifest
 from repogen.options import Options
 from repogen.output import Output
-from repogen.plan import Plan, Put, make_plan
+from repogen.plan import Plan, make_plan
+from repogen.purging import purge
 from repogen.record import Record
-from repogen.snapshot import Encoded, Head, Snapshot, encode, identity, load, store_objects, swap_head
+from repogen.saved_plan import SavedPlan, saved_plan
+from repogen.state import Head, Snapshot, load
+from repogen.state.head import read_head
 from repogen.stores import ConflictError, Store
+from repogen.stores.conditions import Unconditional, honours_conditions
+from repogen.stores.turns import Turns
 from repogen.tree import Stage
+from repogen.upload import Progress, Upload
 
-#: How often to build again when others keep publishing in between.
-ATTEMPTS = 20
-_THREADS = 16
+#: How often to begin again when others keep publishing in between. From the second time on, those who came too late take turns.
+ATTEMPTS = 50
 
 
 class Published(Struct, frozen=True):
@@ -47,42 +52,99 @@ class Published(Struct, frozen=True):
     """What is published now."""
 
 
-Progress = Callable[[Put], None]
+class Draft(Struct, frozen=True):
+    """What would follow upon what is published."""
+
+    before: Snapshot
+    record: Record
+    after: Snapshot
+    plan: Plan
+
+    @property
+    def is_published(self) -> bool:
+        return self.before.complete and self.before.identity == self.after.identity
+
+    def outcome(self) -> Published:
+        return Published(self.plan, self.before.number if self.is_published else self.after.number, self.before, self.record)
 
 
-def publish(config: Config, options: Options, store: Store, progress: Progress = lambda _: None) -> Published:
-    """Bring the store to what was built. Raises UsageError when nothing was built, ProtectionError rather than harm what is there."""
+def publish(config: Config, options: Options, store: Store, progress: Progress = lambda _: None, only: SavedPlan | None = None) -> Published:
+    """Bring the store to what was built; ``only`` by this plan. Raises UsageError when nothing was built, ProtectionError rather than harm what is there."""
     output = Output(options.output)
     with output.locked(store):
-        return bring(store, output, partial(_current, config, options, output, store), progress)
+        return bring(config, store, output, partial(_current, config, options, output, store), progress, only=only)
 
 
-def bring(store: Store, output: Output, current: Callable[[Snapshot], Record], progress: Progress, held: Manifest | None = None) -> Published:
+def bring(
+    config: Config,
+    store: Store,
+    output: Output,
+    current: Callable[[Snapshot], Record],
+    progress: Progress,
+    held: Manifest | None = None,
+    only: SavedPlan | None = None,
+) -> Published:
     """Bring the store to the record that ``current`` makes upon what is published; again when somebody else publishes meanwhile.
 
-    ``held`` is payload that the store still holds from earlier, though nothing names it now.
+    ``held`` is payload that the store still holds from earlier, though nothing names it now. Raises ProtectionError where that is not ``only`` this plan.
     """
-    with store.lock():
-        for _ in range(ATTEMPTS):
-            snapshot = load(store)
-            record = current(snapshot)
-            plan = make_plan(record.manifest, snapshot.manifest, complete=snapshot.complete, held=held)
-            if _identity(record) == snapshot.identity and snapshot.complete:
-                return Published(plan, snapshot.number, snapshot, record)
-            try:
-                return Published(plan, _apply(plan, record, snapshot, store, output, progress), snapshot, record)
-            except ConflictError:
-                continue
+    with store.lock() as alone:
+        silence = 0 if alone else config.publish.silence
+        snapshot = load_settled(store, silence)
+        draft = _draft(snapshot, current(snapshot), held)
+        if draft.is_published:
+            return _purged(config, store, draft, snapshot)
+        conditional = _is_conditional(store, snapshot.head)
+        writer = store if conditional else Unconditional(store)
+        upload = Upload(writer, output, config.cache, progress)
+        with Turns(writer, atomic=conditional) as turns:
+            for _ in range(ATTEMPTS):
+                if only:
+                    only.check(saved_plan(config, store, draft.before, draft.after, draft.plan))
+                try:
+                    done = _apply(config, writer, draft, upload, turns, conditional=conditional, alone=alone)
+                except ConflictError:
+                    turns.take()
+                else:
+                    turns.give_back()
+                    return _purged(config, store, draft, done)
+                snapshot = _as_it_stands(load_settled(store, silence), upload)
+                draft = _draft(snapshot, current(snapshot), held)
+                if draft.is_published:
+                    return _purged(config, store, draft, snapshot)
     raise StoreError(f"others published to {store.address} {ATTEMPTS} times in between", hint="publish again when fewer runs are under way")
 
 
-def preview(config: Config, options: Options, store: Store) -> Plan:
+def preview(config: Config, options: Options, store: Store) -> SavedPlan:
     """What publish would do now. It may build again in the output folder, but writes nothing to the store."""
     output = Output(options.output)
     with output.locked(store):
         snapshot = load(store)
-        record = _current(config, options, output, store, snapshot)
-        return make_plan(record.manifest, snapshot.manifest, complete=snapshot.complete)
+        draft = _draft(snapshot, _current(config, options, output, store, snapshot), None)
+        return saved_plan(config, store, draft.before, draft.after, draft.plan)
+
+
+def outlook(store: Store, current: Callable[[Snapshot], Record], held: Manifest | None = None) -> Published:
+    """What ``bring`` would come to now."""
+    snapshot = load(store)
+    return _draft(snapshot, current(snapshot), held).outcome()
+
+
+def _draft(snapshot: Snapshot, record: Record, held: Manifest | None) -> Draft:
+    head = Head(
+        date=record.date,
+        what=record.additions.what,
+        catalog=record.state.catalog,
+        manifest=record.state.manifest,
+        rendering=record.rendering,
+        complete=False,
+        oldest=snapshot.head.oldest,
+        prunes=snapshot.head.prunes,
+    )
+    after = snapshot.followed_by(head, record.state.objects)
+    if snapshot.complete and snapshot.identity == after.identity:
+        return Draft(snapshot, record, after, Plan(puts=(), stale=(), unchanged=len(after.manifest)))
+    return Draft(snapshot, record, after, make_plan(after.manifest, snapshot.manifest, complete=snapshot.complete, held=held, here=record.files))
 
 
 def _current(config: Config, options: Options, output: Output, store: Store, snapshot: Snapshot) -> Record:
@@ -90,7 +152,7 @@ def _current(config: Config, options: Options, output: Output, store: Store, sna
     record = output.record()
     if record is None:
         raise UsageError(f"{output.folder} holds no build", hint="run `repogen build` first")
-    if record.base == snapshot.identity or _identity(record) == snapshot.identity:
+    if snapshot.identity in {record.base, record.state.identity}:
         return record
     options = replace(options, unsigned=not record.additions.keys)
     upon = stand_upon(options, output, store, snapshot)
@@ -99,88 +161,47 @@ def _current(config: Config, options: Options, output: Output, store: Store, sna
         return assemble(config, upon, signer, record.additions, sources).record
 
 
-def _identity(record: Record) -> str:
-    return identity(hashlib.sha256(record.catalog).hexdigest(), encode(record.manifest).digest)
+def _is_conditional(store: Store, head: Head) -> bool:
+    """Whether the store honours conditional puts: asked once, and remembered in the head."""
+    return head.conditional if head.endpoint == store.endpoint else honours_conditions(store)
 
 
-def _apply(plan: Plan, record: Record, snapshot: Snapshot, store: Store, output: Output, progress: Progress) -> int:
-    """Carry the plan out; returns the number of the new snapshot. Raises ConflictError when someone else was first."""
-    if not snapshot.number:
+def _as_it_stands(snapshot: Snapshot, upload: Upload) -> Snapshot:
+    """The snapshot, or the same one as if it had been cut, when this run may have written over its files."""
+    if snapshot.complete and upload.is_damaged(snapshot):
+        return dataclasses.replace(snapshot, head=replace(snapshot.head, complete=False))
+    return snapshot
+
+
+def _apply(config: Config, store: Store, draft: Draft, upload: Upload, turns: Turns, *, conditional: bool, alone: bool) -> Snapshot:
+    """Carry the plan out; returns the new snapshot. Raises ConflictError when someone else was first."""
+    before, plan = draft.before, draft.plan
+    if not before.number:
         _refuse_strangers(plan, store)
-    catalog, manifest = Encoded(hashlib.sha256(record.catalog).hexdigest(), record.catalog), encode(record.manifest)
-    head = Head(
-        number=snapshot.number + 1,
-        date=record.date,
-        catalog=catalog.digest,
-        manifest=manifest.digest,
-        rendering=record.rendering,
-        complete=False,
-    )
-    _put_all(plan.of(Stage.PAYLOAD), store, output, progress)
-    store_objects(store, catalog, manifest)
-    etag = swap_head(store, head, snapshot.etag)
-    for stage in (Stage.INDEX, Stage.ENTRY, Stage.PAGE):
-        _put_all(plan.of(stage), store, output, progress)
-    swap_head(store, replace(head, complete=True), etag)
-    return head.number
+    if upload.send(draft.after, plan) and read_head(store)[1] != before.etag:
+        raise ConflictError(f"somebody else published to {store.address} meanwhile", hint="publish again")
+    if not conditional:
+        turns.take()
+    head = replace(draft.after.head, endpoint=store.endpoint, conditional=conditional)
+    claim = Claim(store, head, before.etag, config.publish.silence)
+    upload.switch(plan, claim, alone=alone)
+    head = replace(head, complete=True, unpurged=remembered(before.head.unpurged, purged_paths(config, plan)))
+    return dataclasses.replace(draft.after, head=head, etag=claim.complete(head))
+
+
+def _purged(config: Config, store: Store, draft: Draft, current: Snapshot) -> Published:
+    purge(config, store, current)
+    return draft.outcome()
 
 
 def _refuse_strangers(plan: Plan, store: Store) -> None:
     """A first publish must not write over files of someone else."""
     ours = {put.path for put in plan.puts if put.stage is not Stage.PAYLOAD}
-    taken = sorted(ours & {stat.key for stat in store.list("")})
+    taken = sorted(ours & {listed.key for listed in store.list("")})
+    if taken and read_head(store)[0]:
+        raise ConflictError(f"somebody else published to {store.address} meanwhile", hint="publish again")
     if taken:
         raise ProtectionError(
             f"{store.address} holds {taken[0]}{f' and {len(taken) - 1} more files' if len(taken) > 1 else ''} that repogen did not write and would replace",
             hint="publish to an empty folder or prefix, or move these files away",
         )
-
-
-def _put_all(puts: Iterable[Put], store: Store, output: Output, progress: Progress) -> None:
-    """Write the files of one stage, some at a time; the first failure stops the rest."""
-    with ThreadPoolExecutor(_THREADS) as pool:
-        futures = [pool.submit(_put, put, store, output) for put in puts]
-        try:
-            for future in futures:
-                progress(future.result())
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-
-
-def _put(put: Put, store: Store, output: Output) -> Put:
-    source = output.file(put.path)
-    if put.copy_of:
-        _copy(put, store)
-        return put
-    if source is None:
-        raise RepogenError(f"{output.folder / put.path} is missing", hint="run `repogen build` again with the release's files")
-    payload = put.stage is Stage.PAYLOAD
-    try:
-        store.put(
-            put.path,
-            source if payload else source.read_bytes(),
-            content_type=content_type(put.path),
-            cache_control=cache_control(put.stage),
-            create_only=payload,
-        )
-    except ConflictError as error:
-        if not _holds(store, put.path, source):
-            raise ProtectionError(
-                f"{put.path} stands in {store.address} with other bytes", hint="published files never change; give the new build a new version"
-            ) from error
-    return put
-
-
-def _copy(put: Put, store: Store) -> None:
-    """Let the store copy its own bytes. What stands at the path was left by a run that was cut: nothing names it yet."""
-    store.copy(put.copy_of, put.path, content_type=content_type(put.path), cache_control=cache_control(put.stage))
-
-
-def _holds(store: Store, path: str, source: Path) -> bool:
-    """Whether the store has these very bytes at the path: a former run was cut after it had put them there."""
-    stat = store.stat(path)
-    if stat is None or stat.size != source.stat().st_size:
-        return False
-    stored = store.get(path)
-    return stored is not None and hashlib.sha256(stored.content).digest() == hashlib.sha256(source.read_bytes()).digest()

@@ -8,8 +8,9 @@ from repogen.artifact import Artifact
 from repogen.catalog import Product, PublicKey, Repodata
 from repogen.edits import Edit
 from repogen.manifest import Entry
+from repogen.state import Encoded
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Additions(Struct, frozen=True, kw_only=True):
@@ -40,13 +41,14 @@ class Record(Struct, frozen=True, kw_only=True):
 
     format: int = FORMAT
     base: str
-    """Identity of the snapshot that this was built upon (see snapshot.Snapshot); empty for none."""
+    """Identity of the snapshot that this was built upon (see state.Snapshot); empty for none."""
     additions: Additions
     date: str
     rendering: str
-    catalog: bytes
-    """The catalog in its stored form."""
-    manifest: dict[str, Entry]
+    state: Encoded
+    """Catalog and manifest, with the objects that the destination does not have."""
+    files: dict[str, Entry] = {}
+    """What stands in the output folder; payload that was published before need not."""
 
 
 class Built(Struct, frozen=True):

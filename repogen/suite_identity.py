@@ -20,12 +20,17 @@ def check_suites(published: Mapping[str, SuiteIdentity], suites: Mapping[str, Su
             f"the published apt suite {gone[0]} is in this configuration no more, and its users would get an error at the next update",
             hint=f'keep it with an [[apt.suite]] table, name = "{gone[0]}"; or tell its users to follow another one and build with --accept-identity-change',
         )
-    changed = [change for name, identity in sorted(published.items()) for change in _changes(name, identity, suites[name])]
+    changed = identity_changes(published, suites)
     if changed:
         raise ProtectionError(
             f"{'; '.join(changed)}: apt refuses the repository for everyone who has it",
             hint="put the old value back; or build with --accept-identity-change and tell every user to run `apt-get update --allow-releaseinfo-change` once",
         )
+
+
+def identity_changes(published: Mapping[str, SuiteIdentity], suites: Mapping[str, SuiteIdentity]) -> tuple[str, ...]:
+    """What changes of the suites that are in both, each as half a sentence."""
+    return tuple(change for name, old in sorted(published.items()) if name in suites for change in _changes(name, old, suites[name]))
 
 
 def _changes(name: str, old: SuiteIdentity, new: SuiteIdentity) -> Iterator[str]:

@@ -94,6 +94,6 @@ def _asks_for(config: Config, options: Options, date: str) -> bool:
 def _published(store: Store | None) -> str:
     if store is None:
         return ""
-    from repogen.snapshot import current_identity
+    from repogen.state import current_identity
 
     return current_identity(store)

@@ -50,24 +50,20 @@ class Repository(Struct, frozen=True, kw_only=True):
 
 
 def repositories(catalog: Catalog, config: YumConfig, channel: str) -> dict[Repository, tuple[Artifact, ...]]:
-    """The repositories of a channel with their packages in the order of their addresses; none where the channel has no rpm.
+    """The repositories of a channel with their packages in the order of their addresses; none where the channel has and had no rpm.
 
     Raises UsageError where ``path`` asks for releases of distributions and nothing names one.
     """
-    packages = [a for a in catalog.by_kind.get(Kind.RPM, ()) if a.channel == channel and isinstance(a.facts, RpmFacts)]
-    if not packages:
-        return {}
+    packages = [a for a in catalog.by_kind.get(Kind.RPM, ()) if a.channel == channel]
+    served = [path for path in catalog.served if layout.yum_channel(path) == channel]
     if not config.path:
-        return {Repository(channel=channel, base=layout.yum_base(channel)): tuple(packages)}
-    found: dict[Repository, dict[str, Artifact]] = {
-        Repository(channel=channel, releasever=releasever, basearch=basearch, base=_base(config, channel, releasever, basearch)): {}
-        for releasever, basearch in product(_releasevers(packages, config), _basearchs(packages, config))
-    }
+        return {Repository(channel=channel, base=layout.yum_base(channel)): tuple(packages)} if packages or served else {}
+    found: dict[Repository, dict[str, Artifact]] = {repository: {} for repository in _wanted(packages, served, channel, config)}
     for artifact in packages:
         for repository, some in found.items():
-            if _has(repository, artifact, config):
+            if takes(repository, artifact, config):
                 some[address(repository, artifact)] = artifact
-    if not found:
+    if packages and not found:
         raise UsageError(
             f"[yum] path {config.path!r} asks for the releases of distributions, but no published rpm of the channel {channel} names one in its Release",
             hint="say with [[yum.target]] tables which releases there are",
@@ -132,23 +128,41 @@ def _base(config: YumConfig, channel: str, releasever: str, basearch: str) -> st
     return f"{layout.yum_base(channel)}/{config.path.replace(RELEASEVER, releasever).replace(BASEARCH, basearch)}"
 
 
-def _releasevers(packages: Iterable[Artifact], config: YumConfig) -> Sequence[str]:
-    """The releases that a channel with these packages has repositories for."""
+def _wanted(packages: Sequence[Artifact], served: Iterable[str], channel: str, config: YumConfig) -> Iterator[Repository]:
+    """The repositories of a channel with these packages, and those that were served before: each release for each architecture."""
+    before = [found for path in served if (found := _served_as(path, channel, config))]
+    facts = [a.facts for a in packages if isinstance(a.facts, RpmFacts)]
+    if not facts and not before:
+        return
+    for releasever, basearch in product(_releasevers(facts, before, config), _basearchs(facts, before, config)):
+        yield Repository(channel=channel, releasever=releasever, basearch=basearch, base=_base(config, channel, releasever, basearch))
+
+
+def _served_as(path: str, channel: str, config: YumConfig) -> re.Match[str] | None:
+    """The release and the architecture in the address of a repository that ``path`` made."""
+    rule = re.escape(_base(config, channel, "\0", "\1"))
+    for mark, name in (("\0", "releasever"), ("\1", "basearch")):
+        rule = rule.replace(re.escape(mark), f"(?P<{name}>[^/]+)", 1).replace(re.escape(mark), f"(?P={name})")
+    return re.fullmatch(rule, path)
+
+
+def _releasevers(packages: Iterable[RpmFacts], served: Iterable[re.Match[str]], config: YumConfig) -> Sequence[str]:
     if RELEASEVER not in config.path:
         return ("",)
     if config.target:
         return [target.releasever for target in config.target]
-    return sorted({tag for a in packages if isinstance(a.facts, RpmFacts) and (tag := dist_releasever(a.facts.release))})
+    return sorted({*(tag for facts in packages if (tag := dist_releasever(facts.release))), *(found["releasever"] for found in served)})
 
 
-def _basearchs(packages: Iterable[Artifact], config: YumConfig) -> Sequence[str]:
+def _basearchs(packages: Iterable[RpmFacts], served: Iterable[re.Match[str]], config: YumConfig) -> Sequence[str]:
     if BASEARCH not in config.path:
         return ("",)
-    found = {basearchs(a.facts.architecture) for a in packages if isinstance(a.facts, RpmFacts)}
-    return sorted({bases[0] for bases in found if bases} | set(config.architectures)) or COMMON
+    found = {bases[0] for facts in packages if (bases := basearchs(facts.architecture))}
+    return sorted({*found, *config.architectures, *(found["basearch"] for found in served)}) or COMMON
 
 
-def _has(repository: Repository, artifact: Artifact, config: YumConfig) -> bool:
+def takes(repository: Repository, artifact: Artifact, config: YumConfig) -> bool:
+    """Whether an rpm of its channel stands in a repository."""
     facts = artifact.facts
     if not isinstance(facts, RpmFacts):
         return False

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from repogen.build import Options, build
-from repogen.config import Config, InputConfig
+from repogen.config import Config, InputConfig, PublishConfig
 from repogen.errors import StoreError
 from repogen.publish import publish
 from repogen.signing.gpg_home import KEY_VARIABLE
@@ -66,7 +66,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, dict[str
         make_rpm(dist, version=version)
         make_tar(dist / f"hello-{version}-linux-amd64.tar.gz", {"hello": f"#!/bin/sh\necho {version}\n"}, ("hello",))
         make_zip(dist / f"hello-{version}-windows-amd64.zip", {"hello.exe": pe() + version.encode()})
-    return catalogs.config(), {version: Options(base=folder / version, output=folder / f"public-{version}", environ=environ) for version in ("1.0.0", "1.1.0")}
+    return replace(catalogs.config(), publish=PublishConfig(silence=0)), {version: Options(base=folder / version, output=folder / f"public-{version}", environ=environ) for version in ("1.0.0", "1.1.0")}
 
 
 def at(config: Config, options: Options) -> Config:

@@ -98,6 +98,13 @@ def test_a_package_that_was_published_elsewhere_is_copied() -> None:
     assert [path for path, _ in yum_repositories.copies(made, YumConfig())] == ["yum/stable/Packages/a/a-1.0-1.el9.x86_64.rpm"]
 
 
+def test_what_was_served_stays() -> None:
+    made = replace(catalog(built("a", "1.el9")), served=("yum/beta/el7/x86_64", "yum/stable", "yum/stable/el8/aarch64", "yum/stable/el9/x86_64"))
+    assert list(stand(made, BY_RELEASE)) == [f"yum/stable/{path}" for path in ("el8/aarch64", "el8/x86_64", "el9/aarch64", "el9/x86_64")]
+    assert stand(replace(catalog(), served=("yum/stable",)), YumConfig()) == {"yum/stable": []}
+    assert stand(replace(catalog(), served=("yum/stable/el9/x86_64",)), BY_RELEASE) == {"yum/stable/el9/x86_64": []}
+
+
 def test_releases_that_nothing_names() -> None:
     with pytest.raises(UsageError, match="no published rpm of the channel stable names one"):
         stand(catalog(built("a", "1")), BY_RELEASE)

@@ -8,16 +8,18 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 from repogen import amounts, dates, key_texts, layout
-from repogen.catalog import PublicKey
+from repogen.catalog import Catalog, PublicKey
 from repogen.checks.findings import Finding, error, of_error, ok, warning
 from repogen.errors import StoreError
 from repogen.signing.key_file_check import check_file
-from repogen.snapshot import Snapshot, load
+from repogen.state import Snapshot, load
 from repogen.stores import Store
 
 _VALID_UNTIL = re.compile(rb"^Valid-Until: (.+?)\r?$", re.MULTILINE)
 #: A Release that ends within this time needs a publish now.
 _SOON = timedelta(days=3)
+#: A rollout that takes longer is none.
+_FORGOTTEN = timedelta(days=30)
 
 
 def check_published(store: Store, name: str, keys: Sequence[PublicKey], now: float) -> Iterator[Finding]:
@@ -33,6 +35,7 @@ def check_published(store: Store, name: str, keys: Sequence[PublicKey], now: flo
         yield from _keys(snapshot, keys)
         yield from _key_files(snapshot, store, name, now)
         yield from _validity(snapshot, store, now)
+        yield from _rollouts(snapshot.catalog, now)
     except StoreError as caught:
         yield of_error("published", caught)
 
@@ -41,7 +44,8 @@ def _state(snapshot: Snapshot, store: Store) -> Finding:
     what = f"snapshot {snapshot.number} of {snapshot.catalog.date[:10]}"
     if not snapshot.complete:
         return warning("published", f"the publish of {what} was cut, so that clients may see old or new indices", "run `repogen publish` again: it goes on")
-    return ok("published", f"{store.address} is at {what}, with {amounts.count(len(snapshot.catalog.releases), 'release')}")
+    withdrawn = f", and {len(snapshot.catalog.withdrawn)} withdrawn" if snapshot.catalog.withdrawn else ""
+    return ok("published", f"{store.address} is at {what}, with {amounts.count(len(snapshot.catalog.releases), 'release')}{withdrawn}")
 
 
 def _clock(snapshot: Snapshot, now: float) -> Iterator[Finding]:
@@ -94,6 +98,16 @@ def _key_files(snapshot: Snapshot, store: Store, name: str, now: float) -> Itera
         yield from check_file(f"{store.address}/{path}", stored.content, now)
         if stored.content != expected[path]:
             yield error("keys", f"{store.address}/{path} is not the key file that was published", "find out who changed it, and restore it")
+
+
+def _rollouts(catalog: Catalog, now: float) -> Iterator[Finding]:
+    """Releases that are for a share of the machines; those that seem forgotten are warned about."""
+    for release in (release for release in catalog.releases if release.rollout < 100):
+        what = f"{release.product} {release.version} ({release.channel}) of {release.date[:10]} is for {release.rollout} % of the machines"
+        if now - dates.parse(release.date).timestamp() > _FORGOTTEN.total_seconds():
+            yield warning("rollout", f"{what} still", f"`repogen rollout {release.product} 100 --version {release.version} --channel {release.channel}` ends it")
+        else:
+            yield ok("rollout", what)
 
 
 def _validity(snapshot: Snapshot, store: Store, now: float) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from repogen.checks import findings
+from repogen.checks.cdn_check import check_cdn
 from repogen.checks.destination_check import check_destination
 from repogen.checks.doctor import check_configuration, check_input, check_signing, check_tools
 from repogen.checks.findings import Finding, Severity
@@ -39,7 +40,7 @@ def doctor(invocation: Invocation, to: str | None, as_json: bool) -> int:
 def _examine(invocation: Invocation, to: str | None) -> Iterator[Finding]:
     yield from check_tools(os.environ)
     try:
-        config = invocation.config()
+        config = invocation.config(to)
     except UsageError as caught:
         yield findings.of_error("configuration", caught)
         return
@@ -54,3 +55,4 @@ def _examine(invocation: Invocation, to: str | None) -> Iterator[Finding]:
         return
     yield from check_destination(store)
     yield from check_published(store, config.repo.name, keys, time.time())
+    yield from check_cdn(config, store)

@@ -7,11 +7,11 @@ import xml.etree.ElementTree as ET
 import pytest
 from msgspec.structs import replace
 
-from repogen.artifact import Kind
 from repogen.catalog import Catalog, Product
 from repogen.config import Config
 from repogen.formats.yum import updateinfo
 from repogen.yum_config import YumConfig
+from repogen.yum_repositories import Repository
 from tests.support.catalogs import catalog, config
 from tests.support.releases import deb, rpm
 
@@ -28,7 +28,7 @@ def noted(notes: dict[tuple[str, str], str], **fields: object) -> Catalog:
 
 
 def updates(made: Catalog, settings: Config | None = None) -> list[ET.Element]:
-    found = updateinfo.text(made, settings or config(), "stable", made.select(Kind.RPM))
+    found = updateinfo.text(made, settings or config(), Repository(channel="stable", base="yum/stable"))
     return list(ET.fromstring(found)) if found else []
 
 

@@ -14,6 +14,7 @@ from repogen import client_files, dates, key_texts, layout, yum_repositories
 from repogen.artifact import Artifact, RpmFacts
 from repogen.catalog import Catalog, repodata_filename
 from repogen.config import Config
+from repogen.formats import Derived
 from repogen.formats.yum import comps, packages, updateinfo
 from repogen.formats.yum.index import Index, packed
 from repogen.templates import render as render_template
@@ -21,8 +22,14 @@ from repogen.tree import File, SignMode, Stage, Tree
 from repogen.yum_repositories import Repository
 
 
+def derive(catalog: Catalog, config: Config) -> Derived:
+    """The catalog with the repositories that there are from now on."""
+    found = (repository for channel in client_files.rpm_channels(catalog) for repository in yum_repositories.repositories(catalog, config.yum, channel))
+    return Derived(catalog.with_served(repository.base for repository in found))
+
+
 def render(catalog: Catalog, config: Config) -> Tree:
-    """The repositories of every channel that has rpms, and ``<name>.repo``; nothing where there is no rpm."""
+    """The repositories of every channel that has or had rpms, and ``<name>.repo``; nothing where there are and were none."""
     channels = client_files.rpm_channels(catalog)
     if not channels:
         return Tree()
@@ -47,7 +54,7 @@ def _indices(catalog: Catalog, config: Config, repository: Repository, some: Seq
     """What repomd.xml names, in the order in which it does."""
     facts = [a.facts for a in some if isinstance(a.facts, RpmFacts)]
     yield from packages.indices(facts, config.yum)
-    if updates := updateinfo.text(catalog, config, repository.channel, some):
+    if updates := updateinfo.text(catalog, config, repository):
         yield packed("updateinfo", "updateinfo.xml", updates, config.yum.compression)
     if groups := comps.text(config.yum.group, {f.name for f in facts}):
         yield packed("group", "comps.xml", groups, "")

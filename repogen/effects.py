@@ -1,0 +1,49 @@
+"""What a publish means for those who use the site: versions that come and go, and what apt or a keyring holds against a change."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from repogen.catalog import KEYRING, Catalog
+from repogen.suite_identity import identity_changes
+
+
+class Version(Struct, frozen=True, order=True):
+    """One version of a product in one channel."""
+
+    product: str
+    version: str
+    channel: str
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.version} in {self.channel}"
+
+
+class Effects(Struct, frozen=True, kw_only=True):
+    """What changes from one catalog to the next."""
+
+    appear: tuple[Version, ...] = ()
+    disappear: tuple[Version, ...] = ()
+    identity: tuple[str, ...] = ()
+    """Sentences: what apt calls a suite by, and would refuse to see changed."""
+    keys_added: tuple[str, ...] = ()
+    """Fingerprints of signing keys."""
+    keys_removed: tuple[str, ...] = ()
+
+
+def effects(before: Catalog, after: Catalog) -> Effects:
+    """What changes for users when the second catalog takes the first one's place."""
+    old, new = _versions(before), _versions(after)
+    old_keys, new_keys = ({key.fingerprint for key in catalog.keys} for catalog in (before, after))
+    return Effects(
+        appear=tuple(sorted(new - old)),
+        disappear=tuple(sorted(old - new)),
+        identity=identity_changes(before.suites, after.suites),
+        keys_added=tuple(sorted(new_keys - old_keys)),
+        keys_removed=tuple(sorted(old_keys - new_keys)),
+    )
+
+
+def _versions(catalog: Catalog) -> set[Version]:
+    own = {product.id for product in catalog.products if product.type == KEYRING}
+    return {Version(*release.key) for release in catalog.releases if release.product not in own}

@@ -1,0 +1,167 @@
+"""What is printed after a yank or a rollback, typed into the real apt, dnf and zypper: they leave the bad version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.apt import AptRoot
+from tests.support.clients import require, run
+from tests.support.dnf import Dnf
+from tests.support.packages import make_deb, make_rpm
+from tests.support.server import StaticServer, serving
+from tests.support.site import Project
+from tests.support.zypper import Zypper
+
+pytestmark = pytest.mark.slow
+
+ALONE = "AutoReq: no"
+
+
+class Site:
+    """A project, its server, and what the last command printed for each client."""
+
+    def __init__(self, folder: Path, server: StaticServer) -> None:
+        self.project = Project(folder / "project", url=server.url)
+        self.packages = folder / "packages"
+        self.server = server
+
+    def release(self, version: str, *, extra: bool = False) -> None:
+        folder = self.packages / version
+        made = [make_deb(folder, version=version), make_rpm(folder, version=version, preamble=ALONE)]
+        if extra:
+            made.append(make_deb(folder, "hello-doc", version, "all", extra=f"Depends: hello (= {version})"))
+            made.append(make_rpm(folder, "hello-doc", version, architecture="noarch", preamble=f"{ALONE}\nRequires: hello = {version}"))
+        self.project.empty()
+        self.project.configure(url=self.server.url, to="site", product=[{"id": "hello", "files": ["hello*"]}])
+        self.project.release(*made)
+
+    def change(self, *words: str) -> dict[str, str]:
+        """Run a command from an empty machine; the line that it tells each client to type."""
+        self.project.empty()
+        told = json.loads(self.project.run(*words, "--json").stdout)["recovery"]
+        return {client: lines[0] for way in told for client, lines in way["clients"].items() if lines}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with serving(tmp_path / "project/site") as server:
+        yield Site(tmp_path, server)
+
+
+def words(line: str, program: str, rpm_root: str = "/") -> list[list[str]]:
+    """The commands of a line, as a shell reads them, without the program's name; ``&&`` parts them. ``rpm`` looks at another root."""
+    require("bash")
+    shell = f'sudo() {{ printf "%s\\n" "$@" END; }}; rpm() {{ command rpm --root {rpm_root} "$@"; }}; '
+    printed = run("bash", "-c", shell + line).stdout.split("END\n")
+    commands = [part.splitlines() for part in printed if part]
+    assert all(command[0] == program for command in commands), commands
+    return [command[1:] for command in commands]
+
+
+def apt_root(folder: Path, site: Site) -> AptRoot:
+    root = AptRoot(folder, (site.project.site / "acme.sources").read_text())
+    root.update()
+    return root
+
+
+def type_apt(root: AptRoot, line: str) -> None:
+    for command in words(line, "apt-get"):
+        root.apt("apt-get", "--yes", *command)
+
+
+def type_dnf(dnf: Dnf, line: str) -> None:
+    for command in words(line, "dnf"):
+        dnf(*command)
+
+
+def type_zypper(zypper: Zypper, line: str) -> None:
+    for command in words(line, "zypper", str(zypper.root)):
+        zypper(*command)
+
+
+def test_a_yanked_version_is_left_for_the_older_one(site: Site, tmp_path: Path) -> None:
+    site.release("1.0.0")
+    site.release("1.1.0")
+    apt = apt_root(tmp_path / "apt", site)
+    apt.install("hello")
+    dnf, zypper = Dnf(tmp_path / "dnf", site.server), Zypper(tmp_path / "zypper", site.server)
+    dnf("install", "hello")
+    zypper("--gpg-auto-import-keys", "refresh")
+    zypper("install", "hello")
+    assert (apt.installed(), dnf.installed(), zypper.installed()) == ({"hello": "1.1.0"}, ["hello-1.1.0"], ["hello-1.1.0"])
+
+    told = site.change("yank", "hello", "1.1.0", "--reason", "data loss")
+    apt.update()
+    assert apt.versions("hello") == ["1.0.0"]
+    type_apt(apt, told["apt"])
+    type_dnf(dnf, told["dnf"])
+    type_zypper(zypper, told["zypper"])
+    assert (apt.installed(), dnf.installed(), zypper.installed()) == ({"hello": "1.0.0"}, ["hello-1.0.0"], ["hello-1.0.0"])
+    assert dnf.repoquery("hello") == ["hello-0:1.0.0-1.x86_64"]
+
+
+def test_several_packages_go_back_together_and_no_other_is_installed(site: Site, tmp_path: Path) -> None:
+    site.release("1.0.0", extra=True)
+    site.release("1.1.0", extra=True)
+    roots = {name: apt_root(tmp_path / name, site) for name in ("both", "one")}
+    roots["both"].install("hello-doc")
+    roots["one"].install("hello")
+    dnf, zypper = Dnf(tmp_path / "dnf", site.server), Zypper(tmp_path / "zypper", site.server)
+    dnf("install", "hello")
+    zypper("--gpg-auto-import-keys", "refresh")
+    zypper("install", "hello")
+
+    told = site.change("rollback")
+    for root in roots.values():
+        type_apt(root, told["apt"])
+    assert roots["both"].installed() == {"hello": "1.0.0", "hello-doc": "1.0.0"}
+    assert roots["one"].installed() == {"hello": "1.0.0"}
+    type_dnf(dnf, told["dnf"])
+    type_zypper(zypper, told["zypper"])
+    assert (dnf.installed(), zypper.installed()) == (["hello-1.0.0"], ["hello-1.0.0"])
+
+
+def test_where_no_older_version_is_left_it_is_removed(site: Site, tmp_path: Path) -> None:
+    site.release("1.0.0")
+    site.project.release(make_rpm(site.packages, "other", preamble=ALONE))  # Debian's zypper fails over an rpm database that is empty again
+    apt = apt_root(tmp_path / "apt", site)
+    apt.install("hello")
+    dnf, zypper = Dnf(tmp_path / "dnf", site.server), Zypper(tmp_path / "zypper", site.server)
+    dnf("install", "hello")
+    zypper("--gpg-auto-import-keys", "refresh")
+    zypper("install", "hello", "other")
+
+    told = site.change("yank", "hello", "1.0.0")
+    apt.update()
+    assert apt.versions("hello") == []
+    type_apt(apt, told["apt"])
+    type_dnf(dnf, told["dnf"])
+    type_zypper(zypper, told["zypper"])
+    assert (apt.installed(), dnf.installed(), zypper.installed()) == ({}, [], [])
+    zypper("refresh", "--force")
+    dnf("--refresh", "makecache")
+
+
+def test_the_advisory_of_a_withdrawn_release_is_retracted(site: Site, tmp_path: Path) -> None:
+    site.release("1.0.0")
+    site.project.empty()
+    (site.project.dist / "hello-1.1.0.md").write_text("# Hello 1.1.0\n\nType: security\n\nFixes CVE-2026-12345.\n")
+    site.project.release(make_rpm(site.packages, version="1.1.0", preamble=ALONE))
+    dnf, zypper = Dnf(tmp_path / "dnf", site.server), Zypper(tmp_path / "zypper", site.server)
+    dnf("install", "hello-1.0.0")
+    zypper("--gpg-auto-import-keys", "refresh")
+    zypper("install", "hello=1.0.0")
+    assert "needed" in zypper("list-patches").stdout
+    assert "hello-1.1.0-1" in dnf("updateinfo", "list").stdout
+
+    site.change("yank", "hello", "1.1.0", "--reason", "it is worse")
+    zypper("refresh")
+    assert "acme-hello-1.1.0" not in zypper("list-patches").stdout
+    (row,) = [line for line in zypper("list-patches", "--all").stdout.splitlines() if "acme-hello-1.1.0" in line]
+    assert "retracted" in row
+    assert "hello-1.1.0" not in dnf("--refresh", "updateinfo", "list", "--all").stdout
+    assert "Withdrawn: it is worse" in zypper("info", "-t", "patch", "acme-hello-1.1.0").stdout

@@ -1,0 +1,315 @@
+"""Yank, promote, rollout and rollback by their commands, from machines that hold nothing but repogen.toml and the key, on a folder and on S3."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from repogen.change import roll_back
+from repogen.config import load
+from repogen.errors import ProtectionError
+from repogen.options import Options
+from repogen.plan import Put
+from repogen.stores import open_store
+from repogen.tree import Stage
+from tests.support.clients import require, run
+from tests.support.follow import follow
+from tests.support.packages import make_deb, make_rpm, make_tar
+from tests.support.server import serving
+from tests.support.site import Project
+
+URL = "https://dl.acme.example"
+
+
+class Published:
+    """A project and what stands in its destination, from outside."""
+
+    def __init__(self, folder: Path, to: str, files: Callable[[], Mapping[str, bytes]]) -> None:
+        self.folder = folder
+        self.project = Project(folder / "project", url=URL, to=to)
+        self.files = files
+
+    def release(self, version: str, *arguments: str) -> None:
+        folder = self.folder / version
+        self.project.empty()
+        self.project.add(
+            make_deb(folder, version=version), make_rpm(folder, version=version),
+            make_tar(folder / f"hello-{version}-linux-amd64.tar.gz", {"hello": f"#!/bin/sh\necho {version}\n"}, ("hello",)),
+        )  # fmt: skip
+        self.project.build(*arguments)
+        self.project.publish()
+        self.project.empty()
+
+    def run(self, *words: str) -> dict[str, Any]:
+        value: dict[str, Any] = json.loads(self.project.run(*words, "--json").stdout)
+        return value
+
+    def found(self) -> dict[str, set[str]]:
+        """What each client finds in the stable channel; every file that an index names is looked at."""
+        files = self.files()
+        return follow(files.get, URL)
+
+    def text(self, path: str) -> str:
+        return self.files()[path].decode()
+
+
+def folder_files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.s3)])
+def published(request: pytest.FixtureRequest, tmp_path: Path) -> Published:
+    """An empty destination."""
+    if request.param == "folder":
+        return Published(tmp_path, "site", lambda: folder_files(tmp_path / "project/site"))
+    client, bucket = request.getfixturevalue("s3_client"), request.getfixturevalue("s3_bucket")
+
+    def files() -> dict[str, bytes]:
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="tools/")
+        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+        return {key.removeprefix("tools/"): client.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+
+    return Published(tmp_path, f"s3://{bucket}/tools", files)
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Published:
+    return Published(tmp_path, "site", lambda: folder_files(tmp_path / "project/site"))
+
+
+def payload(told: Mapping[str, Any]) -> list[str]:
+    """Files of releases that were written."""
+    return [
+        put["path"]
+        for put in told["puts"]
+        if put["stage"] == "payload" and re.search(r"\.(deb|rpm|gz|nupkg)$", put["path"]) and "/repodata/" not in put["path"]
+    ]
+
+
+def versions(found: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    return {
+        client: sorted(name.rpartition(" ")[2] for name in names if name.startswith("hello")) for client, names in found.items() if client in {"apt", "yum"}
+    }
+
+
+def test_a_yank_moves_no_payload_and_an_undo_neither(published: Published) -> None:
+    published.release("1.0.0")
+    published.release("1.1.0")
+    before = published.found()
+
+    told = published.run("yank", "hello", "1.1.0", "--reason", "data loss")
+    assert (told["before"], told["snapshot"], told["published"], told["what"]) == (2, 3, True, "yank hello 1.1.0: data loss")
+    assert told["disappears"] == [{"product": "hello", "version": "1.1.0", "channel": "stable"}]
+    assert told["appears"] == []
+    assert [way["instead"] for way in told["recovery"]] == ["1.0.0"]
+    assert payload(told) == []
+    assert versions(published.found()) == {"apt": ["1.0.0"], "yum": ["1.0.0"]}
+    assert "downloads/hello/1.1.0/hello-1.1.0-linux-amd64.tar.gz" in published.files(), "for those who are about to fetch it"
+
+    told = published.run("yank", "hello", "1.1.0", "--undo")
+    assert told["appears"] == [{"product": "hello", "version": "1.1.0", "channel": "stable"}]
+    assert payload(told) == []
+    assert published.found().keys() == before.keys()
+    assert versions(published.found()) == versions(before)
+
+
+def test_a_rollback_offers_what_was_and_is_dated_now(published: Published) -> None:
+    published.release("1.0.0")
+    packages = published.text("apt/dists/stable/main/binary-amd64/Packages")
+    published.release("1.1.0")
+    date = parsedate_to_datetime(re.findall(r"Date: (.*)", published.text("apt/dists/stable/Release"))[0])
+
+    told = published.run("rollback")
+    assert payload(told) == []
+    assert not [put["path"] for put in told["puts"] if "/by-hash/" in put["path"]], "the indices of then are held"
+    assert published.text("apt/dists/stable/main/binary-amd64/Packages") == packages
+    assert versions(published.found()) == {"apt": ["1.0.0"], "yum": ["1.0.0"]}
+    again = parsedate_to_datetime(re.findall(r"Date: (.*)", published.text("apt/dists/stable/Release"))[0])
+    assert date < again <= datetime.now(UTC)
+
+    told = published.run("rollback", "--to", "2")
+    assert payload(told) == [], "snapshot 2 alone names 1.1.0, and it is there yet"
+    assert versions(published.found()) == {"apt": ["1.0.0", "1.1.0"], "yum": ["1.0.0", "1.1.0"]}
+    history = published.run("releases", "--history")["snapshots"]
+    assert [(row["number"], row["what"]) for row in history] == [(4, "rollback to 2"), (3, "rollback to 1"), (2, "publish"), (1, "publish")]
+
+
+def test_promoting_uploads_nothing_but_indices(published: Published) -> None:
+    published.release("1.0.0")
+    (published.project.dist / "hello-2.0.0.md").write_text("# Hello 2.0.0\n\nAll is *new*.\n")
+    published.release("2.0.0", "--channel", "beta")
+
+    told = published.run("promote", "hello", "2.0.0", "--to", "stable")
+    copies = {put["path"]: put["copy_of"] for put in told["puts"] if put["copy_of"]}
+    assert copies == {"yum/stable/Packages/h/hello-2.0.0-1.x86_64.rpm": "yum/beta/Packages/h/hello-2.0.0-1.x86_64.rpm"}
+    assert payload(told) == list(copies)
+    assert told["recovery"] == []
+    assert versions(published.found()) == {"apt": ["1.0.0", "2.0.0"], "yum": ["1.0.0", "2.0.0"]}
+    files = published.files()
+    assert files["yum/stable/Packages/h/hello-2.0.0-1.x86_64.rpm"] == files["yum/beta/Packages/h/hello-2.0.0-1.x86_64.rpm"]
+    site = json.loads(files["repo.json"])
+    assert site["products"][0]["newest"] == {"stable": "2.0.0", "beta": "2.0.0"}
+
+
+@pytest.mark.s3
+def test_a_rollback_stops_when_somebody_else_publishes_meanwhile(tmp_path: Path, s3_bucket: str, s3_environment: dict[str, str]) -> None:
+    to = f"s3://{s3_bucket}/tools"
+    mine, theirs = (Project(tmp_path / name, url=URL, to=to) for name in ("mine", "theirs"))
+    for version in ("1.0.0", "1.1.0"):
+        mine.empty()
+        mine.release(make_tar(tmp_path / f"hello-{version}-linux-amd64.tar.gz", {"hello": f"#!/bin/sh\necho {version}\n"}, ("hello",)))
+    theirs.add(make_deb(tmp_path / "1.2.0", version="1.2.0"))
+    theirs.build()
+
+    def interfere(put: Put) -> None:
+        if put.stage is Stage.PAYLOAD and theirs.output.exists():
+            theirs.publish()
+            theirs.empty()
+
+    options = Options(base=mine.folder, output=mine.output, environ={**os.environ, **mine.environment})
+    with pytest.raises(ProtectionError, match="somebody else published snapshot 3 meanwhile") as caught:
+        roll_back(
+            load(mine.folder / "repogen.toml"), options, open_store(to, base=mine.folder, endpoint_url=s3_environment["AWS_ENDPOINT_URL"]), None, interfere
+        )
+    assert caught.value.exit_code == 3
+    rows = json.loads(mine.run("releases", "--json").stdout)["releases"]
+    assert [row["version"] for row in rows] == ["1.2.0", "1.1.0", "1.0.0"]
+
+
+def test_a_dry_run_changes_nothing(local: Published) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    before = local.files()
+    for words in (("yank", "hello", "1.1.0"), ("rollback",), ("promote", "hello", "1.1.0", "--to", "beta"), ("rollout", "hello", "10")):
+        told = local.run(*words, "--dry-run")
+        assert (told["published"], told["snapshot"]) == (False, 3)
+        assert told["puts"]
+        shown = local.project.run(*words, "--dry-run")
+        assert "~ apt/dists/stable/InRelease" in shown.stdout
+        assert "would be at snapshot 3" in shown.stderr
+    assert local.files() == before
+
+
+def test_the_output_folder_of_ones_own_builds_is_left_alone(local: Published) -> None:
+    local.release("1.0.0")
+    local.project.add(make_deb(local.folder / "next", version="1.1.0"))
+    local.project.build()
+    built = folder_files(local.project.output)
+    local.project.run("rollout", "hello", "50")
+    assert folder_files(local.project.output) == built
+    local.project.publish()
+    assert {r["version"]: r["rollout"] for r in local.run("releases")["releases"]} == {"1.1.0": 100, "1.0.0": 50}
+
+
+def test_a_build_of_withdrawn_files_leaves_them_out_and_says_so(local: Published) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    local.run("yank", "hello", "1.1.0")
+    local.project.add(*(local.folder / "1.1.0").glob("hello*"))
+    said = local.project.build().stderr
+    assert said.count("warning") == 1
+    assert "left out, since it was withdrawn: hello 1.1.0 (stable); `repogen yank --undo hello 1.1.0` offers it again" in said
+    assert "up to date" in local.project.publish().stderr
+
+    local.release("1.2.0")
+    assert versions(local.found()) == {"apt": ["1.0.0", "1.2.0"], "yum": ["1.0.0", "1.2.0"]}
+
+
+def test_a_yank_while_a_build_of_the_same_files_waits_wins(local: Published) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    local.project.add(*(local.folder / "1.1.0").glob("hello*"), make_deb(local.folder / "next", version="1.2.0"))
+    local.project.build()
+    local.project.run("yank", "hello", "1.1.0")
+    local.project.publish()
+    assert versions(local.found()) == {"apt": ["1.0.0", "1.2.0"], "yum": ["1.0.0"]}
+
+
+def test_files_that_are_gone_are_not_offered_again(local: Published) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    local.run("yank", "hello", "1.1.0")
+    (local.project.site / "apt/pool/main/h/hello/hello_1.1.0_amd64.deb").unlink()
+    refused = local.project.run("yank", "--undo", "hello", "1.1.0", code=3)
+    assert "hello_1.1.0_amd64.deb was deleted after hello 1.1.0 was withdrawn" in refused.stderr
+
+
+def test_an_unsigned_preview_stays_one(tmp_path: Path) -> None:
+    project = Project(tmp_path, key=None)
+    project.add(make_deb(tmp_path / "packages"))
+    project.build("--unsigned")
+    project.publish()
+    project.run("rollout", "hello", "50")
+    assert not (project.site / "apt/dists/stable/InRelease").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("yank", "hello", "1.0.0"), "nothing is published in"),
+        (("rollback",), "nothing is published in"),
+        (("rollback", "--to", "1", "--to", "2"), "'1' and '2' are given as the snapshot"),
+        (("rollback", "--snapshot", "one"), "--snapshot 'one' is no number"),
+        (("rollback", "--to", "./site", "--to", "s3://bucket"), "'./site' and 's3://bucket' are given as the destination"),
+        (("promote", "hello", "1.0.0"), "no channel is given"),
+        (("promote", "hello", "1.0.0", "--to", "./site"), "no channel is given"),
+        (("promote", "hello", "1.0.0", "--channel", "Stable"), "'Stable' cannot be a channel"),
+        (("promote", "hello", "1.0.0", "--to", "dist"), "--to dist may mean the channel or the folder of that name"),
+        (("promote", "hello", "1.0.0", "--to", "site"), "--to site may mean the channel or the folder of that name"),
+        (("promote", "hello", "1.0.0", "--to", "stable", "--channel", "beta"), "'stable' and 'beta' are given as the channel"),
+        (("yank", "hello", "1.0.0", "--undo", "--reason", "x"), "--reason goes with a version that is withdrawn"),
+    ],
+)
+def test_wrong_use_is_told(words: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    assert sentence in Project(tmp_path).run(*words, code=2).stderr
+
+
+def test_to_may_be_given_for_both(local: Published, tmp_path: Path) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    (local.project.folder / "repogen.toml").write_text((local.project.folder / "repogen.toml").read_text().replace('to = "site"', 'to = "elsewhere"'))
+    assert local.run("rollback", "--to", "1", "--to", "./site")["snapshot"] == 3
+    assert local.run("promote", "hello", "1.0.0", "--to", "beta", "--to", str(tmp_path / "project/site"))["snapshot"] == 4
+    assert "there is no snapshot 9 to go back to: the current one is 4" in local.project.run("rollback", "--to", "9", "--to", "./site", code=2).stderr
+
+
+def test_releases_shows_what_was_withdrawn_and_what_is_rolled_out(local: Published) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    local.release("1.2.0")
+    local.run("yank", "hello", "1.1.0", "--reason", "data loss")
+    local.run("rollout", "hello", "25")
+    rows = [re.split(r"  +", line) for line in local.project.run("releases").stdout.splitlines()]
+    today = datetime.now(UTC).date().isoformat()
+    assert rows == [
+        ["PRODUCT", "VERSION", "CHANNEL", "DATE", "FILES", "STATE"],
+        ["hello", "1.2.0", "stable", today, "3", "for 25 % of machines"],
+        ["hello", "1.0.0", "stable", today, "3"],
+        ["hello", "1.1.0", "stable", today, "-", f"withdrawn {today}: data loss"],
+    ]
+    assert local.project.run("releases", "--history").stdout.splitlines()[1].endswith("rollout hello 25 %")
+
+
+def test_the_tap_is_pulled_after_a_rollback(tmp_path: Path) -> None:
+    require("git")
+    with serving(tmp_path / "project/site") as server:
+        published = Published(tmp_path, "site", dict)
+        published.project.configure(url=server.url, to="site")
+        published.release("1.0.0")
+        published.release("1.1.0")
+        run("git", "clone", "--quiet", f"{server.url}/homebrew/acme.git", tmp_path / "tap")
+        published.run("rollback")
+        run("git", "-C", tmp_path / "tap", "pull", "--quiet", "--ff-only")
+        assert 'version "1.0.0"' in (tmp_path / "tap/Formula/hello.rb").read_text()
+        published.run("yank", "hello", "1.0.0")
+        run("git", "-C", tmp_path / "tap", "pull", "--quiet", "--ff-only")
+        assert not (tmp_path / "tap/Formula/hello.rb").exists()
+        assert len(run("git", "-C", tmp_path / "tap", "log", "--format=%s").stdout.splitlines()) == 4
