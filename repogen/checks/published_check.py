@@ -105,7 +105,9 @@ def _rollouts(catalog: Catalog, now: float) -> Iterator[Finding]:
     for release in (release for release in catalog.releases if release.rollout < 100):
         what = f"{release.product} {release.version} ({release.channel}) of {release.date[:10]} is for {release.rollout} % of the machines"
         if now - dates.parse(release.date).timestamp() > _FORGOTTEN.total_seconds():
-            yield warning("rollout", f"{what} still", f"`repogen rollout {release.product} 100 --version {release.version} --channel {release.channel}` ends it")
+            yield warning(
+                "rollout", f"{what} still", f"`repogen rollout {release.product} 100 --version {release.version} --channel {release.channel}` ends it"
+            )
         else:
             yield ok("rollout", what)
 

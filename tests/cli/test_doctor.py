@@ -214,3 +214,16 @@ def test_a_clock_that_is_behind(published: Project) -> None:
     store = open_store("site", base=published.folder)
     years_before = datetime.now(UTC).timestamp() - 86400 * 365 * 5
     assert "clock" in [finding.check for finding in check_published(store, "acme", (), years_before)]
+
+
+def test_rollouts_and_withdrawn_releases_are_told_of(published: Project, tmp_path: Path) -> None:
+    published.release(make_deb(tmp_path / "next", "hello", "1.1.0"))
+    published.run("rollout", "hello", "25")
+    published.run("yank", "hello", "1.0.0")
+    said = published.run("doctor").stdout
+    assert "with 1 release, and 1 withdrawn" in said
+    assert "hello 1.1.0 (stable) of " in said
+    later = (datetime.now(UTC) + timedelta(days=31)).timestamp()
+    (forgotten,) = (found for found in check_published(open_store(str(published.site), base=tmp_path), "acme", (), later) if found.check == "rollout")
+    assert forgotten.message.endswith("is for 25 % of the machines still")
+    assert "`repogen rollout hello 100 --version 1.1.0 --channel stable`" in forgotten.remedy
