@@ -23,7 +23,7 @@ cannot() {
 
 # of_suite ARGUMENTS: apt-get with the sources of that release and nothing installed.
 of_suite() {
-    apt-get -q -o "Dir=$part/apt" -o Dir::State::status=/dev/null -o "Dir::Etc::sourcelist=$part/apt/sources.list" \
+    apt-get -q -o "Dir=$part/apt" -o "Dir::State::status=$part/apt/status" -o "Dir::Etc::sourcelist=$part/apt/sources.list" \
         -o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Sandbox::User= -o APT::Install-Recommends=false "$@" >> "$part/log" 2>&1
 }
 
@@ -41,6 +41,7 @@ if [ ! -d "$folder" ]; then
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 2> /dev/null | head -n 1)
     rm -rf --one-file-system "$part"
     mkdir -p "$part/apt/var/lib/apt/lists/partial" "$part/apt/var/cache/apt/archives/partial" "$part/apt/etc/apt/sources.list.d"
+    : > "$part/apt/status"
     echo "deb [signed-by=$keyring] ${mirror:-http://deb.debian.org/debian} $suite main" > "$part/apt/sources.list"
 
     of_suite update -o APT::Update::Error-Mode=any || cannot "the mirror does not serve the release whole just now"
