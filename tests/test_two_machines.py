@@ -7,8 +7,6 @@ import json
 import os
 from pathlib import Path
 
-import pytest
-
 from tests.support.packages import make_deb, make_rpm, make_tar
 from tests.support.site import DATE, Project
 
@@ -109,15 +107,3 @@ def test_a_publish_that_was_cut_is_finished_by_the_next_one(tmp_path: Path) -> N
     project.release(*release(tmp_path / "2", "1.1.0"))
     assert (project.site / "apt/dists/stable/InRelease").read_text().startswith("-----BEGIN PGP SIGNED MESSAGE-----")
     assert '"complete": true' in head.read_text()
-
-
-@pytest.mark.parametrize("option", ["--json", "--quiet"])
-def test_plan_tells_what_publish_would_do(tmp_path: Path, option: str) -> None:
-    project = Project(tmp_path / "acme")
-    project.add(*release(tmp_path / "1", "1.0.0"))
-    project.build()
-    done = project.run("plan", option)
-    assert "apt/dists/stable/InRelease" in done.stdout
-    assert not project.site.exists()
-    project.publish()
-    assert project.run("plan", option).returncode == 0

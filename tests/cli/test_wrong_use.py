@@ -1,4 +1,4 @@
-"""Wrong use ends with one sentence and exit 2, and touches nothing; showing a plan is no failure."""
+"""Wrong use ends with one sentence and exit 2, and touches nothing."""
 
 from __future__ import annotations
 
@@ -28,12 +28,6 @@ def test_the_output_folder_is_no_destination(project: Project, command: tuple[st
 @pytest.mark.parametrize("name", ["BETA", "a b", "../x", ""])
 def test_a_channel_that_cannot_be(project: Project, name: str) -> None:
     assert f"--channel {name!r} cannot be a channel" in project.run("build", "--channel", name, code=2).stderr
-
-
-def test_a_plan_with_changes_is_no_failure(project: Project) -> None:
-    assert "to write" in project.run("plan").stdout
-    project.publish()
-    assert project.run("plan").stdout == "nothing to do\n"
 
 
 @pytest.mark.parametrize("command", [[], ["keys"]])
