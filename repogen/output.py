@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -166,12 +166,11 @@ class Output:
 
     def _replace(self, path: str, content: bytes) -> None:
         target, temporary = self._places(path)
-        with open(temporary, "wb", buffering=0) as file:
+        with _moved(temporary, target), open(temporary, "wb", buffering=0) as file:
             rest = memoryview(content)
             while rest:
                 rest = rest[file.write(rest) :]
             os.fchmod(file.fileno(), 0o644)
-        os.replace(temporary, target)
 
     def _places(self, path: str) -> tuple[str, str]:
         """Where a file goes, and where it is written first. Plain strings: there may be many thousands."""
@@ -185,20 +184,36 @@ class Output:
         """Put a payload file in its place: our own work files are moved there, the user's are copied. The same bytes at another path are the same file."""
         target, temporary = self._places(path)
         first = self._first.setdefault(blob.sha256, target)
-        if first != target and os.path.exists(first):
-            _link_or_copy(first, temporary)
-        elif source.is_relative_to(self.work):
-            source.replace(temporary)
-        else:
-            before = source.stat()
-            shutil.copyfile(source, temporary)
-            after = source.stat()
-            os.utime(temporary, ns=(after.st_atime_ns, after.st_mtime_ns))
-            if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino) or after.st_size != blob.size:
-                os.unlink(temporary)
-                raise InputError(f"{source} changed while it was copied", hint="build again when nothing writes to it any more")
-        os.chmod(temporary, 0o644)
+        with _moved(temporary, target):
+            if first != target and os.path.exists(first):
+                _link_or_copy(first, temporary)
+            elif source.is_relative_to(self.work):
+                source.replace(temporary)
+            else:
+                _copy(source, temporary, blob.size)
+            os.chmod(temporary, 0o644)
+
+
+@contextmanager
+def _moved(temporary: str, target: str) -> Iterator[None]:
+    """Put what is written under the first name in its place; nothing is left of it when that fails."""
+    try:
+        yield
         os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _copy(source: Path, target: str, size: int) -> None:
+    """Copy a file of this size with its time. Raises InputError when it changes meanwhile."""
+    before = source.stat()
+    shutil.copyfile(source, target)
+    after = source.stat()
+    os.utime(target, ns=(after.st_atime_ns, after.st_mtime_ns))
+    if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino) or after.st_size != size:
+        raise InputError(f"{source} changed while it was copied", hint="build again when nothing writes to it any more")
 
 
 def _stays_away(file: File) -> bool:

@@ -9,20 +9,23 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from threading import Event
 
 from repogen.readers import Digests
 
 _STEP = 1 << 20
 
 
-def digest_file(path: Path | str, *, sha512: bool = True) -> Digests:
-    """Digests of a regular file. Raises OSError where it cannot be read."""
+def digest_file(path: Path | str, *, sha512: bool = True, stop: Event | None = None) -> Digests:
+    """Digests of a regular file. Raises OSError where it cannot be read, InterruptedError once ``stop`` is set."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         mtime = os.fstat(descriptor).st_mtime_ns // 1_000_000_000
         first, second = hashlib.sha256(usedforsecurity=True), hashlib.sha512() if sha512 else None
         size = 0
         while block := os.read(descriptor, _STEP):
+            if stop is not None and stop.is_set():
+                raise InterruptedError
             size += len(block)
             first.update(block)
             if second is not None:

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -54,14 +54,26 @@ def read_files(files: Sequence[FoundFile], *, sha512: bool, contents: bool = Fal
     small = [file for file in files if file.stamp.size < _LARGE]
     workers = processes if processes is not None else _workers(len(small))
     mine, *others = deal(small, max(1, workers))
-    with ThreadPoolExecutor(max_workers=max(2, min(4, os.cpu_count() or 1))) as threads:
+    stop = threading.Event()
+    with ThreadPoolExecutor(max_workers=max(2, min(4, os.cpu_count() or 1))) as threads, _stopping(stop, threads):
         running = [_start(share, sha512, contents) for share in others if share]
-        from_threads = threads.map(lambda file: read_file(file, sha512=sha512, contents=contents), large)
+        from_threads = threads.map(lambda file: read_file(file, sha512=sha512, contents=contents, stop=stop), large)
         outcomes = [read_file(file, sha512=sha512, contents=contents) for file in mine]
         outcomes += from_threads
         for share, worker in running:
             outcomes += worker.results() or [read_file(file, sha512=sha512, contents=contents) for file in share]
     return {outcome.path: outcome for outcome in outcomes}
+
+
+@contextmanager
+def _stopping(stop: threading.Event, threads: ThreadPoolExecutor) -> Iterator[None]:
+    """Let an interrupt end the threads too: whoever waits for the digest of a disk image would wait long."""
+    try:
+        yield
+    except BaseException:
+        stop.set()
+        threads.shutdown(wait=False, cancel_futures=True)
+        raise
 
 
 def deal(files: Sequence[FoundFile], shares: int) -> list[list[FoundFile]]:
@@ -75,20 +87,20 @@ def deal(files: Sequence[FoundFile], shares: int) -> list[list[FoundFile]]:
     return dealt
 
 
-def read_file(file: FoundFile, *, sha512: bool, contents: bool = False) -> Outcome:
-    """Identify, digest and read one file, and see that it stayed the same meanwhile."""
+def read_file(file: FoundFile, *, sha512: bool, contents: bool = False, stop: threading.Event | None = None) -> Outcome:
+    """Identify, digest and read one file, and see that it stayed the same meanwhile. Ends early once ``stop`` is set."""
     try:
-        digests, reading = _read(file, sha512, contents)
+        digests, reading = _read(file, sha512, contents, stop)
     except RepogenError as error:
         return Outcome(file.path, message=error.message, hint=error.hint)
     return Outcome(file.path, digests, reading)
 
 
-def _read(file: FoundFile, sha512: bool, contents: bool) -> tuple[Digests, Reading]:
+def _read(file: FoundFile, sha512: bool, contents: bool, stop: threading.Event | None) -> tuple[Digests, Reading]:
     path = Path(file.path)
     try:
         kind = identify(path)
-        digests = digest_file(path, sha512=sha512)
+        digests = digest_file(path, sha512=sha512, stop=stop)
         reading: Reading = reader_for(kind).read(path, digests)
         if contents and isinstance(reading.facts, DebFacts):
             reading = replace(reading, facts=replace(reading.facts, files=installed_files(path, digests.size)))
