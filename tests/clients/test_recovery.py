@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.apt import AptRoot
+from tests.support.chroots import Chroot, chroot
 from tests.support.clients import require, run
 from tests.support.dnf import Dnf
 from tests.support.packages import make_deb, make_rpm
@@ -165,3 +166,26 @@ def test_the_advisory_of_a_withdrawn_release_is_retracted(site: Site, tmp_path: 
     assert "retracted" in row
     assert "hello-1.1.0" not in dnf("--refresh", "updateinfo", "list", "--all").stdout
     assert "Withdrawn: it is worse" in zypper("info", "-t", "patch", "acme-hello-1.1.0").stdout
+
+
+@pytest.fixture
+def debian(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Chroot]:
+    with chroot(request.param, tmp_path / "debian") as made:
+        yield made
+
+
+@pytest.mark.parametrize(("debian", "program"), [("trixie", "dnf"), ("forky", "dnf5")], indirect=["debian"])
+def test_newer_clients_go_back_too(debian: Chroot, program: str, site: Site) -> None:
+    site.release("1.0.0", extra=True)
+    site.release("1.1.0", extra=True)
+    apt = AptRoot(debian.shared / "apt", (site.project.site / "acme.sources").read_text(), words=debian.words)
+    apt.update()
+    apt.install("hello")
+    dnf = Dnf(debian.shared / "dnf", site.server, debian.words, program)
+    dnf("install", "hello-doc")
+
+    told = site.change("yank", "hello", "1.1.0")
+    type_apt(apt, told["apt"])
+    type_dnf(dnf, told["dnf"])
+    assert (apt.installed(), dnf.installed()) == ({"hello": "1.0.0"}, ["hello-1.0.0", "hello-doc-1.0.0"])
+    assert "acme-hello-1.1.0" not in dnf("updateinfo", "list", "--all").stdout

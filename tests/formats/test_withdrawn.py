@@ -12,15 +12,15 @@ from msgspec.structs import replace
 
 from repogen.apt_config import AptConfig, AptSuiteConfig
 from repogen.artifact import Kind
-from repogen.catalog import Catalog
+from repogen.catalog import Catalog, Product
 from repogen.config import Config
-from repogen.edits import Promote, Reinstate, Yank, edited
+from repogen.edits import Promote, Reinstate, Rollback, Yank, edited
 from repogen.formats import load_formats
 from repogen.tree import Blob, Tree
 from tests.support.catalogs import catalog, config
 from tests.support.clients import require, run
 from tests.support.nuget_feed import FeedClient
-from tests.support.releases import acme, archive, deb
+from tests.support.releases import acme, archive, deb, terminal_release
 
 NOW = "2026-11-20T10:00:00Z"
 REASON = 'loses <b>data</b> & "more" \'; touch HACKED'
@@ -206,3 +206,19 @@ def test_install_sh_takes_the_older_one(tmp_path: Path) -> None:
     script = tmp_path / "install.sh"
     script.write_text(text(gone(acme(), YANKED)[1], "install.sh"))
     assert "Installing taskguard 1.3.0 (stable)" in run("dash", script, "--product", "taskguard", "--archive", "--dry-run", check=False).stderr
+
+
+def test_after_a_rollback_the_indices_are_those_of_then() -> None:
+    then, before = derived(acme(), config())
+    later = then.add([*terminal_release("1.6.0"), *terminal_release("1.7.0-beta.1", channel="beta"), deb("new", "1.0.0")])
+    new = Product(id="new", title="New")
+    now, _ = derived(replace(later, products=(*then.products, new)), config())
+    _, after = derived(replace(edited(now, Rollback(number=1, catalog=then), NOW), date=then.date), config())
+    differing = {path for path in before if path not in after or before[path].sha256 != after[path].sha256}
+    named = {path for path in differing if not path.startswith(("homebrew/acme.git/", "chocolatey/", "yum/"))}
+    assert named == {"index.html", "repo.json", "install.sh"}, "which tell of what was withdrawn"
+    assert {path.rpartition("-")[2] for path in differing if path.startswith("yum/")} <= {"updateinfo.xml.gz", *_ENTRIES}
+    assert "new" not in text(after, "apt/dists/stable/main/binary-amd64/Packages")
+
+
+_ENTRIES = {"yum/stable/repodata/repomd.xml", "yum/beta/repodata/repomd.xml"}
