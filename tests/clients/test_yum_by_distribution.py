@@ -142,3 +142,27 @@ def test_install_sh_knows_a_system_that_nothing_is_for(server: StaticServer, tmp
     )
     assert said.returncode != 0
     assert "install.sh: " in said.stderr
+
+
+def test_promoted_withdrawn_and_offered_again(packages: list[Path], tmp_path: Path) -> None:
+    """Edits of what is published keep the repositories apart, and each of them whole."""
+    project = Project(tmp_path / "project", yum=YUM)
+    project.add(*(p for p in packages if ".el9." in p.name))
+    project.build("--channel", "beta")
+    project.publish()
+    project.run("promote", "hello", "1.0.0", "--to", "stable")
+    assert listed(project, "stable/el9/x86_64") == ["hello 1.0.0"]
+    project.run("promote", "hello-data", "1.0.0", "--to", "stable")
+    assert listed(project, "stable/el9/x86_64") == listed(project, "beta/el9/x86_64") == ["hello 1.0.0", "hello-data 1.0.0"]
+    assert listed(project, "stable/el9/aarch64") == ["hello 1.0.0", "hello-data 1.0.0"]
+    project.run("yank", "hello", "1.0.0")
+    assert listed(project, "stable/el9/x86_64") == ["hello-data 1.0.0"]
+    project.run("yank", "hello-data", "1.0.0")
+    assert listed(project, "stable/el9/x86_64") == listed(project, "stable/el9/aarch64") == []
+    project.run("yank", "--undo", "hello-data", "1.0.0")
+    assert listed(project, "stable/el9/x86_64") == listed(project, "beta/el9/x86_64") == ["hello-data 1.0.0"]
+
+
+def listed(project: Project, base: str) -> list[str]:
+    """The packages of a repository, each of which is there as its index says."""
+    return sorted(follow.yum(lambda path: (project.site / path).read_bytes(), base))
