@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from repogen.assemble import assemble, open_signing, stand_upon
-from repogen.cdn import purged_paths, remembered
+from repogen.cdn import remembered
 from repogen.claim import Claim, load_settled
 from repogen.config import Config
 from repogen.errors import ProtectionError, StoreError, UsageError
@@ -25,7 +25,7 @@ from repogen.manifest import Manifest
 from repogen.options import Options
 from repogen.output import Output
 from repogen.plan import Plan, make_plan
-from repogen.purging import purge
+from repogen.purging import purge, purged_paths
 from repogen.record import Record
 from repogen.saved_plan import SavedPlan, saved_plan
 from repogen.state import Head, Snapshot, load
@@ -84,34 +84,48 @@ def bring(
     held: Manifest | None = None,
     only: SavedPlan | None = None,
 ) -> Published:
-    """Bring the store to the record that ``current`` makes upon what is published; again when somebody else publishes meanwhile.
+    """Bring the store to the record that ``current`` makes upon what is published, and purge the CDN; again when somebody else publishes meanwhile.
 
     ``held`` is payload that the store still holds from earlier, though nothing names it now. Raises ProtectionError where that is not ``only`` this plan.
     """
     with store.lock() as alone:
-        silence = 0 if alone else config.publish.silence
-        snapshot = load_settled(store, silence)
-        draft = _draft(snapshot, current(snapshot), held)
-        if draft.is_published:
-            return _purged(config, store, draft, snapshot)
-        conditional = _is_conditional(store, snapshot.head)
-        writer = store if conditional else Unconditional(store)
-        upload = Upload(writer, output, config.cache, progress)
-        with Turns(writer, atomic=conditional) as turns:
-            for _ in range(ATTEMPTS):
-                if only:
-                    only.check(saved_plan(config, store, draft.before, draft.after, draft.plan))
-                try:
-                    done = _apply(config, writer, draft, upload, turns, conditional=conditional, alone=alone)
-                except ConflictError:
-                    turns.take()
-                else:
-                    turns.give_back()
-                    return _purged(config, store, draft, done)
-                snapshot = _as_it_stands(load_settled(store, silence), upload)
-                draft = _draft(snapshot, current(snapshot), held)
-                if draft.is_published:
-                    return _purged(config, store, draft, snapshot)
+        draft, now = _brought(config, store, output, current, progress, held, only, alone=alone)
+    purge(config, store, now)  # while others may publish: it can take minutes
+    return draft.outcome()
+
+
+def _brought(
+    config: Config,
+    store: Store,
+    output: Output,
+    current: Callable[[Snapshot], Record],
+    progress: Progress,
+    held: Manifest | None,
+    only: SavedPlan | None,
+    *,
+    alone: bool,
+) -> tuple[Draft, Snapshot]:
+    """What was done in the end, and the snapshot that stands there now."""
+    silence = 0 if alone else config.publish.silence
+    snapshot = load_settled(store, silence)
+    draft = _draft(snapshot, current(snapshot), held)
+    if draft.is_published:
+        return draft, snapshot
+    conditional = _is_conditional(store, snapshot.head)
+    writer = store if conditional else Unconditional(store)
+    upload = Upload(writer, output, config.cache, progress)
+    with Turns(writer, atomic=conditional) as turns:
+        for _ in range(ATTEMPTS):
+            if only:
+                only.check(saved_plan(config, store, draft.before, draft.after, draft.plan))
+            try:
+                return draft, _apply(config, writer, draft, upload, turns, conditional=conditional, alone=alone)
+            except ConflictError:
+                turns.take()
+            snapshot = _as_it_stands(load_settled(store, silence), upload)
+            draft = _draft(snapshot, current(snapshot), held)
+            if draft.is_published:
+                return draft, snapshot
     raise StoreError(f"others published to {store.address} {ATTEMPTS} times in between", hint="publish again when fewer runs are under way")
 
 
@@ -187,11 +201,6 @@ def _apply(config: Config, store: Store, draft: Draft, upload: Upload, turns: Tu
     upload.switch(plan, claim, alone=alone)
     head = replace(head, complete=True, unpurged=remembered(before.head.unpurged, purged_paths(config, plan)))
     return dataclasses.replace(draft.after, head=head, etag=claim.complete(head))
-
-
-def _purged(config: Config, store: Store, draft: Draft, current: Snapshot) -> Published:
-    purge(config, store, current)
-    return draft.outcome()
 
 
 def _refuse_strangers(plan: Plan, store: Store) -> None:

@@ -12,9 +12,18 @@ from msgspec.structs import replace
 from repogen import cdn
 from repogen.config import Config
 from repogen.errors import CdnError
+from repogen.plan import Plan
 from repogen.state import Snapshot, swap_head
 from repogen.state.head import read_head
 from repogen.stores import ConflictError, Store
+from repogen.stores.conditions import Unconditional
+from repogen.stores.turns import Turns
+from repogen.tree import Stage
+
+
+def purged_paths(config: Config, plan: Plan) -> tuple[str, ...]:
+    """What a publish by this plan would purge, in the order of its puts; nothing where no CDN is configured."""
+    return tuple(put.path for put in plan.puts if put.stage is not Stage.PAYLOAD) if config.cdn.kind else ()
 
 
 def purge(config: Config, store: Store, snapshot: Snapshot) -> None:
@@ -28,4 +37,15 @@ def purge(config: Config, store: Store, snapshot: Snapshot) -> None:
             return  # Somebody has published upon it since: the files are theirs now, and so is the purge.
         raise
     with suppress(ConflictError):
-        swap_head(store, replace(snapshot.head, unpurged=()), snapshot.etag)
+        _forget(store, snapshot)
+
+
+def _forget(store: Store, snapshot: Snapshot) -> None:
+    """Swap in the head that remembers nothing. A store that would let it overwrite a newer one is written in turn with the others."""
+    head = replace(snapshot.head, unpurged=())
+    if head.conditional and head.endpoint == store.endpoint:
+        swap_head(store, head, snapshot.etag)
+        return
+    with Turns(store, atomic=False) as turns:
+        turns.take()
+        swap_head(Unconditional(store), head, snapshot.etag)

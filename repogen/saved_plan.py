@@ -9,11 +9,11 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from repogen.cdn import purged_paths
 from repogen.config import Config
 from repogen.effects import Effects, effects
 from repogen.errors import ProtectionError, UsageError
 from repogen.plan import Plan
+from repogen.purging import purged_paths
 from repogen.state import Snapshot
 from repogen.stores import Store
 

@@ -17,7 +17,6 @@ from repogen.cdn.patience import Patience
 from repogen.config import Config
 from repogen.errors import CdnError
 from repogen.manifest import Manifest
-from repogen.plan import Plan
 from repogen.tree import Stage
 
 _LOG = logging.getLogger("repogen")
@@ -26,11 +25,6 @@ _LOG = logging.getLogger("repogen")
 EVERYTHING = "*"
 _MOST_NAMED = 1_000
 _MOST_TOLD = 20
-
-
-def purged_paths(config: Config, plan: Plan) -> tuple[str, ...]:
-    """What a publish by this plan would purge, in the order of its puts; nothing where no CDN is configured."""
-    return tuple(put.path for put in plan.puts if put.stage is not Stage.PAYLOAD) if config.cdn.kind else ()
 
 
 def remembered(*parts: Iterable[str]) -> tuple[str, ...]:

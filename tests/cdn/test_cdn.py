@@ -6,12 +6,11 @@ import hashlib
 
 import pytest
 
-from repogen.cdn import EVERYTHING, purge, purged_paths, remembered
+from repogen.cdn import EVERYTHING, purge, remembered
 from repogen.cdn_config import KINDS
 from repogen.config import Config, RepoConfig
 from repogen.errors import CdnError
 from repogen.manifest import Entry
-from repogen.plan import make_plan
 from repogen.tree import Stage
 from tests.cdn.conftest import Edge
 
@@ -118,14 +117,6 @@ def test_everything_is_all_that_may_change(edge: Edge) -> None:
     edge.files |= {"InRelease": b"new", "pool/a.deb": b"deb"}
     purge(edge.config("cloudfront"), [EVERYTHING], manifest(edge))
     assert edge.cdn.calls == [["/InRelease"]]
-
-
-def test_what_a_plan_would_purge(edge: Edge) -> None:
-    old = {"InRelease": Entry(1, "a" * 64, Stage.ENTRY), "repomd.xml": Entry(1, "b" * 64, Stage.ENTRY)}
-    new = {**old, "InRelease": Entry(1, "c" * 64, Stage.ENTRY), "pool/b.deb": Entry(1, "d" * 64, Stage.PAYLOAD)}
-    plan = make_plan(new, old)
-    assert purged_paths(edge.config("cloudfront"), plan) == ("InRelease",)
-    assert purged_paths(Config(repo=RepoConfig(name="acme", url=edge.url)), plan) == ()
 
 
 def test_what_a_head_remembers() -> None:
