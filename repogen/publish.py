@@ -10,6 +10,7 @@ first index changes: of two publishers at once the second one builds again upon 
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Callable
 from functools import partial
 
@@ -32,12 +33,13 @@ from repogen.state import Head, Snapshot, load
 from repogen.state.head import read_head
 from repogen.stores import ConflictError, Store
 from repogen.stores.conditions import Unconditional, honours_conditions
-from repogen.stores.turns import Turns
+from repogen.stores.turns import LEASE, Turns
 from repogen.tree import Stage
 from repogen.upload import Progress, Upload
 
 #: How often to begin again when others keep publishing in between. From the second time on, those who came too late take turns.
 ATTEMPTS = 50
+_LOG = logging.getLogger("repogen")
 
 
 class Published(Struct, frozen=True):
@@ -112,6 +114,8 @@ def _brought(
     if draft.is_published:
         return draft, snapshot
     conditional = _is_conditional(store, snapshot.head)
+    if not conditional:
+        _LOG.warning("%s honours no conditional puts: runs take turns there, by a lease in %s", store.endpoint or store.address, LEASE)
     writer = store if conditional else Unconditional(store)
     upload = Upload(writer, output, config.cache, progress)
     with Turns(writer, atomic=conditional) as turns:

@@ -44,9 +44,9 @@ class Lease(Struct, frozen=True, kw_only=True):
 class Turns:
     """The turn of this run, which ends with the ``with`` block at the latest."""
 
-    def __init__(self, store: Store, *, atomic: bool = True, term: float = TERM, settling: float = SETTLING) -> None:
+    def __init__(self, store: Store, *, atomic: bool = True, term: float = TERM) -> None:
         """``atomic``: whether the store honours conditional puts."""
-        self._store, self._atomic, self._term, self._settling = store, atomic, term, settling
+        self._store, self._atomic, self._term = store, atomic, term
         self._owner = secrets.token_hex(8)
         self._etag = ""
         self._lost = False
@@ -101,7 +101,7 @@ class Turns:
             return False
         if self._atomic:
             return True
-        time.sleep(self._settling)
+        time.sleep(SETTLING)
         return self._stands()
 
     def _is_held(self, content: bytes) -> bool:
