@@ -61,11 +61,11 @@ def make_plan(wanted: Manifest, published: Manifest, *, complete: bool = True, h
 
     After a publish that was cut (``complete`` false) nobody knows which indices it had written, so that all of them are written.
     ``held`` is payload that the destination still holds, although what is published does not name it any more. Payload that is not ``here``, on this
-    machine, is copied from where the same bytes are published.
+    machine, is copied from where the destination has the same bytes.
     """
     new, old = _unlike(wanted, published) if complete else (wanted, published)
     differing = {path: entry for path, entry in new.items() if _differs(path, entry, old, complete) and not _is_held(path, entry, held or {})}
-    copies = _copies({path: entry for path, entry in differing.items() if path not in here}, published)
+    copies = _copies({path: entry for path, entry in differing.items() if path not in here}, held or {}, published)
     puts = [Put(path, entry.size, Stage(entry.stage), path in old, entry.sha256, copies.get(path, "")) for path, entry in differing.items()]
     stale = tuple(path for path in old if path not in new)
     return Plan(puts=tuple(sorted(puts, key=lambda put: (put.stage, put.path))), stale=stale, unchanged=len(wanted) - len(puts))
@@ -88,10 +88,11 @@ def _is_held(path: str, entry: Entry, held: Manifest) -> bool:
     return entry.stage == Stage.PAYLOAD and path in held and held[path].sha256 == entry.sha256
 
 
-def _copies(absent: Manifest, published: Manifest) -> dict[str, str]:
-    """Where the bytes of new payload are published under another path."""
+def _copies(absent: Manifest, *there_now: Manifest) -> dict[str, str]:
+    """Where the destination has the bytes of new payload under another path."""
     wanted = {entry.sha256 for entry in absent.values() if entry.stage == Stage.PAYLOAD}
-    there = {entry.sha256: path for path, entry in published.items() if entry.sha256 in wanted and entry.stage == Stage.PAYLOAD} if wanted else {}
+    manifests = there_now if wanted else ()
+    there = {entry.sha256: path for manifest in manifests for path, entry in manifest.items() if entry.sha256 in wanted and entry.stage == Stage.PAYLOAD}
     return {path: there[entry.sha256] for path, entry in absent.items() if entry.stage == Stage.PAYLOAD and entry.sha256 in there}
 
 
