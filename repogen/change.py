@@ -7,6 +7,7 @@ The output folder of the user's own builds is left alone: the next build stands 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,12 +39,15 @@ class Change(Struct, frozen=True, kw_only=True):
     """Number of the snapshot that it is meant for; 0: for any."""
     held: Manifest = {}
     """Payload that the destination still holds, though what is published does not name it."""
+    prunes: int = 0
+    """How often files had been deleted from the destination when that was looked up."""
 
 
 def change(config: Config, options: Options, store: Store, edit: Edit, progress: Progress = lambda _: None, *, dry_run: bool = False) -> Published:
     """Apply an edit to what is published, and publish the result. Raises UsageError when the edit does not fit it."""
-    held = _held(options, store, edit) if isinstance(edit, Reinstate) else {}
-    return _brought(config, options, store, Change(edit=edit, held=held), progress, dry_run=dry_run)
+    now = load(store, environ=options.environ)
+    held = _held(store, now, edit) if isinstance(edit, Reinstate) else {}
+    return _brought(config, options, store, Change(edit=edit, held=held, prunes=now.head.prunes), progress, dry_run=dry_run)
 
 
 def roll_back(
@@ -55,12 +59,19 @@ def roll_back(
     """
     now = load(store, environ=options.environ)
     _check_published(now, store)
-    wanted = now.number - 1 if number is None else number
+    wanted = (_cut_rollback(now) or now.number - 1) if number is None else number
     if not 0 < wanted < now.number:
         raise UsageError(f"there is no snapshot {wanted} to go back to: the current one is {now.number}", hint="`repogen releases --history` shows them")
     then = load(store, number=wanted, environ=options.environ)
     edit = Rollback(number=wanted, catalog=then.catalog)
-    return _brought(config, options, store, Change(edit=edit, only_upon=now.number, held=then.manifest), progress, dry_run=dry_run)
+    change = Change(edit=edit, only_upon=now.number, held=then.manifest, prunes=now.head.prunes)
+    return _brought(config, options, store, change, progress, dry_run=dry_run)
+
+
+def _cut_rollback(now: Snapshot) -> int:
+    """Where the last rollback was to go, if it was cut: saying it again must not lead back to what was to be left. Else 0."""
+    found = re.fullmatch(r"rollback to ([0-9]+)", now.head.what)
+    return int(found[1]) if found and not now.complete else 0
 
 
 def _brought(config: Config, options: Options, store: Store, change: Change, progress: Progress, *, dry_run: bool) -> Published:
@@ -84,6 +95,8 @@ def _record(config: Config, options: Options, store: Store, output: Output, chan
     _check_published(snapshot, store)
     if change.only_upon not in {0, snapshot.number}:
         raise ProtectionError(f"somebody else published snapshot {snapshot.number} meanwhile", hint="look at `repogen releases`, then say it again")
+    if change.held and change.prunes != snapshot.head.prunes:
+        raise ProtectionError(f"somebody else pruned {store.address} meanwhile", hint="say it again: it is refused if the files are gone")
     catalog = snapshot.catalog
     options = replace(options, unsigned=not catalog.keys)
     upon = stand_upon(options, output, store, snapshot)
@@ -97,10 +110,9 @@ def _check_published(snapshot: Snapshot, store: Store) -> None:
         raise UsageError(f"nothing is published in {store.address}", hint="`repogen build` and `repogen publish` bring the first release there")
 
 
-def _held(options: Options, store: Store, edit: Reinstate) -> dict[str, Entry]:
+def _held(store: Store, now: Snapshot, edit: Reinstate) -> dict[str, Entry]:
     """The files of a withdrawn version, which only the store has. Raises ProtectionError when one was deleted since."""
-    withdrawn = load(store, environ=options.environ).catalog.withdrawn
-    artifacts = [a for withdrawal in withdrawn if edit.names(withdrawal.release) for a in withdrawal.artifacts]
+    artifacts = [a for withdrawal in now.catalog.withdrawn if edit.names(withdrawal.release) for a in withdrawal.artifacts]
     for artifact in artifacts:
         if store.stat(artifact.path) is None:
             raise ProtectionError(f"{artifact.path} was deleted after {edit.product} {edit.version} was withdrawn", hint="release it again under a new version")

@@ -12,7 +12,7 @@ from repogen import __version__
 from repogen.cli import COMMANDS, repogen
 
 #: Commands of later issues: until they exist, nobody may read of them.
-LATER = ("verify", "prune", "mirror")
+LATER = ("verify", "mirror")
 
 
 def ask(*words: str) -> Result:
