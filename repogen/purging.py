@@ -13,17 +13,18 @@ from repogen import cdn
 from repogen.config import Config
 from repogen.errors import CdnError
 from repogen.plan import Plan
-from repogen.state import Snapshot, swap_head
-from repogen.state.head import read_head
+from repogen.state import Head, Snapshot, swap_head
+from repogen.state.head import NOTHING, read_head
 from repogen.stores import ConflictError, Store
 from repogen.stores.conditions import Unconditional
 from repogen.stores.turns import Turns
 from repogen.tree import Stage
 
 
-def purged_paths(config: Config, plan: Plan) -> tuple[str, ...]:
-    """What a publish by this plan would purge, in the order of its puts; nothing where no CDN is configured."""
-    return tuple(put.path for put in plan.puts if put.stage is not Stage.PAYLOAD) if config.cdn.kind else ()
+def purged_paths(config: Config, plan: Plan, before: Head = NOTHING) -> tuple[str, ...]:
+    """What a publish by this plan would purge, in the order of its puts, and what is left of the one before; nothing where no CDN is configured."""
+    changed = [put.path for put in plan.puts if put.stage is not Stage.PAYLOAD]
+    return tuple(dict.fromkeys([*changed, *before.unpurged])) if config.cdn.kind else ()
 
 
 def purge(config: Config, store: Store, snapshot: Snapshot) -> None:

@@ -65,7 +65,7 @@ class SavedPlan(Struct, frozen=True, kw_only=True):
     @property
     def is_nothing(self) -> bool:
         """Whether there is nothing to do."""
-        return self.complete and self.upon == self.makes
+        return self.complete and self.upon == self.makes and not self.purged
 
     def encode(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(replace(self, digest=_digest(self))), indent=2) + b"\n"
@@ -96,7 +96,7 @@ def saved_plan(config: Config, store: Store, before: Snapshot, after: Snapshot, 
             for put in plan.puts
         ),
         stale=plan.stale,
-        purged=purged_paths(config, plan),
+        purged=purged_paths(config, plan, before.head),
         unchanged=plan.unchanged,
         size=plan.size,
         copied=plan.copied,

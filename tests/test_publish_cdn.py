@@ -111,12 +111,16 @@ def test_a_failed_purge_is_loud_and_the_next_publish_does_it(tmp_path: Path, ser
         "hello 1.1.0",
     }
     assert project.versions() == {"hello 1.0.0"}
+    planned = json.loads(project.run("plan", "--json", code=10).stdout)
+    assert planned["puts"] == []
+    assert sorted(planned["purged"]) == project.head()["unpurged"]
     before = {path: (project.site / path).stat().st_mtime_ns for path in project.paths()}
     assert "is up to date" in project.publish().stderr
     assert project.versions() == {"hello 1.0.0", "hello 1.1.0"}
     assert {path: (project.site / path).stat().st_mtime_ns for path in project.paths()} == before
     assert project.head()["unpurged"] == []
     made.calls.clear()
+    assert project.run("plan").stdout == "nothing to do\n"
     assert "is up to date" in project.publish().stderr
     assert made.calls == []
 
@@ -134,7 +138,9 @@ def test_the_next_release_purges_what_the_last_one_could_not(tmp_path: Path, ser
     project.add(make_rpm(tmp_path / "3", version="1.2.0"))
     project.build()
     left = "downloads/hello/1.1.0/SHA256SUMS"
-    assert left not in json.loads(project.run("plan", "--json", code=10).stdout)["purged"]
+    planned = json.loads(project.run("plan", "--json", code=10).stdout)
+    assert left not in {put["path"] for put in planned["puts"]}
+    assert left in planned["purged"]
     made.calls.clear()
     project.publish()
     assert f"{project.url}/{left}" in [address for call in made.calls for address in call]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,7 +14,7 @@ from repogen.manifest import Entry
 from repogen.plan import make_plan
 from repogen.state import HEAD, Head, Snapshot, swap_head
 from repogen.stores.memory import MemoryStore
-from repogen.stores.turns import LEASE, Turns
+from repogen.stores.turns import LEASE
 from repogen.tree import Stage
 
 CONFIG = Config(repo=RepoConfig(name="acme", url="https://dl.acme.example"), cdn=CdnConfig(kind="cloudflare", zone="a"))
@@ -113,7 +112,7 @@ class Careless(MemoryStore):
 
 @pytest.mark.parametrize("others", [0, 1])
 def test_a_store_without_conditions_is_written_in_turn(monkeypatch: pytest.MonkeyPatch, others: int) -> None:
-    monkeypatch.setattr(purging, "Turns", partial(Turns, settling=0.01))
+    monkeypatch.setattr("repogen.stores.turns.SETTLING", 0.01)
     store = Careless()
     snapshot = published(store, "InRelease", conditional=False)
 

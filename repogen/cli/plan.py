@@ -61,7 +61,7 @@ def _lines(planned: SavedPlan) -> Iterator[str]:
         yield f"withdrawn: {amounts.count(len(planned.stale), 'file')} that nothing names any more, deleted by `repogen prune` in time"
         yield from (f"  - {path}" for path in planned.stale)
     if planned.purged:
-        yield f"{amounts.count(len(planned.purged), 'file')} to purge at the CDN: all of these but the payload"
+        yield f"{amounts.count(len(planned.purged), 'file')} to purge at the CDN"
     yield from _effects(planned)
     copied = f", {amounts.size(planned.copied)} copied by the destination" if planned.copied else ""
     requests = f"about {amounts.count(planned.requests, 'request')} on S3"
