@@ -114,14 +114,17 @@ def test_dnf_refuses_what_was_changed(debian: Chroot, server: StaticServer, tmp_
 
 
 @each
-def test_zypper_searches_installs_and_downgrades(debian: Chroot, server: StaticServer) -> None:
+def test_zypper_searches_installs_downgrades_and_updates(debian: Chroot, server: StaticServer) -> None:
     zypper = Zypper(debian.shared / "root", server, debian.mounting)
     zypper("--gpg-auto-import-keys", "refresh")
     assert "hello-extra" in zypper("search", "hello").stdout
+    assert "hello-extra" in zypper("search", "--provides", "--match-exact", "/usr/bin/hello-extra").stdout
     zypper("install", "hello-extra")
     assert sorted(zypper.installed()) == ["hello-1.1.0", "hello-extra-1.0+git5"]
     zypper("install", "--oldpackage", "hello=1.0.0")
     assert sorted(zypper.installed()) == ["hello-1.0.0", "hello-extra-1.0+git5"]
+    zypper("update")
+    assert sorted(zypper.installed()) == ["hello-1.1.0", "hello-extra-1.0+git5"]
 
 
 @newest
@@ -137,6 +140,17 @@ def test_a_package_of_rpm_6_is_signed_and_installed(debian: Chroot, tmp_path: Pa
         (published,) = shutil.copytree(running.root / "yum/stable/Packages", debian.shared / "published").rglob("*.rpm")
         said = run(*debian.words, "rpmkeys", "--root", dnf.root, "--define", "_pkgverify_level all", "-Kv", published, env=dnf.environment).stdout
         assert re.search(r"[Ss]ignature, key (ID|fingerprint:?) .*: OK", said), said
+
+
+@each
+def test_dnf_finds_the_repository_of_its_release(debian: Chroot, tmp_path: Path) -> None:
+    with serving(tmp_path / "project/site") as running:
+        project = Project(tmp_path / "project", url=running.url, yum={"path": "el{releasever}/{basearch}"})
+        project.release(*(make_rpm(tmp_path, "hello", "1.0.0", release, preamble=ALONE) for release in ("1.el9", "2.el10")))
+        dnf = dnf_in(debian, running)
+        dnf.releasever = "9"
+        dnf("install", "hello")
+        assert run(*debian.words, "rpm", "--root", dnf.root, "-q", "--qf", "%{release}", "hello", env=dnf.environment).stdout == "1.el9"
 
 
 @newest
