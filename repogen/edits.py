@@ -1,7 +1,8 @@
 """What can be done to a published catalog besides adding to it: plain values, and the catalog that each makes of another.
 
 An edit names releases and no bytes: it is applied to whatever is published at that moment, so that it also follows somebody else's publish.
-The result is rendered, dated and signed like any other catalog; clients would pass over old files that were put back.
+The result is rendered, dated and signed like any other catalog; clients would pass over old files that were put back. An edit of what is so already
+is no change: so it can be said again when nobody knows whether a run that was cut had got through.
 """
 
 from __future__ import annotations
@@ -94,8 +95,7 @@ def edited(catalog: Catalog, edit: Edit, date: str) -> Catalog:
     """The catalog with one edit, made at ``date``. Raises UsageError when it speaks of a release that is not there."""
     match edit:
         case Yank():
-            gone = _named(catalog, edit.product, edit.version, edit.channel)
-            return withdraw(catalog, gone, date, edit.reason)
+            return _yank(catalog, edit, date)
         case Reinstate():
             return _reinstate(catalog, edit)
         case Promote():
@@ -127,13 +127,20 @@ def withdraw(catalog: Catalog, gone: Iterable[Release], date: str, reason: str) 
     return replace(rest, withdrawn=_sorted_withdrawals((*catalog.withdrawn, *withdrawals)))
 
 
+def _yank(catalog: Catalog, edit: Yank, date: str) -> Catalog:
+    """One that is withdrawn already may get another reason."""
+    former = [w for w in catalog.withdrawn if _is_named(w.release, edit.product, edit.version, edit.channel)]
+    offered = [r for r in catalog.releases if _is_named(r, edit.product, edit.version, edit.channel)]
+    gone = offered if former and not offered else _named(catalog, edit.product, edit.version, edit.channel)
+    withdrawn = tuple(replace(w, reason=edit.reason or w.reason) if w in former else w for w in catalog.withdrawn)
+    return withdraw(replace(catalog, withdrawn=withdrawn), gone, date, edit.reason)
+
+
 def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:
     wanted = [w for w in catalog.withdrawn if edit.names(w.release)]
     if not wanted:
-        raise UsageError(
-            f"no withdrawn {_words(edit.product, edit.version, edit.channel and f'in {edit.channel}')} is published",
-            hint="`repogen releases` shows what is withdrawn",
-        )
+        _named(catalog, edit.product, edit.version, edit.channel)
+        return catalog
     back = {(a.path, a.channel): a for w in wanted for a in w.artifacts}
     rest = replace(
         catalog,
@@ -146,7 +153,7 @@ def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:
 def _promote(catalog: Catalog, edit: Promote, date: str) -> Catalog:
     found = _named(catalog, edit.product, edit.version, edit.source)
     if any(release.channel == edit.to for release in _named(catalog, edit.product, edit.version)):
-        raise UsageError(f"{edit.product} {edit.version} is in {edit.to} already", hint="`repogen releases` shows what is published")
+        return catalog
     if (edit.product, edit.version, edit.to) in catalog.withdrawn_keys:
         raise ProtectionError(
             f"{edit.product} {edit.version} was withdrawn from {edit.to}", hint=f"`repogen yank --undo {edit.product} {edit.version}` offers it again"
@@ -197,7 +204,7 @@ def _named(catalog: Catalog, product: str, version: str, channel: str = "") -> t
         return tuple(sorted(found, key=lambda release: catalog.channels.index(release.channel)))
     where, whence = (f" in {channel}", f" from {channel}") if channel else ("", "")
     if any(_is_named(w.release, product, version, channel) for w in catalog.withdrawn):
-        raise UsageError(f"{product} {version} is withdrawn{whence} already", hint=f"`repogen yank --undo {product} {version}` offers it again")
+        raise UsageError(f"{product} {version} is withdrawn{whence}", hint=f"`repogen yank --undo {product} {version}` offers it again")
     there = catalog.releases_of(product)
     if not there:
         raise UsageError(f"no product {product!r} is published", hint=f"published: {', '.join(p.id for p in catalog.offered) or 'nothing'}")

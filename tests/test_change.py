@@ -65,7 +65,7 @@ def folder_files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.s3)])
+@pytest.fixture(params=["folder", pytest.param("s3", marks=[pytest.mark.s3, pytest.mark.slow])])
 def published(request: pytest.FixtureRequest, tmp_path: Path) -> Published:
     """An empty destination."""
     if request.param == "folder":
@@ -184,6 +184,16 @@ def test_a_rollback_stops_when_somebody_else_publishes_meanwhile(tmp_path: Path,
     assert [row["version"] for row in rows] == ["1.2.0", "1.1.0", "1.0.0"]
 
 
+def test_a_yank_that_is_said_again_prints_the_lines_again(local: Published) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    first = local.run("yank", "hello", "1.1.0")
+    again = local.run("yank", "hello", "1.1.0", "--dry-run")
+    assert first["recovery"]
+    assert again["recovery"] == first["recovery"]
+    assert not again["published"]
+
+
 def test_a_dry_run_changes_nothing(local: Published) -> None:
     local.release("1.0.0")
     local.release("1.1.0")
@@ -192,9 +202,9 @@ def test_a_dry_run_changes_nothing(local: Published) -> None:
         told = local.run(*words, "--dry-run")
         assert (told["published"], told["snapshot"]) == (False, 3)
         assert told["puts"]
-        shown = local.project.run(*words, "--dry-run")
-        assert "~ apt/dists/stable/InRelease" in shown.stdout
-        assert "would be at snapshot 3" in shown.stderr
+    shown = local.project.run("rollback", "--dry-run")
+    assert "~ apt/dists/stable/InRelease" in shown.stdout
+    assert "would be at snapshot 3" in shown.stderr
     assert local.files() == before
 
 
@@ -240,6 +250,39 @@ def test_files_that_are_gone_are_not_offered_again(local: Published) -> None:
     (local.project.site / "apt/pool/main/h/hello/hello_1.1.0_amd64.deb").unlink()
     refused = local.project.run("yank", "--undo", "hello", "1.1.0", code=3)
     assert "hello_1.1.0_amd64.deb was deleted after hello 1.1.0 was withdrawn" in refused.stderr
+
+
+def cut(published: Published, before: Mapping[str, bytes]) -> None:
+    """Leave the site as a run that was killed after it had swapped the head: the indices are those from before."""
+    site = published.project.site
+    for path in before.keys() & published.files().keys():
+        if not path.startswith(".repogen/"):
+            (site / path).write_bytes(before[path])
+    head = site / ".repogen/head.json"
+    head.write_text(head.read_text().replace('"complete": true', '"complete": false'))
+
+
+@pytest.mark.slow
+def test_an_edit_that_was_cut_is_said_again(local: Published) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    for words in (
+        ("yank", "hello", "1.1.0"),
+        ("yank", "--undo", "hello", "1.1.0"),
+        ("promote", "hello", "1.1.0", "--to", "beta"),
+        ("rollback",),
+        ("rollout", "hello", "9"),
+    ):
+        before = local.files()
+        local.run(*words)
+        wanted = {path: content for path, content in local.files().items() if path.endswith("/Packages")}
+        cut(local, before)
+        told = local.run(*words)
+        assert {path: content for path, content in local.files().items() if path.endswith("/Packages")} == wanted, words
+        assert local.found()
+        assert (told["appears"], told["disappears"]) == ([], [])
+    assert local.run("rollout", "hello", "9")["published"] is False
+    assert "is so already (snapshot " in local.project.run("rollout", "hello", "9").stderr
 
 
 def test_an_unsigned_preview_stays_one(tmp_path: Path) -> None:

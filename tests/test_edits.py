@@ -75,9 +75,8 @@ def test_files_of_a_withdrawn_release_stay_out_when_they_are_built_again() -> No
         (Yank(product="nope", version="1.0"), "no product 'nope' is published", "published: quiet, taskguard"),
         (Yank(product="taskguard", version="9"), "taskguard 9 is not published", "published: 1.5.0-beta.2 (beta), 1.4.0 (stable), 1.3.0 (stable)"),
         (Yank(product="quiet", version="1.0.0", channel="beta"), "quiet 1.0.0 is not published in beta", "published: 1.0.0 (stable)"),
-        (Reinstate(product="quiet", version="1.0.0"), "no withdrawn quiet 1.0.0 is published", "`repogen releases`"),
+        (Reinstate(product="quiet", version="1.1.0"), "quiet 1.1.0 is not published", "published: 1.0.0 (stable)"),
         (Promote(product="quiet", version="2", to="beta"), "quiet 2 is not published", "published: 1.0.0 (stable)"),
-        (Promote(product="quiet", version="1.0.0", to="stable"), "quiet 1.0.0 is in stable already", "`repogen releases`"),
         (Promote(product="taskguard", version="1.4.0", to="nightly", source="beta"), "taskguard 1.4.0 is not published in beta", "1.4.0 (stable)"),
         (Rollout(product="quiet", percent=5, channel="beta"), "quiet is not published in beta", "published: 1.0.0 (stable)"),
         (Rollout(product="nope", percent=5), "no product 'nope' is published", "published: quiet, taskguard"),
@@ -92,11 +91,28 @@ def test_what_is_not_there_is_named_with_what_is(edit: Edit, sentence: str, hint
     assert hint in error.hint
 
 
-def test_twice_is_told() -> None:
-    yank = Yank(product="taskguard", version="1.4.0")
-    error = told(edited(acme(), yank, NOW), yank)
-    assert error.message == "taskguard 1.4.0 is withdrawn already"
-    assert "`repogen yank --undo taskguard 1.4.0`" in error.hint
+def test_what_is_so_already_is_no_change() -> None:
+    yank = Yank(product="taskguard", version="1.4.0", reason="data loss")
+    yanked = edited(acme(), yank, NOW)
+    assert edited(yanked, yank, "2026-12-01T00:00:00Z") == yanked
+    assert edited(yanked, Yank(product="taskguard", version="1.4.0"), "2026-12-01T00:00:00Z") == yanked
+    assert edited(acme(), Reinstate(product="taskguard", version="1.4.0"), NOW) == acme()
+    assert edited(acme(), Promote(product="quiet", version="1.0.0", to="stable"), NOW) == acme()
+    assert edited(acme(), Rollout(product="quiet", percent=100), NOW) == acme()
+
+
+def test_another_reason_is_told_later() -> None:
+    yanked = edited(acme(), Yank(product="taskguard", version="1.4.0", reason="perhaps bad"), NOW)
+    (withdrawal,) = edited(yanked, Yank(product="taskguard", version="1.4.0", reason="data loss"), "2026-12-01T00:00:00Z").withdrawn
+    assert (withdrawal.reason, withdrawal.date) == ("data loss", NOW)
+
+
+def test_what_is_withdrawn_is_neither_promoted_nor_rolled_out() -> None:
+    yanked = edited(acme(), Yank(product="taskguard", version="1.4.0"), NOW)
+    for edit in (Promote(product="taskguard", version="1.4.0", to="beta"), Rollout(product="taskguard", version="1.4.0", percent=5)):
+        error = told(yanked, edit)
+        assert error.message == "taskguard 1.4.0 is withdrawn"
+        assert "`repogen yank --undo taskguard 1.4.0`" in error.hint
 
 
 def test_our_own_keyring_packages_are_left_alone() -> None:

@@ -16,6 +16,7 @@ from repogen.catalog import Catalog, Release
 from repogen.cli.invocation import Invocation
 from repogen.compose import grow
 from repogen.config import Config
+from repogen.edits import Reinstate, Yank, edited
 from repogen.publish import Published
 from repogen.recovery import Recovery, recoveries
 from repogen.stores import Store
@@ -35,7 +36,7 @@ def report(invocation: Invocation, config: Config, store: Store, done: Published
     """Say what a change came to, or would come to."""
     before = done.before.catalog
     after = grow(before, done.record.additions, config, done.record.date)
-    ways = recoveries(before, after, config)
+    ways = recoveries(_with_the_bad(before, done), after, config)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(_value(done, before, after, ways, dry_run=dry_run)), indent=2).decode())
         return
@@ -46,6 +47,14 @@ def report(invocation: Invocation, config: Config, store: Store, done: Published
         click.echo("\n".join(_plan(done)))
     for way in ways:
         click.echo("\n".join(_way(way)))
+
+
+def _with_the_bad(before: Catalog, done: Published) -> Catalog:
+    """What was published, with the releases that a yank withdraws, also those that it finds withdrawn: so it can be said again to see the lines again."""
+    for edit in done.record.additions.edits:
+        if isinstance(edit, Yank):
+            before = edited(before, Reinstate(product=edit.product, version=edit.version, channel=edit.channel), done.record.date)
+    return before
 
 
 def _summary(store: Store, done: Published, *, dry_run: bool) -> str:

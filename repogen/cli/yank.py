@@ -26,7 +26,7 @@ def yank(invocation: Invocation, product: str, version: str, channel: str, reaso
     """Withdraw a version: no client is offered it any more, and the older one is the newest again. Prints what machines that have it must type.
 
     Its files stay until `repogen prune` finds the grace period over, for those who are about to fetch them. A later build of the same files leaves
-    them out.
+    them out. Said again, it changes the reason if there is another one, and prints the lines again.
     """
     if undo and reason:
         raise UsageError("--reason goes with a version that is withdrawn, not with --undo", hint="leave --reason out")
