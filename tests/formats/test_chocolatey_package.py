@@ -15,6 +15,7 @@ from tree_sitter import Language, Node, Parser
 from repogen.artifact import Artifact, InstallerFacts, Kind, NupkgFacts
 from repogen.catalog import Product, Release
 from repogen.config import ChocolateyConfig
+from repogen.edits import Yank, edited
 from repogen.errors import ProtectionError
 from repogen.formats import chocolatey
 from repogen.formats.chocolatey.versions import normalised
@@ -163,6 +164,16 @@ def test_a_version_that_is_another_ones_to_nuget(caplog: pytest.LogCaptureFixtur
     ]
     chocolatey.derive(replace(both, date="2027-01-01T00:00:00Z"), config())
     assert len(caplog.records) == 1, "it is said when the release comes in"
+
+
+def test_the_package_of_a_withdrawn_version_is_not_that_of_another_one(caplog: pytest.LogCaptureFixture) -> None:
+    first, second = (archive("hello", version, "windows", "amd64", suffix="zip") for version in ("1.0.0+1", "1.0.0+2"))
+    once = chocolatey.derive(catalog(first), config()).catalog
+    gone = edited(once, Yank(product="hello", version="1.0.0+1"), once.date)
+    again = chocolatey.derive(gone.add([second]), config())
+    assert not again.catalog.select(Kind.NUPKG)
+    assert not again.tree
+    assert "which hello 1.0.0+1 has already" in caplog.text
 
 
 def test_a_new_release_has_a_package_of_its_own() -> None:

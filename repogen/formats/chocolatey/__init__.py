@@ -43,8 +43,9 @@ def derive(catalog: Catalog, config: Config) -> Derived:
         if installers is None:
             continue
         known.add((product.id, version))
-        if former := withdrawn.get((product.id, version)):  # another channel had it
-            made.append(replace(former, product=release.product, version=release.version, channel=release.channel))
+        if former := withdrawn.get((product.id, version)):
+            if former.version == release.version:  # another channel had it
+                made.append(replace(former, product=release.product, channel=release.channel))
             continue
         artifact, content = _package(catalog, config, release, installers)
         made.append(artifact)

@@ -12,7 +12,7 @@ from repogen.formats.chocolatey.versions import normalised
 
 def namesakes(catalog: Catalog) -> Iterator[str]:
     """A sentence for each release of this date that has files for Windows and gets no package, since another version has it."""
-    owners = {(a.facts.id, a.facts.version): a.version for a in catalog.by_kind.get(Kind.NUPKG, ()) if isinstance(a.facts, NupkgFacts)}
+    owners = {(a.facts.id, a.facts.version): a.version for a in catalog.kept if a.kind is Kind.NUPKG and isinstance(a.facts, NupkgFacts)}
     for release in catalog.releases:
         version = normalised(release.version)
         if not version or choose(catalog.files_of(release), catalog.product(release.product)) is None:
