@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from repogen.cache_config import CacheConfig
 from repogen.claim import Claim
 from repogen.content_types import cache_control, content_type
+from repogen.crew import each
 from repogen.errors import ProtectionError, RepogenError, StoreError
 from repogen.output import Output
 from repogen.plan import Plan, Put
@@ -75,15 +76,7 @@ class Upload:
 
     def _each(self, puts: Iterable[Put], write: Callable[[Put], None], claim: Claim | None = None) -> None:
         """Write files, some at a time; the first failure stops the rest."""
-        with ThreadPoolExecutor(_THREADS) as pool:
-            futures = [(put, pool.submit(write, put)) for put in puts]
-            try:
-                for put, future in futures:
-                    _await(future, claim)
-                    self._progress(put)
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+        each(puts, write, threads=_THREADS, done=self._progress, between=claim.renew if claim else None)
 
     def _create(self, put: Put) -> None:
         about = self._about(put)
@@ -131,14 +124,6 @@ class Upload:
 
     def _about(self, put: Put) -> Any:
         return {"content_type": content_type(put.path), "cache_control": cache_control(put.stage, self._cache)}
-
-
-def _await(future: Future[None], claim: Claim | None) -> None:
-    if claim:
-        claim.renew()
-        while wait([future], timeout=1).not_done:
-            claim.renew()
-    future.result()
 
 
 def _in_order(puts: Sequence[Put]) -> tuple[Sequence[Put], Sequence[Put]]:

@@ -25,7 +25,7 @@ from tests.support.follow import follow
 from tests.support.keys import secret_key
 from tests.support.packages import make_deb, make_zip
 from tests.support.programs import pe
-from tests.support.s3_proxy import PASSING, Fault, Proxy, cut_off, error_inside, refusal, spoiled, standing_before, wrong_etag
+from tests.support.s3_proxy import PASSING, Answer, Fault, Forward, Proxy, Request, cut_off, error_inside, refusal, spoiled, standing_before, wrong_etag
 
 URL = "https://dl.acme.example"
 PART = 5 * 1024 * 1024
@@ -100,14 +100,15 @@ def test_some_things_go_wrong(release: tuple[Config, Options], store: S3Store, p
     _assert_whole(store, s3_client, release[1])
 
 
-def _skewed() -> Fault:
-    return refusal(403, "RequestTimeTooSkewed", headers={"Date": format_datetime(datetime.now(UTC) + timedelta(minutes=42), usegmt=True)})
+def _skewed(request: Request, forward: Forward) -> Answer:
+    ahead = format_datetime(datetime.now(UTC) + timedelta(minutes=42), usegmt=True)
+    return refusal(403, "RequestTimeTooSkewed", headers={"Date": ahead})(request, forward)
 
 
 LASTING: dict[str, tuple[Fault, str, str]] = {
     "denied": (refusal(403, "AccessDenied"), "access is denied", "allow s3:PutObject"),
     "ended": (refusal(400, "ExpiredToken"), "the AWS credentials have expired", "renew them"),
-    "skewed": (_skewed(), "this machine's clock is 42 minutes behind", "set the clock"),
+    "skewed": (_skewed, "this machine's clock is 42 minutes behind", "set the clock"),
     "busy": (refusal(503, "SlowDown"), "the service is too busy", "publish again in a while"),
     "no KMS": (refusal(403, "KMS.DisabledException"), "the KMS key cannot be used", "kms_key"),
 }

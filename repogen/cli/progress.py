@@ -15,10 +15,11 @@ class PutCounter:
     def __init__(self, invocation: Invocation) -> None:
         self._invocation = invocation
         self._written = 0
+        self._line = on_terminal() and invocation.verbosity == 0
 
     def __call__(self, put: Put) -> None:
         self._written += 1
-        if on_terminal() and self._invocation.verbosity == 0:
+        if self._line:
             click.echo(f"\r\x1b[Kwriting {put.stage.name.lower()}: {amounts.count(self._written, 'file')}", nl=False, err=True)
-        else:
+        elif self._invocation.verbosity > 0:
             self._invocation.say(f"{put.stage.name.lower()} {put.path} ({amounts.size(put.size)})", level=1)
