@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "s3_server" in getattr(item, "fixturenames", ()):
             item.add_marker("s3")
-    other = "unsigned" if ceph.ENDPOINT in os.environ else "rgw"
+    other = "moto" if ceph.ENDPOINT in os.environ else "rgw"
     left_out = [item for item in items if item.get_closest_marker(other)]
     items[:] = [item for item in items if not item.get_closest_marker(other)]
     config.hook.pytest_deselected(items=left_out)

@@ -86,7 +86,7 @@ def test_a_plus_is_a_plus(store: S3Store, s3_client: Any) -> None:
     assert s3_client.list_objects_v2(Bucket=store.bucket)["Contents"][0]["Key"] == "site/pool/g++_1~rc1+b2.deb"
 
 
-@pytest.mark.unsigned
+@pytest.mark.moto
 def test_a_list_of_more_than_a_page(store: S3Store, proxy: Proxy) -> None:
     for number in range(7):
         store.put(f"k/{number}", b"", **ABOUT)

@@ -96,3 +96,17 @@ def test_ranges_of_what_was_put_in_parts(s3_bucket: str, s3_client: Any, tmp_pat
         with urlopen(Request(f"{url}/large.bin", headers={"Range": f"bytes={first}-{last}"})) as answer:
             assert answer.status == 206
             assert answer.read() == content[first : last + 1]
+
+
+def test_more_parts_than_a_file_has_are_done_away_with(s3_bucket: str, s3_client: Any, tmp_path: Path) -> None:
+    """Left of another file under the same key. Ceph completes no upload that has more parts than are named."""
+    upload = s3_client.create_multipart_upload(Bucket=s3_bucket, Key="large")["UploadId"]
+    for number in (1, 7):
+        s3_client.upload_part(Bucket=s3_bucket, Key="large", UploadId=upload, PartNumber=number, Body=b"another file")
+    source = tmp_path / "large"
+    source.write_bytes(bytes(range(256)) * 24 * 1024)
+    store = S3Store(s3_bucket, part_size=5 * 1024 * 1024)
+    store.put("large", source, **ABOUT)
+    assert s3_client.get_object(Bucket=s3_bucket, Key="large")["Body"].read() == source.read_bytes()
+    assert list(store.unfinished_uploads()) == []
+    store.close()

@@ -167,6 +167,7 @@ def test_tls_with_a_certificate_that_nobody_knows(over_tls: Any) -> None:
 # -- settings and roles ----------------------------------------------------------------------
 
 
+@pytest.mark.moto
 def test_objects_are_stored_as_the_settings_say(s3_bucket: str, proxy: Proxy, s3_client: Any, tmp_path: Path) -> None:
     settings = S3Config(encryption="aws:kms", kms_key="key-1", storage_class="STANDARD_IA", tags={"team": "tools", "a b": "x/y"})
     store = S3Store(s3_bucket, settings=settings, part_size=5 * 1024 * 1024, patience=PATIENCE)
@@ -210,6 +211,7 @@ def oidc(s3_environment: dict[str, str], s3_server: str, monkeypatch: pytest.Mon
         monkeypatch.setenv(name, str(value))
 
 
+@pytest.mark.moto
 @pytest.mark.usefixtures("oidc")
 def test_a_web_identity_becomes_a_role(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with standing_before(s3_server) as proxy:

@@ -231,7 +231,7 @@ def test_a_refusal_before_the_body_has_come_is_understood(s3_environment: dict[s
 # -- credentials -----------------------------------------------------------------------------
 
 
-@pytest.mark.unsigned
+@pytest.mark.moto
 def test_credentials_that_end_are_looked_up_again(store: S3Store, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Another program has written new ones meanwhile, as `aws sso login` and credential processes do."""
     file = tmp_path / "credentials"
