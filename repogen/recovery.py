@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ from repogen.catalog import KEYRING, Catalog, Release, in_order
 from repogen.config import Config
 from repogen.instructions import Instruction, Step, direct_download, script_files
 from repogen.version import version_key
+from repogen.yum_repositories import Repository, repositories, takes
 
 _DEBIAN, _RED_HAT, _SUSE = "Debian, Ubuntu and relatives", "Fedora, Red Hat and relatives", "openSUSE and SUSE"
 _WINDOWS, _BREW, _SCRIPT = "Windows, as administrator", "macOS and Linux", "where install.sh unpacked an archive"
@@ -100,29 +101,38 @@ def _apt(way: _Way) -> Instruction | None:
     if names and not steps:
         installed = _words(names) if len(names) == 1 else f"$(dpkg-query --show --showformat '${{Package}}\\n' {_words(names)} 2>/dev/null)"
         steps[f"sudo apt-get remove {installed}"] = []
-    return _told("apt", _DEBIAN, (Step(line=line, purpose=", ".join(suites) if len(steps) > 1 else "") for line, suites in steps.items()))
+    return _for_each("apt", _DEBIAN, steps)
 
 
 def _dnf(way: _Way) -> Instruction | None:
-    names = _names(way.files, _rpm)
-    versions = _versions(names, way.others, _rpm)
-    if versions:
+    lines: dict[str, list[str]] = {}
+    for names, versions, release in _rpms(way):
         wanted = _words(f"{name}-{version}" for name, version in versions.items())
-        return _one("dnf", _RED_HAT, f"sudo dnf --refresh {'downgrade' if way.back else 'upgrade'} {wanted}")
-    return _one("dnf", _RED_HAT, f"sudo dnf remove {_words(names)}") if names else None
+        line = f"sudo dnf --refresh {'downgrade' if way.back else 'upgrade'} {wanted}" if versions else f"sudo dnf remove {_words(names)}"
+        lines.setdefault(line, []).append(release)
+    return _for_each("dnf", _RED_HAT, lines)
 
 
 def _zypper(way: _Way) -> Instruction | None:
-    names = _names(way.files, _rpm)
-    versions = _versions(names, way.others, _rpm)
-    if versions:
+    lines: dict[str, list[str]] = {}
+    for names, versions, release in _rpms(way):
         wanted = _words(f"{name}={version}" for name, version in versions.items())
         if len(versions) > 1:  # it would install those that are not there
             wanted = f'$(for package in {wanted}; do rpm -q --quiet "${{package%%=*}}" && echo "$package"; done)'
+        installed = _words(names) if len(names) == 1 else f"$(rpm -q --qf '%{{name}}\\n' {_words(names)} | grep -v ' ')"
         section = client_files.section(way.catalog, way.config.repo.name, way.bad.channel)
-        return _one("zypper", _SUSE, f"sudo zypper refresh {section} && sudo zypper install --oldpackage {wanted}")
-    installed = _words(names) if len(names) == 1 else f"$(rpm -q --qf '%{{name}}\\n' {_words(names)} | grep -v ' ')"
-    return _one("zypper", _SUSE, f"sudo zypper remove {installed}") if names else None
+        back = f"sudo zypper refresh {section} && sudo zypper install --oldpackage {wanted}"
+        lines.setdefault(back if versions else f"sudo zypper remove {installed}", []).append(release)
+    return _for_each("zypper", _SUSE, lines)
+
+
+def _rpms(way: _Way) -> Iterator[tuple[list[str], dict[str, str], str]]:
+    """The bad packages of each repository, the versions that take their place there, and for whom it is."""
+    yum, channel = way.config.yum, way.bad.channel
+    for repository in repositories(way.catalog, yum, channel) or (Repository(channel=channel, base=""),):
+        names = _names((a for a in way.files if takes(repository, a, yum)), _rpm)
+        if names:
+            yield names, _versions(names, ([a for a in files if takes(repository, a, yum)] for files in way.others), _rpm), f"release {repository.releasever}"
 
 
 def _brew(way: _Way) -> Instruction | None:
@@ -169,6 +179,11 @@ def _downloads(files: Iterable[Artifact]) -> dict[tuple[str, ...], Artifact]:
 
 def _one(client: str, systems: str, line: str) -> Instruction:
     return Instruction(client=client, systems=systems, steps=(Step(line=line),))
+
+
+def _for_each(client: str, systems: str, lines: Mapping[str, Iterable[str]]) -> Instruction | None:
+    """Lines, and for which suites or releases each one is, where there are several."""
+    return _told(client, systems, (Step(line=line, purpose=", ".join(dict.fromkeys(names)) if len(lines) > 1 else "") for line, names in lines.items()))
 
 
 def _told(client: str, systems: str, steps: Iterable[Step]) -> Instruction | None:

@@ -10,6 +10,7 @@ from repogen.catalog import KEYRING, Catalog, Product
 from repogen.config import Config
 from repogen.edits import Edit, Promote, Rollback, Yank, edited
 from repogen.recovery import Recovery, recoveries
+from repogen.yum_config import YumConfig
 from tests.support.catalogs import catalog, config
 from tests.support.releases import acme, deb, nupkg, rpm
 
@@ -115,6 +116,19 @@ def test_each_distribution_has_its_own_version() -> None:
     (way,) = ways(made, Yank(product="hello", version="1.1.0"), settings=config(apt=AptConfig(suite=suites)))
     (apt,) = (instruction for instruction in way.instructions if instruction.client == "apt")
     assert [(step.purpose, step.line.rpartition(" ")[2]) for step in apt.steps] == [(name, f"hello=1.0.0-1~{name}") for name in names]
+
+
+def test_each_release_of_a_distribution_has_its_own_rpm() -> None:
+    def built(version: str, tag: str) -> Artifact:
+        made = rpm("hello", version)
+        assert isinstance(made.facts, RpmFacts)
+        return replace(made, path=made.path.replace("-1.x86_64", f"-1.{tag}.x86_64"), facts=replace(made.facts, release=f"1.{tag}"))
+
+    made = catalog(built("1.0.0", "el8"), *(built("1.1.0", tag) for tag in ("el8", "el9")))
+    served = replace(made, served=("yum/stable/el8/x86_64", "yum/stable/el9/x86_64"))
+    (way,) = ways(served, Yank(product="hello", version="1.1.0"), settings=config(yum=YumConfig(path="el{releasever}/{basearch}")))
+    steps = {i.client: [(step.line, step.purpose) for step in i.steps] for i in way.instructions}
+    assert steps["dnf"] == [("sudo dnf --refresh downgrade hello-1.0.0-1.el8", "release 8"), ("sudo dnf remove hello", "release 9")]
 
 
 def test_a_rollback_tells_of_every_release_that_goes() -> None:

@@ -28,9 +28,7 @@ from repogen.errors import UsageError
 @click.option("--from", "source", metavar="NAME", default="", help="Channel that it is taken from (default: the most stable one that has it).")
 @changing
 @shared
-def promote(
-    invocation: Invocation, product: str, version: str, channel: str | None, to: tuple[str, ...], source: str, dry_run: bool, as_json: bool
-) -> None:
+def promote(invocation: Invocation, product: str, version: str, channel: str | None, to: tuple[str, ...], source: str, dry_run: bool, as_json: bool) -> None:
     """Offer a version in another channel, too: the same files, with their release notes, for every client.
 
     Nothing is uploaded but indices; what stands elsewhere in the other channel is copied by the destination itself.

@@ -19,9 +19,7 @@ from repogen.edits import Rollout
 @click.option("--to", metavar="DESTINATION", help="A folder or s3://bucket/prefix (default: [publish] to).")
 @changing
 @shared
-def rollout(
-    invocation: Invocation, product: str, percent: int, version: str, channel: str, to: str | None, dry_run: bool, as_json: bool
-) -> None:
+def rollout(invocation: Invocation, product: str, percent: int, version: str, channel: str, to: str | None, dry_run: bool, as_json: bool) -> None:
     """Upgrade PERCENT of the machines to a version; 100 ends it.
 
     apt (2.1.16 or later) draws by the machine's own id, so the same machines stay in when the share grows. It holds the others at the version that
