@@ -27,14 +27,19 @@ class Answer(NamedTuple):
     """Whether the connection takes another request."""
 
 
-def exchanged(connection: socket.socket, method: str, target: str, headers: Mapping[str, str], blocks: Iterator[bytes]) -> Answer:
+def exchanged(connection: socket.socket, method: str, target: str, headers: Mapping[str, str], blocks: Iterator[bytes | memoryview]) -> Answer:
     """Send a request and wait for its answer. ``headers`` has Host and Content-Length. Raises OSError and HTTPException."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head = f"{method} {target} HTTP/1.1\r\nUser-Agent: repogen\r\n{lines}\r\n".encode("latin-1")
     if head.count(b"\n") != len(headers) + 3:
         raise ValueError("a header has a line break")
     try:
-        connection.sendall(head + next(blocks, b""))
+        first = next(blocks, b"")
+        if len(first) <= _BUFFER:
+            connection.sendall(head + first)
+        else:
+            connection.sendall(head)
+            connection.sendall(first)
         for block in blocks:
             connection.sendall(block)
     except (BrokenPipeError, ConnectionResetError):

@@ -53,7 +53,7 @@ class Link:
         """PutObject; returns the ETag. ``digest`` is the content's SHA-256."""
         return self._send("put_object", key, content, digest, parameters, "")
 
-    def put_part(self, key: str, upload: str, number: int, content: bytes, digest: bytes) -> str:
+    def put_part(self, key: str, upload: str, number: int, content: memoryview, digest: bytes) -> str:
         """UploadPart; returns the ETag. ``number`` counts from 1."""
         query = f"partNumber={number}&uploadId={quote(upload, safe='-_.~')}"
         return self._send("upload_part", key, content, digest, {"PartNumber": number, "UploadId": upload}, query)
@@ -64,7 +64,7 @@ class Link:
         if wire := self.__dict__.get("_made_wire"):
             wire.close()
 
-    def _send(self, operation: str, key: str, content: bytes | Path, digest: bytes, parameters: Mapping[str, Any], query: str) -> str:
+    def _send(self, operation: str, key: str, content: bytes | memoryview | Path, digest: bytes, parameters: Mapping[str, Any], query: str) -> str:
         summed = {**parameters, "ChecksumAlgorithm": "SHA256", "ChecksumSHA256": base64.b64encode(digest).decode("ascii")}
         if wire := self._wire():
             try:
@@ -75,8 +75,8 @@ class Link:
                     raise
                 self._only_client = True
         call = getattr(self.client, operation)
-        if isinstance(content, bytes):
-            return str(call(Bucket=self._bucket, Key=key, Body=content, **summed)["ETag"])
+        if not isinstance(content, Path):
+            return str(call(Bucket=self._bucket, Key=key, Body=bytes(content), **summed)["ETag"])
         with content.open("rb") as file:
             return str(call(Bucket=self._bucket, Key=key, Body=file, **summed)["ETag"])
 

@@ -11,10 +11,11 @@ import base64
 import hashlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from queue import LifoQueue
+from threading import Lock
 from typing import Any, NamedTuple
 
 from repogen.stores import UnfinishedUpload
@@ -52,13 +53,36 @@ class _File(NamedTuple):
         """Bytes of the part with this number, from 1."""
         return min(self.length, self.size - (number - 1) * self.length)
 
-    def part(self, number: int) -> bytes:
+    def read(self, number: int, into: memoryview) -> None:
+        """Fill ``into``, of the part's size, with this part."""
         with self.path.open("rb", buffering=0) as file:
             file.seek((number - 1) * self.length)
-            body = file.read(self.size_of(number))
-        if len(body) != self.size_of(number):
-            raise OSError(0, "the file became shorter while it was sent", str(self.path))
-        return body
+            filled = 0
+            while filled < len(into):
+                count = file.readinto(into[filled:])
+                if not count:
+                    raise OSError(0, "the file became shorter while it was sent", str(self.path))
+                filled += count
+
+
+class _Buffers:
+    """As many as parts may be in memory at once; each is made when it is first needed, and used again."""
+
+    def __init__(self, number: int) -> None:
+        self._free: LifoQueue[bytearray] = LifoQueue()
+        for _ in range(number):
+            self._free.put(bytearray())
+
+    @contextmanager
+    def one(self, size: int) -> Iterator[memoryview]:
+        """Wait for one that is free."""
+        buffer = self._free.get()
+        try:
+            if len(buffer) < size:
+                buffer = bytearray(size)
+            yield memoryview(buffer)[:size]
+        finally:
+            self._free.put(buffer)
 
 
 class PartUploads:
@@ -68,7 +92,7 @@ class PartUploads:
         self.part_size = part_size
         self._service = service
         self._root = root
-        self._memory = BoundedSemaphore(_PARTS_IN_MEMORY)
+        self._buffers = _Buffers(_PARTS_IN_MEMORY)
         self._mutex = Lock()
         self._left: dict[str, str] | None = None
 
@@ -130,8 +154,8 @@ class PartUploads:
             raise
 
     def _send_part(self, file: _File, upload: dict[str, str], number: int, standing: Mapping[str, Any] | None) -> dict[str, Any]:
-        with self._memory:
-            body = file.part(number)
+        with self._buffers.one(file.size_of(number)) as body:
+            file.read(number, body)
             digest = hashlib.sha256(body).digest()
             if standing is not None and _is(standing, body, digest):
                 etag = standing["ETag"]
@@ -177,7 +201,7 @@ def _ask(operation: str, asked: Mapping[str, Any], link: Link) -> Any:
     return getattr(link.client, operation)(**asked)
 
 
-def _is(standing: Mapping[str, Any], body: bytes, digest: bytes) -> bool:
+def _is(standing: Mapping[str, Any], body: memoryview, digest: bytes) -> bool:
     """Whether a part that stands there is this one: by its checksum, and where the service keeps none, by its ETag, which is the MD5 then."""
     if checksum := standing.get("ChecksumSHA256"):
         return bool(checksum == base64.b64encode(digest).decode("ascii"))

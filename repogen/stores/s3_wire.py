@@ -59,10 +59,10 @@ class Wire:
         self._patience = patience
         self._context = _trusting(certificates) if parts.scheme == "https" else None
 
-    def put(self, key: str, content: bytes | Path, digest: str, headers: Mapping[str, str], query: str = "") -> Mapping[str, str]:
+    def put(self, key: str, content: bytes | memoryview | Path, digest: str, headers: Mapping[str, str], query: str = "") -> Mapping[str, str]:
         """Send an object, or with ``query`` a part of one; returns the headers of the answer. ``digest`` is the SHA-256 in hexadecimal."""
         path = self._path + quote(key, safe="/~")
-        if isinstance(content, bytes):
+        if not isinstance(content, Path):
             return self._sent(path, query, headers, digest, iter((content,)), len(content))
         with content.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
@@ -76,7 +76,7 @@ class Wire:
     def __del__(self) -> None:
         self.close()
 
-    def _sent(self, path: str, query: str, headers: Mapping[str, str], digest: str, blocks: Iterator[bytes], size: int) -> Mapping[str, str]:
+    def _sent(self, path: str, query: str, headers: Mapping[str, str], digest: str, blocks: Iterator[bytes | memoryview], size: int) -> Mapping[str, str]:
         own = {**headers, "Host": self._host, "Content-Length": str(size)}
         signed = self._signer.signed("PUT", path, query, own, digest, self._credentials.get_frozen_credentials(), time.time())
         connection = self._connected()
