@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from repogen.state import HEAD, Head, Snapshot, load, swap_head
 from repogen.state.head import decode_head
 from repogen.stores import ConflictError, Store
+from repogen.stores.conditions import honours_conditions
 
 _LOG = logging.getLogger("repogen")
 
@@ -73,6 +74,11 @@ class Claim:
 
     def _overtaken(self) -> OvertakenError:
         return OvertakenError(f"another run publishes to {self._store.address} in place of this one", hint="publish again")
+
+
+def is_conditional(store: Store, head: Head) -> bool:
+    """Whether the store honours conditional puts: asked once, and remembered in the head."""
+    return head.conditional if head.endpoint == store.endpoint else honours_conditions(store)
 
 
 def load_settled(store: Store, silence: float, environ: Mapping[str, str] = _NO_ENVIRONMENT) -> Snapshot:

@@ -9,20 +9,23 @@ they knew of the destination from before counts no more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen.claim import Claim, load_settled
+from repogen.claim import Claim, is_conditional, load_settled
 from repogen.config import Config
 from repogen.errors import ProtectionError, StoreError, UsageError
 from repogen.retention_config import RetentionConfig
-from repogen.state import OBJECTS, Snapshot, chain, manifest_objects, object_key, objects_of, paths_in
+from repogen.state import OBJECTS, Snapshot, chain, load, manifest_objects, object_key, objects_of, paths_in
 from repogen.stores import ConflictError, Listed, Store, UnfinishedUpload
+from repogen.stores.conditions import Unconditional
+from repogen.stores.turns import Turns
 
 _ATTEMPTS = 5
 _THREADS = 16
@@ -72,12 +75,12 @@ def plan_prune(store: Store, retention: RetentionConfig, now: datetime) -> Pruni
 
 def prune(store: Store, config: Config, now: datetime, *, most: int = 100, progress: Progress = lambda _: None) -> Pruning:
     """Delete what there is to delete at ``now``. Raises ProtectionError when that is more than ``most`` percent of the destination."""
-    with store.lock() as alone:
+    with store.lock() as alone, _writer(store) as writer:
         silence = 0.0 if alone else config.publish.silence
         for _ in range(_ATTEMPTS):
-            load_settled(store, silence)
-            snapshots = list(chain(store))
-            planned = _planned(store, snapshots, config.retention, now)
+            load_settled(writer, silence)
+            snapshots = list(chain(writer))
+            planned = _planned(writer, snapshots, config.retention, now)
             if planned.share > most:
                 raise ProtectionError(
                     f"{planned.share} % of {store.address} would be deleted, more than the {most} % of [retention] most",
@@ -86,11 +89,22 @@ def prune(store: Store, config: Config, now: datetime, *, most: int = 100, progr
             if not planned.anything:
                 return planned
             try:
-                _delete(store, snapshots[0], planned, silence, progress)
+                _delete(writer, snapshots[0], planned, silence, progress)
             except ConflictError:
                 continue
             return planned
     raise StoreError(f"others published to {store.address} {_ATTEMPTS} times in between", hint="prune again when fewer runs are under way")
+
+
+@contextmanager
+def _writer(store: Store) -> Iterator[Store]:
+    """The store, for a run that is alone where conditional puts are not honoured."""
+    conditional = is_conditional(store, load(store).head)
+    writer = store if conditional else Unconditional(store)
+    with Turns(writer, atomic=conditional) as turns:
+        if not conditional:
+            turns.take()
+        yield writer
 
 
 def _planned(store: Store, snapshots: list[Snapshot], retention: RetentionConfig, now: datetime) -> Pruning:

@@ -12,14 +12,17 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
+from time import sleep
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from repogen import dates
 from repogen.assemble import assemble, open_signing, stand_upon
 from repogen.cdn import remembered
-from repogen.claim import Claim, load_settled
+from repogen.claim import Claim, is_conditional, load_settled
 from repogen.config import Config
 from repogen.errors import ProtectionError, StoreError, UsageError
 from repogen.manifest import Manifest
@@ -32,7 +35,7 @@ from repogen.saved_plan import SavedPlan, saved_plan
 from repogen.state import Head, Snapshot, load
 from repogen.state.head import read_head
 from repogen.stores import ConflictError, Store
-from repogen.stores.conditions import Unconditional, honours_conditions
+from repogen.stores.conditions import Unconditional
 from repogen.stores.turns import LEASE, Turns
 from repogen.tree import Stage
 from repogen.upload import Progress, Upload
@@ -113,7 +116,7 @@ def _brought(
     draft = _draft(snapshot, current(snapshot), held)
     if draft.is_published:
         return draft, snapshot
-    conditional = _is_conditional(store, snapshot.head)
+    conditional = is_conditional(store, snapshot.head)
     if not conditional:
         _LOG.warning("%s honours no conditional puts: runs take turns there, by a lease in %s", store.endpoint or store.address, LEASE)
     writer = store if conditional else Unconditional(store)
@@ -179,11 +182,6 @@ def _current(config: Config, options: Options, output: Output, store: Store, sna
         return assemble(config, upon, signer, record.additions, sources).record
 
 
-def _is_conditional(store: Store, head: Head) -> bool:
-    """Whether the store honours conditional puts: asked once, and remembered in the head."""
-    return head.conditional if head.endpoint == store.endpoint else honours_conditions(store)
-
-
 def _as_it_stands(snapshot: Snapshot, upload: Upload) -> Snapshot:
     """The snapshot, or the same one as if it had been cut, when this run may have written over its files."""
     if snapshot.complete and upload.is_damaged(snapshot):
@@ -196,6 +194,7 @@ def _apply(config: Config, store: Store, draft: Draft, upload: Upload, turns: Tu
     before, plan = draft.before, draft.plan
     if not before.number:
         _refuse_strangers(plan, store)
+    sleep(dates.until(draft.record.date, datetime.now(UTC)))  # apt refuses what is dated ahead of its clock
     if upload.send(draft.after, plan) and read_head(store)[1] != before.etag:
         raise ConflictError(f"somebody else published to {store.address} meanwhile", hint="publish again")
     if not conditional:
