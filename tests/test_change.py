@@ -6,18 +6,23 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from repogen.change import roll_back
+from repogen.change import change, roll_back
 from repogen.config import load
+from repogen.edits import Reinstate
 from repogen.errors import ProtectionError
 from repogen.options import Options
 from repogen.plan import Put
+from repogen.state import load as read_snapshot
+from repogen.state import swap_head
 from repogen.stores import open_store
 from repogen.tree import Stage
 from tests.support.clients import require, run
@@ -192,6 +197,29 @@ def test_a_yank_that_is_said_again_prints_the_lines_again(local: Published) -> N
     assert first["recovery"]
     assert again["recovery"] == first["recovery"]
     assert not again["published"]
+
+
+def test_what_was_held_may_be_pruned_meanwhile(local: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    local.run("yank", "hello", "1.1.0")
+    project = local.project
+    store = open_store("site", base=project.folder)
+    lock = store.lock
+
+    def lock_after_a_prune() -> AbstractContextManager[bool]:
+        now = read_snapshot(store)
+        swap_head(store, replace(now.head, prunes=now.head.prunes + 1), now.etag)
+        return lock()
+
+    monkeypatch.setattr(store, "lock", lock_after_a_prune)
+    options = Options(base=project.folder, output=project.output, environ={**os.environ, **project.environment})
+    config = load(project.folder / "repogen.toml")
+    with pytest.raises(ProtectionError, match="somebody else pruned"):
+        roll_back(config, options, store, 2)
+    with pytest.raises(ProtectionError, match="somebody else pruned"):
+        change(config, options, store, Reinstate(product="hello", version="1.1.0"))
+    assert versions(local.found()) == {"apt": ["1.0.0"], "yum": ["1.0.0"]}
 
 
 def test_a_dry_run_changes_nothing(local: Published) -> None:
