@@ -193,7 +193,7 @@ def test_publish_without_a_build(tmp_path: Path) -> None:
 
 def test_state_of_a_newer_repogen(project: Project) -> None:
     head = project.site / ".repogen/head.json"
-    head.write_text(head.read_text().replace('"format": 1', '"format": 2'))
+    head.write_text(head.read_text().replace('"format": 2', '"format": 3'))
     assert "newer repogen" in project.run("build", code=1).stderr
 
 
