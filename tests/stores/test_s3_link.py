@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -237,3 +238,44 @@ def test_a_role_that_may_not_be_assumed(s3_server: str, monkeypatch: pytest.Monk
 def _sts_refusal(*_: Any) -> Any:
     body = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>Not authorized to perform sts:AssumeRoleWithWebIdentity</Message></Error></ErrorResponse>"
     return Answer(403, {"Content-Type": "text/xml"}, body)
+
+
+_PROCESS = """
+import datetime, json, pathlib, sys
+count = pathlib.Path(sys.argv[1])
+number = int(count.read_text()) + 1
+count.write_text(str(number))
+end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=1)
+print(json.dumps({"Version": 1, "AccessKeyId": f"KEY{number}", "SecretAccessKey": "s", "SessionToken": f"token{number}", "Expiration": end.isoformat()}))
+"""
+
+
+@pytest.mark.moto
+def test_credentials_that_are_about_to_end_are_renewed_before(s3_bucket: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "count").write_text("0")
+    (tmp_path / "process.py").write_text(_PROCESS)
+    (tmp_path / "config").write_text(f"[default]\ncredential_process = {sys.executable} {tmp_path}/process.py {tmp_path}/count\n")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    store = S3Store(s3_bucket, patience=PATIENCE)
+    for key in ("a", "b"):
+        store.put(key, b"x", **ABOUT)
+    store.close()
+    tokens = [request.headers["x-amz-security-token"] for request in proxy.requests]
+    assert len(set(tokens)) == 2
+    assert [int(token.removeprefix("token")) for token in tokens] == sorted(int(token.removeprefix("token")) for token in tokens)
+
+
+def test_what_is_too_large_for_one_copy_is_left_to_the_sdk(s3_bucket: str, proxy: Proxy) -> None:
+    """It copies in parts above its own threshold."""
+    store = S3Store(s3_bucket, patience=PATIENCE)
+    store.put("a", b"x", **ABOUT)
+    proxy.requests.clear()
+    proxy.inject(refusal(400, "InvalidRequest"), "CopyObject")
+    store.copy("a", "b", **ABOUT)
+    assert proxy.operations() == ["CopyObject", "HeadObject", "CopyObject"]
+    stored = store.get("b")
+    assert stored is not None
+    assert stored.content == b"x"
+    store.close()
