@@ -81,7 +81,9 @@ def _brought(config: Config, options: Options, store: Store, change: Change, pro
         def current(snapshot: Snapshot) -> Record:
             return _record(config, options, store, output, change, snapshot)
 
-        return outlook(store, current, change.held) if dry_run else bring(config, store, output, current, progress, change.held)
+        if dry_run:
+            return outlook(store, current, change.held, options.environ)
+        return bring(config, store, output, current, progress, change.held, environ=options.environ)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from time import sleep
@@ -43,6 +43,7 @@ from repogen.upload import Progress, Upload
 #: How often to begin again when others keep publishing in between. From the second time on, those who came too late take turns.
 ATTEMPTS = 50
 _LOG = logging.getLogger("repogen")
+_NO_ENVIRONMENT: Mapping[str, str] = {}
 
 
 class Published(Struct, frozen=True):
@@ -77,7 +78,7 @@ def publish(config: Config, options: Options, store: Store, progress: Progress =
     """Bring the store to what was built; ``only`` by this plan. Raises UsageError when nothing was built, ProtectionError rather than harm what is there."""
     output = Output(options.output)
     with output.locked(store):
-        return bring(config, store, output, partial(_current, config, options, output, store), progress, only=only)
+        return bring(config, store, output, partial(_current, config, options, output, store), progress, only=only, environ=options.environ)
 
 
 def bring(
@@ -88,13 +89,15 @@ def bring(
     progress: Progress,
     held: Manifest | None = None,
     only: SavedPlan | None = None,
+    environ: Mapping[str, str] = _NO_ENVIRONMENT,
 ) -> Published:
     """Bring the store to the record that ``current`` makes upon what is published, and purge the CDN; again when somebody else publishes meanwhile.
 
-    ``held`` is payload that the store still holds from earlier, though nothing names it now. Raises ProtectionError where that is not ``only`` this plan.
+    ``held`` is payload that the store still holds from earlier, though nothing names it now. ``environ`` tells where the user's cache is.
+    Raises ProtectionError where that is not ``only`` this plan.
     """
     with store.lock() as alone:
-        draft, now = _brought(config, store, output, current, progress, held, only, alone=alone)
+        draft, now = _brought(config, store, output, current, progress, held, only, environ, alone=alone)
     purge(config, store, now)  # while others may publish: it can take minutes
     return draft.outcome()
 
@@ -107,12 +110,13 @@ def _brought(
     progress: Progress,
     held: Manifest | None,
     only: SavedPlan | None,
+    environ: Mapping[str, str],
     *,
     alone: bool,
 ) -> tuple[Draft, Snapshot]:
     """What was done in the end, and the snapshot that stands there now."""
     silence = 0 if alone else config.publish.silence
-    snapshot = load_settled(store, silence)
+    snapshot = load_settled(store, silence, environ)
     draft = _draft(snapshot, current(snapshot), held)
     if draft.is_published:
         return draft, snapshot
@@ -129,7 +133,7 @@ def _brought(
                 return draft, _apply(config, writer, draft, upload, turns, conditional=conditional, alone=alone)
             except ConflictError:
                 turns.take()
-            snapshot = _as_it_stands(load_settled(store, silence), upload)
+            snapshot = _as_it_stands(load_settled(store, silence, environ), upload)
             draft = _draft(snapshot, current(snapshot), held)
             if draft.is_published:
                 return draft, snapshot
@@ -140,14 +144,14 @@ def preview(config: Config, options: Options, store: Store) -> SavedPlan:
     """What publish would do now. It may build again in the output folder, but writes nothing to the store."""
     output = Output(options.output)
     with output.locked(store):
-        snapshot = load(store)
+        snapshot = load(store, environ=options.environ)
         draft = _draft(snapshot, _current(config, options, output, store, snapshot), None)
         return saved_plan(config, store, draft.before, draft.after, draft.plan)
 
 
-def outlook(store: Store, current: Callable[[Snapshot], Record], held: Manifest | None = None) -> Published:
+def outlook(store: Store, current: Callable[[Snapshot], Record], held: Manifest | None = None, environ: Mapping[str, str] = _NO_ENVIRONMENT) -> Published:
     """What ``bring`` would come to now."""
-    snapshot = load(store)
+    snapshot = load(store, environ=environ)
     return _draft(snapshot, current(snapshot), held).outcome()
 
 

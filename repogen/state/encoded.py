@@ -32,7 +32,9 @@ def encode(catalog: Catalog, manifest: Manifest, published: Snapshot) -> Encoded
     """The stored form of a state that follows the published one. The paths of the manifest are sorted."""
     writer = ObjectWriter()
     roots = write_catalog(writer, catalog, published.stored_catalog), write_manifest(writer, manifest)
-    standing = {chunk.digest for chunk in published.manifest.chunks} if isinstance(published.manifest, StoredManifest) else set()
+    standing = {published.head.catalog, published.head.manifest}
+    if isinstance(published.manifest, StoredManifest):
+        standing |= {chunk.digest for chunk in published.manifest.chunks}
     objects = {digest: content for digest, content in writer.objects.items() if digest not in standing}
     return Encoded(catalog=roots[0], manifest=roots[1], objects=objects)
 
