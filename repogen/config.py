@@ -241,6 +241,7 @@ def _check_values(config: Config, path: Path) -> None:
         *(fault for table in config.product for fault in retention_config.keep_faults(f"[[product]] {table.id}: keep", table.keep or 0)),
     ):
         need(ok=False, message=message, hint=hint)
+    need(config.publish.silence >= 0, "[publish] silence is below 0", "write seconds, such as 30")
     need(not (config.signing.key and config.signing.keys), "[signing] has both key and keys", "name all of them in keys, the main one first")
     seen: set[str] = set()
     for product in config.product:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import random
+import shutil
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from pathlib import Path
 
@@ -15,12 +18,17 @@ from msgspec.structs import replace
 
 import repogen.stores.turns
 import repogen.upload
-from repogen.config import Config, PublishConfig
-from repogen.publish import Published, bring
+from repogen.build import Options, build
+from repogen.config import Config, InputConfig, PublishConfig
+from repogen.publish import Published, bring, publish
+from repogen.signing.gpg_home import KEY_VARIABLE
 from repogen.state import Snapshot, load
 from repogen.state.stored_manifest import StoredManifest
 from repogen.stores.memory import MemoryStore
 from tests.support import catalogs
+from tests.support.follow import follow
+from tests.support.keys import secret_key
+from tests.support.packages import make_deb, make_rpm, make_tar
 from tests.support.schedule import KilledError, Schedule
 from tests.support.small_site import GONE, adding, drafting, look, output, removing, unlike
 
@@ -122,6 +130,53 @@ def test_one_takes_back_what_the_other_brings(tmp_path: Path, silence: float) ->
         store = begun(folder)
         schedule = together(folder, store, {"b": adding("b"), "c": removing("b")}, bursts([first, second]), silence)
         assert check_end(store, schedule) in ({"a"}, {"a", "b"}), (first, second)
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[MemoryStore, dict[str, Options]]:
+    """A store with 1.0.0, and two real releases that are built upon it."""
+    folder = tmp_path_factory.mktemp("releases")
+    store = MemoryStore()
+    found = {}
+    for version in ("1.0.0", "1.1.0", "1.2.0"):
+        make_deb(folder / version, version=version)
+        make_rpm(folder / version, version=version)
+        make_tar(folder / version / f"hello-{version}-linux-amd64.tar.gz", {"hello": f"#!/bin/sh\necho {version}\n"}, ("hello",))
+        environ = {"PATH": os.environ["PATH"], KEY_VARIABLE: secret_key()}
+        options = found[version] = Options(base=folder / version, output=folder / f"public-{version}", environ=environ)
+        build(real(options, 0), options, store)
+        if version == "1.0.0":
+            publish(real(options, 0), options, store)
+    return store, found
+
+
+def real(options: Options, silence: float) -> Config:
+    return replace(catalogs.config(), input=InputConfig(paths=(str(options.base),)), publish=PublishConfig(silence=silence))
+
+
+@each_silence
+@pytest.mark.parametrize("seed", range(6))
+def test_real_releases_in_an_order_of_chance(tmp_path: Path, seed: int, silence: float, releases: tuple[MemoryStore, dict[str, Options]]) -> None:
+    """apt's, dnf's and git's ways are whole after every request."""
+    published, built = releases
+    store = MemoryStore()
+    for listed in published.list(""):
+        store.put(listed.key, published.get(listed.key).content, content_type="", cache_control="")
+    publishers = {}
+    for version in ("1.1.0", "1.2.0"):
+        shutil.copytree(built[version].output, tmp_path / version)
+        publishers[version] = partial(publish, real(built[version], silence), replace(built[version], output=tmp_path / version))
+    chance = random.Random(seed)
+    burst = iter([name for _ in range(200) for name in [chance.randrange(2)] * chance.randrange(1, 40)])
+    schedule = Schedule(store, lambda names: names[next(burst, 0) % len(names)])
+    schedule.run(publishers, lambda: follow(lambda path: stored.content if (stored := store.get(path)) else None, "https://dl.acme.example"))
+    assert {type(outcome) for outcome in schedule.outcomes.values()} == {Published}, schedule.outcomes
+    snapshot = load(store)
+    assert snapshot.complete
+    assert unlike(store, snapshot.manifest) == []
+    found = follow(lambda path: stored.content if (stored := store.get(path)) else None, "https://dl.acme.example")
+    assert found["apt"] == found["yum"] == {"hello 1.0.0", "hello 1.1.0", "hello 1.2.0"}
+    assert found["git"] == {"hello 1.2.0"}
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Condition, Thread
@@ -29,7 +30,7 @@ class Schedule:
         self.outcomes: dict[str, object] = {}
         self._choose, self._kill = choose, kill
         self._writers: dict[str, str] = {}
-        self._waiting: set[str] = set()
+        self._waiting: Counter[str] = Counter()
         self._alive: set[str] = set()
         self._granted = ""
         self._changed = Condition()
@@ -57,8 +58,7 @@ class Schedule:
     def _step(self) -> bool:
         """Let one publisher make one request; false when all have ended."""
         with self._changed:
-            if not self._changed.wait_for(lambda: not self._granted and self._alive <= self._waiting, timeout=10):
-                raise AssertionError(f"publishers that neither ask nor end: {self._alive - self._waiting}")
+            self._settle()
             if not self._alive:
                 return False
             names = sorted(self._alive)
@@ -66,16 +66,22 @@ class Schedule:
             self.steps += 1
             assert self.steps < _MOST, "the publishers wait for each other"
             self._changed.notify_all()
-            return self._changed.wait_for(lambda: not self._granted and self._alive <= self._waiting, timeout=10)
+            self._settle()
+            return True
+
+    def _settle(self) -> None:
+        """Wait until every publisher asks for something, or has ended."""
+        if not self._changed.wait_for(lambda: not self._granted and all(self._waiting[name] for name in self._alive), timeout=20):
+            raise AssertionError(f"publishers that neither ask nor end: {[name for name in self._alive if not self._waiting[name]]}")
 
     def ask(self, name: str, verb: str, *arguments: Any, **named: Any) -> Any:
         with self._changed:
             if name in self.dead:
                 raise KilledError
-            self._waiting.add(name)
+            self._waiting[name] += 1
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._granted == name)
-            self._waiting.discard(name)
+            self._waiting[name] -= 1
             if self._kill(name):
                 self.dead.add(name)
             try:
