@@ -197,6 +197,11 @@ def test_a_yank_that_is_said_again_prints_the_lines_again(local: Published) -> N
     assert first["recovery"]
     assert again["recovery"] == first["recovery"]
     assert not again["published"]
+    lines = local.project.run("yank", "hello", "1.1.0").stdout.splitlines()
+    assert lines[1:3] == [
+        "Machines that have hello 1.1.0 (stable) come to 1.0.0 with:",
+        "  apt         sudo apt-get update && sudo apt-get install --allow-downgrades hello=1.0.0",
+    ]
 
 
 def test_what_was_held_may_be_pruned_meanwhile(local: Published, monkeypatch: pytest.MonkeyPatch) -> None:
