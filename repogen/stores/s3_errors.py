@@ -47,6 +47,8 @@ _FORBIDDEN = ("access is denied", "allow {action} on {bucket!r} to these credent
 _KEYS = ("the service does not know these credentials", "look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_PROFILE")
 _EXPIRED = ("the AWS credentials have expired", "renew them and publish again, nothing is lost")
 _REGION = ("the bucket {bucket!r} is in another region", "set AWS_REGION to the bucket's region")
+#: Seconds.
+_TOLERATED = 15 * 60
 _CLOCK = ("this machine's clock is {skew}", "set the clock; S3 takes requests within 15 minutes of its own")
 _CONDITION = ("the service knows no conditional puts", "it must honour If-Match and If-None-Match, as Amazon S3, R2 and Ceph do")
 _KMS = ("the KMS key cannot be used", "look at [publish.s3] kms_key; these credentials need kms:GenerateDataKey and kms:Decrypt on it")
@@ -119,12 +121,13 @@ def sentences(bucket: str, name: str, *, action: str = "", no_bucket: bool = Fal
     except Exception as error:
         if isinstance(error, OSError) and not _is_botocore(error):  # some of botocore's are OSErrors too
             raise StoreError(f"{error.filename or name}: {error.strerror or error}", hint="the file must stay as it is until it is published") from error
-        code = code_of(error)
+        skew = _skew(error, datetime.now(UTC))
+        # A HEAD that comes at a wrong time is refused without a word.
+        code = "RequestTimeTooSkewed" if code_of(error) == "403" and abs(skew) > _TOLERATED else code_of(error)
         found = _NO_BUCKET if no_bucket and code in {"404", "NoSuchBucket"} else _of_role(error) or _REMOTE.get(code) or _of_botocore(error)
         if found is None:
             raise
-        skew = _skew(error, datetime.now(UTC))
-        problem, hint = (text.format(bucket=bucket, action=action, skew=skew) for text in found)
+        problem, hint = (text.format(bucket=bucket, action=action, skew=_amount(skew)) for text in found)
         raise StoreError(f"{name}: {problem}", hint=hint) from error
 
 
@@ -141,14 +144,18 @@ def _of_role(error: Exception) -> tuple[str, str] | None:
     return f"the role gives no credentials ({operation}: {code})", "look at AWS_ROLE_ARN and at the role's trust policy: who and what may assume it"
 
 
-def _skew(error: Exception, now: datetime) -> str:
-    """How far this clock is from the service's: "42 minutes behind"; "wrong" where the answer bears no time."""
+def _skew(error: Exception, now: datetime) -> float:
+    """Seconds by which the service's clock is ahead of this one; 0 where the answer bears no time."""
     answer: Any = getattr(error, "response", None)
     said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "") if isinstance(answer, dict) else ""
     try:
-        seconds = (parsedate_to_datetime(said) - now).total_seconds()
+        return (parsedate_to_datetime(said) - now).total_seconds()
     except (TypeError, ValueError):
-        return "wrong"
+        return 0.0
+
+
+def _amount(seconds: float) -> str:
+    """How this clock goes when the service's is so far ahead: "42 minutes behind"."""
     minutes = round(abs(seconds) / 60)
     if not minutes:
         return "wrong"
