@@ -14,7 +14,7 @@ case ${1:-} in
     python) wanted=$python ;;
     demo) wanted="$packers" ;;
     test) wanted="$python $packers $clients $tools" ;;
-    benchmark) wanted="$packers apt-utils createrepo-c aptly reprepro time" ;;
+    benchmark) wanted="$packers apt-utils createrepo-c aptly reprepro time s3cmd rclone" ;;
     *) echo "usage: system.sh python|demo|test|benchmark" >&2; exit 2 ;;
 esac
 
