@@ -12,10 +12,11 @@ import random
 import secrets
 import time
 from collections.abc import Mapping
-from threading import Lock
+from contextlib import suppress
 
 from msgspec.structs import replace
 
+from repogen.errors import StoreError
 from repogen.state import HEAD, Head, Snapshot, load, swap_head
 from repogen.state.head import decode_head
 from repogen.stores import ConflictError, Store
@@ -41,7 +42,6 @@ class Claim:
         self._store = store
         self._mark = secrets.token_hex(8)
         self._pause = silence / _BEATS
-        self._mutex = Lock()
         self._count = 0
         self._head = head
         self._swap(etag)
@@ -67,6 +67,11 @@ class Claim:
             return swap_head(self._store, replace(head, complete=True, at_work=""), self._etag)
         except ConflictError as error:
             raise self._overtaken() from error
+
+    def give_up(self) -> None:
+        """Let the next run begin at once, which then finds a head that is not complete; as far as that can still be said."""
+        with suppress(StoreError):
+            swap_head(self._store, replace(self._head, at_work=""), self._etag)
 
     def _swap(self, etag: str) -> None:
         self._last = time.monotonic()

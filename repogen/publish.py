@@ -205,7 +205,11 @@ def _apply(config: Config, store: Store, draft: Draft, upload: Upload, turns: Tu
         turns.take()
     head = replace(draft.after.head, endpoint=store.endpoint, conditional=conditional)
     claim = Claim(store, head, before.etag, config.publish.silence)
-    upload.switch(plan, claim, alone=alone)
+    try:
+        upload.switch(plan, claim, alone=alone)
+    except BaseException:
+        claim.give_up()
+        raise
     head = replace(head, complete=True, unpurged=remembered(before.head.unpurged, purged_paths(config, plan)))
     return dataclasses.replace(draft.after, head=head, etag=claim.complete(head))
 
