@@ -1,15 +1,12 @@
 """Homebrew: formulas and casks in a tap that the site itself serves as a bare git repository of loose objects.
 
 https://docs.brew.sh/Taps and https://docs.brew.sh/How-to-Create-and-Maintain-a-Tap. brew clones a tap with plain git, which needs no
-more than static files (see git_objects). All objects are loose and named by their content, so ``info/refs`` alone is the switch
-from one release to the next.
+more than static files (see git_history).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-
-from msgspec.structs import replace
 
 from repogen import homebrew_rule, layout
 from repogen.artifact import Artifact
@@ -18,8 +15,7 @@ from repogen.config import Config
 from repogen.formats import Derived
 from repogen.formats.homebrew.cask import cask
 from repogen.formats.homebrew.formula import formula
-from repogen.formats.homebrew.tap import TapFile, next_head
-from repogen.git_objects import REF, head_file, object_path, ref_file, refs_file
+from repogen.git_history import TrackedFile, repository_files, with_commit
 from repogen.templates import render as render_template
 from repogen.tree import File, Stage, Tree
 
@@ -31,10 +27,7 @@ def derive(catalog: Catalog, config: Config) -> Derived:
     files = _tap_files(catalog, config)
     if head is None and not files:
         return Derived(catalog)
-    files |= {"README.md": TapFile(_readme(config))}
-    grown, objects = next_head(catalog, config, files, head)
-    payload = {object_path(repository, o.id): File(o.loose, Stage.PAYLOAD) for o in objects}
-    return Derived(replace(catalog, repositories={**catalog.repositories, repository: grown}), Tree(payload))
+    return Derived(*with_commit(catalog, config, repository, files | {"README.md": TrackedFile(_readme(config))}))
 
 
 def render(catalog: Catalog, config: Config) -> Tree:
@@ -44,28 +37,22 @@ def render(catalog: Catalog, config: Config) -> Tree:
     if head is None:
         return Tree()
     copies = {f"homebrew/{path.replace('@', '-')}": File(file.content, Stage.INDEX) for path, file in _tap_files(catalog, config).items()}
-    own = {
-        f"{repository}/HEAD": File(head_file(), Stage.INDEX),
-        f"{repository}/objects/info/packs": File(b"\n", Stage.INDEX),
-        f"{repository}/{REF}": File(ref_file(head.commit), Stage.INDEX),
-        f"{repository}/info/refs": File(refs_file(head.commit), Stage.ENTRY),
-    }
-    return Tree({**copies, **own})
+    return Tree(copies) | repository_files(repository, head)
 
 
-def _tap_files(catalog: Catalog, config: Config) -> dict[str, TapFile]:
+def _tap_files(catalog: Catalog, config: Config) -> dict[str, TrackedFile]:
     """Path in the tap to each formula and cask: for every product and channel the newest release that has files for one."""
-    found: dict[str, TapFile] = {}
+    found: dict[str, TrackedFile] = {}
     for product in catalog.products:
         for channel in catalog.channels:
             brewed = _newest_with(homebrew_rule.formula_files, catalog, product.id, channel)
             if brewed:
                 path = f"Formula/{homebrew_rule.formula_name(product.id, channel)}.rb"
-                found[path] = TapFile(formula(catalog, config, brewed).encode(), brewed)
+                found[path] = TrackedFile(formula(catalog, config, brewed).encode(), brewed)
             poured = _newest_with(homebrew_rule.cask_files, catalog, product.id, channel)
             if poured:
                 path = f"Casks/{homebrew_rule.token(product.id, channel)}.rb"
-                found[path] = TapFile(cask(catalog, config, poured).encode(), poured)
+                found[path] = TrackedFile(cask(catalog, config, poured).encode(), poured)
     return found
 
 
