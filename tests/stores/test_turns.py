@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-import repogen.publish
+import repogen.claim
 import repogen.stores.turns
 from repogen.config import PublishConfig
 from repogen.publish import bring
@@ -165,8 +165,8 @@ def test_publishing_without_conditions(
     """The user is told, each release is there, and it is asked once whether conditions are honoured."""
     store = kind()
     asked: list[str] = []
-    original = repogen.publish.honours_conditions
-    monkeypatch.setattr(repogen.publish, "honours_conditions", lambda store: asked.append(store.address) or original(store))
+    original = repogen.claim.honours_conditions
+    monkeypatch.setattr(repogen.claim, "honours_conditions", lambda store: asked.append(store.address) or original(store))
     monkeypatch.setattr(repogen.stores.turns, "SETTLING", 0.1)
     for name in ("a", "b"):
         made = output(tmp_path / name)
