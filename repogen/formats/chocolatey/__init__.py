@@ -18,13 +18,13 @@ from repogen.catalog import Catalog, Release
 from repogen.config import Config
 from repogen.formats import Derived
 from repogen.formats.chocolatey.feed import Package, feed, flat_nupkg
-from repogen.formats.chocolatey.installers import Installers, choose
 from repogen.formats.chocolatey.metadata import metadata, nuspec
 from repogen.formats.chocolatey.namesakes import namesakes
 from repogen.formats.chocolatey.nupkg import BOM, nupkg
 from repogen.formats.chocolatey.scripts import scripts
 from repogen.formats.chocolatey.versions import normalised
 from repogen.tree import File, Stage, Tree
+from repogen.windows_rule import Installers, choose
 
 _LOG = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from repogen.artifact import Kind, NupkgFacts
 from repogen.catalog import Catalog
-from repogen.formats.chocolatey.installers import choose
 from repogen.formats.chocolatey.versions import normalised
+from repogen.windows_rule import choose
 
 
 def namesakes(catalog: Catalog) -> Iterator[str]:

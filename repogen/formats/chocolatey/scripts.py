@@ -12,10 +12,10 @@ from repogen import layout
 from repogen.artifact import Artifact, InstallerFacts
 from repogen.catalog import Product
 from repogen.config import Config
-from repogen.formats.chocolatey.installers import Installers, silent_args
 from repogen.formats.chocolatey.nupkg import BOM
 from repogen.quoting import line
 from repogen.templates import render
+from repogen.windows_rule import Installers, silent_args
 
 
 def scripts(installers: Installers, product: Product, config: Config) -> dict[str, bytes]:
