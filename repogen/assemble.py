@@ -25,7 +25,7 @@ from repogen.manifest import Manifest, manifest_of, published_tree
 from repogen.options import Options
 from repogen.output import Output
 from repogen.record import Additions, Built, Record
-from repogen.signatures import Signed, signing_beside
+from repogen.signatures import signing_beside
 from repogen.signing.signer import Signer, open_signer
 from repogen.state import Encoded, Snapshot, encode, encoded
 from repogen.stores import Store
@@ -80,7 +80,7 @@ def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Addit
     standing = stands and grow(published.catalog, additions, config, upon.date) == published.catalog
     site = _as_published(published) if standing else _rendered(config, upon, signer, additions, sources)
     record = Record(base=published.identity, additions=additions, date=site.date, rendering=shape, state=site.state)
-    if last and record == replace(last, files={}) and upon.output.holds(last):
+    if last and record == replace(last, files={}, whole=True) and _holds(upon, last):
         return Built(last, new, changed=False)
     record = upon.output.write(site.tree, site.manifest, record, last, upon.store)
     rpm_packages.discard(upon.output.work, additions.artifacts)
@@ -110,7 +110,12 @@ def _is_to_renew(config: Config, upon: Upon, date: str) -> bool:
 def _is_the_same(config: Config, upon: Upon, last: Record, additions: Additions, shape: str) -> bool:
     """Whether the last build was of the very same things, so that there is nothing to render or sign."""
     same = (last.base, last.additions, last.rendering) == (upon.published.identity, additions, shape) and not _is_to_renew(config, upon, last.date)
-    return same and (not upon.date_is_asked or last.date == upon.date) and upon.output.holds(last)
+    return same and (not upon.date_is_asked or last.date == upon.date) and _holds(upon, last)
+
+
+def _holds(upon: Upon, last: Record) -> bool:
+    """Whether the output folder holds what is needed of this record: after a publish that was cut, all indices."""
+    return (upon.published.complete or last.whole) and upon.output.holds(last)
 
 
 def _as_published(published: Snapshot) -> _Site:
@@ -121,7 +126,7 @@ def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Addi
     """Render and sign the whole site, with the signatures that the last build left; put its payload in place while gpg's agent works."""
     if signer is None:
         site = compose(upon.published, additions, config, upon.date, sources)
-        return _encoded(upon, site.catalog, Signed(site.tree, {}))
+        return _encoded(upon, site.catalog, site.tree)
     published = upon.published.manifest if upon.published.complete else {}  # after a cut, nobody knows which signatures stand there
     standing = ChainMap(published, upon.output.signatures(upon.last) if upon.last else {})  # type: ignore[arg-type]  # nothing is written to it
     with signing_beside(signer, standing) as signing:
@@ -131,6 +136,6 @@ def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Addi
         return _encoded(upon, site.catalog, signing.finish(site.tree))
 
 
-def _encoded(upon: Upon, catalog: Catalog, signed: Signed) -> _Site:
-    manifest = manifest_of(signed.tree, signed.signs)
-    return _Site(upon.date, signed.tree, manifest, encode(catalog, manifest, upon.published))
+def _encoded(upon: Upon, catalog: Catalog, tree: Tree) -> _Site:
+    manifest = manifest_of(tree)
+    return _Site(upon.date, tree, manifest, encode(catalog, manifest, upon.published))

@@ -19,6 +19,7 @@ from repogen.formats import Derived, load_formats
 from repogen.manifest import published_tree
 from repogen.record import Additions
 from repogen.retention import retain
+from repogen.standing import standing_files, standing_versions, without
 from repogen.state import Snapshot
 from repogen.suite_identity import check_suites
 from repogen.templates import resource
@@ -69,13 +70,16 @@ def compose(
             catalog, made = derived.catalog, made | derived.tree
     if not additions.accepts_identity_change:
         check_suites(published.catalog.suites, catalog.suites)
+    standing = standing_versions(published, catalog, rendering(config))
+    changed = without(catalog, standing)
     tree = made
     for format_ in formats:
-        part = format_.render(catalog, config)
+        part = format_.render(changed if hasattr(format_, "BY_RELEASE") else catalog, config)
         rendered(part)
         tree |= part
     payload = _payload(catalog, made, sources)
-    return Site(catalog, tree | _carried(published, catalog, tree) | payload | _copies(catalog, config, payload, made))
+    carried = standing_files(published, standing) | _git_objects(published, catalog, tree)
+    return Site(catalog, tree | carried | payload | _copies(catalog, config, payload, made))
 
 
 def _payload(catalog: Catalog, made: Tree, sources: Mapping[str, Path]) -> Tree:
@@ -89,7 +93,7 @@ def _copies(catalog: Catalog, config: Config, payload: Tree, made: Tree) -> Tree
     return Tree({path: payload.get(a.path) or made[a.path] for path, a in yum_repositories.copies(catalog, config.yum)})
 
 
-def _carried(published: Snapshot, catalog: Catalog, tree: Tree) -> Tree:
+def _git_objects(published: Snapshot, catalog: Catalog, tree: Tree) -> Tree:
     """Git objects of earlier commits: the history of a published repository never shrinks."""
     prefixes = tuple(f"{repository}/objects/" for repository in catalog.repositories)
     carried = published_tree(published.manifest, prefixes) if prefixes else Tree()

@@ -105,8 +105,11 @@ def in_channel(path: str, channel: str, other: str) -> str:
     return f"{yum_base(other)}/{path.removeprefix(base)}" if path.startswith(base) else path
 
 
+DOWNLOADS = "downloads"
+
+
 def download_folder(product: str, version: str) -> str:
-    return f"downloads/{product}/{safe_name(version)}"
+    return f"{DOWNLOADS}/{product}/{safe_name(version)}"
 
 
 def download(product: str, version: str, filename: str) -> str:

@@ -22,14 +22,14 @@ class Entry(Struct, frozen=True, array_like=True):
 Manifest = Mapping[str, Entry]
 
 
-def manifest_of(tree: Tree, signs: Mapping[str, str]) -> dict[str, Entry]:
-    """The manifest of a signed tree; ``signs`` names what each signature is over."""
-    return {path: Entry(file.size, file.sha256, file.stage, signs.get(path, "")) for path, file in sorted(tree.items())}
+def manifest_of(tree: Tree) -> dict[str, Entry]:
+    """The manifest of a signed tree, in the order of its paths."""
+    return {path: Entry(file.size, file.sha256, file.stage, file.signs) for path, file in sorted(tree.items())}
 
 
 def published_file(entry: Entry) -> File:
     """A file that the store already has, to carry it into the next tree."""
-    return File(Blob(entry.sha256, entry.size), Stage(entry.stage))
+    return File(Blob(entry.sha256, entry.size), Stage(entry.stage), signs=entry.signs)
 
 
 def published_tree(manifest: Manifest, prefixes: Iterable[str] = ("",)) -> Tree:

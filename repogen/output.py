@@ -19,6 +19,7 @@ import msgspec
 import zstandard
 from msgspec.structs import replace
 
+from repogen import layout
 from repogen.errors import InputError, RepogenError, UsageError
 from repogen.manifest import Entry, Manifest
 from repogen.record import Record
@@ -112,8 +113,9 @@ class Output:
                 self._write_files(missing, store)
             for path in old.keys() - tree.keys():
                 (self.folder / path).unlink(missing_ok=True)
-            here = {path: manifest[path] for path, file in tree.items() if not _stays_away(file) or self._has(path, file, old)}
-            record = replace(record, files=here)
+            here = {path: manifest[path] for path, file in tree.items() if not _stays_away(path, file) or self._has(path, file, old)}
+            whole = all(path in here for path, entry in manifest.items() if entry.stage != Stage.PAYLOAD)
+            record = replace(record, files=here, whole=whole)
             self._replace(RECORD, zstandard.compress(msgspec.msgpack.encode(record), 3))
             return record
 
@@ -155,7 +157,7 @@ class Output:
     def _write_slow(self, path: str, file: File, store: Store | None) -> None:
         if isinstance(file.content, Blob) and file.content.path is not None:
             self._place(path, file.content, file.content.path)
-        elif not _stays_away(file) and store is not None:
+        elif not _stays_away(path, file) and store is not None:
             stored = store.get(path)
             if stored is None or hashlib.sha256(stored.content).hexdigest() != file.sha256:
                 state = "missing" if stored is None else "damaged"
@@ -216,9 +218,9 @@ def _copy(source: Path, target: str, size: int) -> None:
         raise InputError(f"{source} changed while it was copied", hint="build again when nothing writes to it any more")
 
 
-def _stays_away(file: File) -> bool:
-    """Whether a file need not come here: payload that the store has."""
-    return file.elsewhere and file.stage is Stage.PAYLOAD
+def _stays_away(path: str, file: File) -> bool:
+    """Whether a file need not come here: payload, and what belongs to one release, if the store has it."""
+    return file.elsewhere and (file.stage is Stage.PAYLOAD or path.startswith(f"{layout.DOWNLOADS}/"))
 
 
 def _link_or_copy(source: str, target: str) -> None:

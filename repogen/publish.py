@@ -177,7 +177,7 @@ def _current(config: Config, options: Options, output: Output, store: Store, sna
     record = output.record()
     if record is None:
         raise UsageError(f"{output.folder} holds no build", hint="run `repogen build` first")
-    if snapshot.identity in {record.base, record.state.identity}:
+    if snapshot.identity in {record.base, record.state.identity} and (snapshot.complete or record.whole):
         return record
     options = replace(options, unsigned=not record.additions.keys)
     upon = stand_upon(options, output, store, snapshot)

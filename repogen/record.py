@@ -48,7 +48,9 @@ class Record(Struct, frozen=True, kw_only=True):
     state: Encoded
     """Catalog and manifest, with the objects that the destination does not have."""
     files: dict[str, Entry] = {}
-    """What stands in the output folder; payload that was published before need not."""
+    """What stands in the output folder."""
+    whole: bool = True
+    """Whether all but payload stands there; else what the destination has of old releases does not."""
 
 
 class Built(Struct, frozen=True):

@@ -11,20 +11,11 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from msgspec import Struct
-
 from repogen.manifest import Manifest, published_file
 from repogen.signing.signer import Signer
 from repogen.tree import File, SignMode, Tree
 
 _AT_ONCE = 4
-
-
-class Signed(Struct, frozen=True):
-    """A signed tree, and what each signature is over (see manifest.Entry.signs)."""
-
-    tree: Tree
-    signs: dict[str, str]
 
 
 class Signing:
@@ -58,24 +49,24 @@ class Signing:
         if detached:
             self._making.append(self._pool.submit(self._detached, detached))
 
-    def finish(self, tree: Tree) -> Signed:
+    def finish(self, tree: Tree) -> Tree:
         """The whole site with its signatures."""
         self.begin(tree)
         files = dict(self._standing)
         for made in self._making:
             files |= made.result()
-        return Signed(tree | Tree(files), self._signs)
+        return tree | Tree(files)
 
     def _clear(self, path: str, file: File) -> dict[str, File]:
         message = self._signer.clear(_text(file))
         self._signer.check(message)
-        return {path: File(message, file.stage)}
+        return {path: File(message, file.stage, signs=self._signs[path])}
 
     def _detached(self, files: dict[str, File]) -> dict[str, File]:
         texts = [_text(file) for file in files.values()]
         made = self._signer.detached_all(texts)
         self._signer.check(made[0], texts[0])  # all are made alike, so that one tells whether the public keys are right
-        return {path: File(content, file.stage) for (path, file), content in zip(files.items(), made, strict=True)}
+        return {path: File(content, file.stage, signs=self._signs[path]) for (path, file), content in zip(files.items(), made, strict=True)}
 
 
 def _text(file: File) -> bytes:

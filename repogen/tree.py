@@ -54,6 +54,8 @@ class File:
     stage: Stage
     signatures: Mapping[str, SignMode] = field(default_factory=dict)
     """Path of each signature to be made over this file, and its form."""
+    signs: str = ""
+    """For a signature: what it is over (see manifest.Entry.signs)."""
 
     @property
     def size(self) -> int:

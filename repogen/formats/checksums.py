@@ -18,6 +18,9 @@ from repogen.config import Config
 from repogen.tree import File, SignMode, Stage, Tree
 
 
+BY_RELEASE = True
+
+
 def render(catalog: Catalog, config: Config) -> Tree:
     """The lists of each (product, version); a version that is in two channels has one."""
     files: dict[str, File] = {}
