@@ -37,9 +37,7 @@ def derive(catalog: Catalog, config: Config, published: Manifest, signer: Signer
     if not wanted:
         return Derived(catalog)
     _refuse_namesakes(catalog, wanted)
-    product = Product(
-        id=layout.archive_keyring(config.repo.name), title=f"{config.title} keyring", description=f"Keys and source files of {config.title}", type=KEYRING
-    )
+    product = keyring_product(config)
     made: list[Artifact] = []
     files: dict[str, File] = {}
     for draft in wanted:
@@ -51,6 +49,12 @@ def derive(catalog: Catalog, config: Config, published: Manifest, signer: Signer
         made.append(artifact)
         files |= {artifact.path: File(content, Stage.PAYLOAD), draft.address: File(content, Stage.INDEX)}
     return Derived(catalog.with_product(product).add(made), Tree(files))
+
+
+def keyring_product(config: Config) -> Product:
+    """The product that both packages make."""
+    id = layout.archive_keyring(config.repo.name)
+    return Product(id=id, title=f"{config.title} keyring", description=f"Keys and source files of {config.title}", type=KEYRING)
 
 
 def _refuse_namesakes(catalog: Catalog, wanted: tuple[Draft, ...]) -> None:

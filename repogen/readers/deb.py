@@ -60,30 +60,34 @@ def _sentence(path: Path, error: ValueError) -> str:
     return f"is no Debian package but {names[0]}" if names else str(error)
 
 
-def _reading(control: Control, packed: str) -> Reading:
+def facts_of(control: Control) -> DebFacts:
+    """The facts of a package by its control paragraph, which a stanza of an index is too."""
     fields = control.fields
-    package, version, architecture = fields["Package"], fields["Version"], fields["Architecture"]
-    homepage, description = fields.get("Homepage", ""), fields.get("Description", "").split("\n")[0].strip()
+    package = fields["Package"]
     # dpkg does not look at Source, and some packers write a title there; the pool then goes by the package.
     source = _SOURCE.fullmatch(fields.get("Source", ""))
-    facts = DebFacts(
+    return DebFacts(
         package=package,
-        version=version,
-        architecture=architecture,
+        version=fields["Version"],
+        architecture=fields["Architecture"],
         source=source[1] if source else package,
         stanza=control.stanza,
-        description=description,
-        homepage=homepage,
+        description=fields.get("Description", "").split("\n")[0].strip(),
+        homepage=fields.get("Homepage", ""),
     )
+
+
+def _reading(control: Control, packed: str) -> Reading:
+    facts = facts_of(control)
     return Reading(
         kind=Kind.DEB,
         facts=facts,
-        product=package.removesuffix("-dbgsym"),
-        version=release_version(version),
+        product=facts.package.removesuffix("-dbgsym"),
+        version=release_version(facts.version),
         os="linux",
-        arch=ARCHITECTURE_WORDS.get(architecture, architecture),
-        description=description,
-        homepage=homepage,
-        license=fields.get("License", ""),
+        arch=ARCHITECTURE_WORDS.get(facts.architecture, facts.architecture),
+        description=facts.description,
+        homepage=facts.homepage,
+        license=control.fields.get("License", ""),
         packed=packed,
     )

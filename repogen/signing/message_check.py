@@ -41,11 +41,11 @@ def faults_of_messages(messages: Mapping[str, Path], keys: bytes, environ: Mappi
         checking = ["--no-default-keyring", "--keyring", str(home / "keys.gpg"), "--weak-digest", "SHA1"]
         for name, path in messages.items():
             said = str(gpg.verify(path.read_bytes(), extra_args=checking).stderr)
-            if fault := _fault(said):
+            if fault := fault_of(said):
                 yield name, fault
 
 
-def _fault(said: str) -> str:
+def fault_of(said: str) -> str:
     """What is wrong by gpg's status lines; empty where one signature is good and none is false."""
     found = _STATUS.findall(said)
     worst = next((one for one in found if one[0] == "BADSIG"), None) or next((one for one in found if one[0] == "GOODSIG"), None)

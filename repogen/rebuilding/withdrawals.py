@@ -1,0 +1,62 @@
+"""Releases that are offered no more: repo.json names them, and their signed lists still name their files, as far as these are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from repogen import layout
+from repogen.artifact import Artifact, Kind
+from repogen.catalog import Release, Withdrawal, sorted_artifacts, sorted_releases
+from repogen.config import Config
+from repogen.errors import StoreError
+from repogen.placing.place import artifact_of
+from repogen.placing.settle import settle
+from repogen.readers import Reading, reader_for
+from repogen.readers.identify import identify
+from repogen.rebuilding.nuget import Registered
+from repogen.rebuilding.payload import fetched
+from repogen.rebuilding.published_site import PublishedSite
+from repogen.rebuilding.releases import signed_digests
+from repogen.rebuilding.repo_json import PublishedCatalog, PublishedWithdrawal
+from repogen.rebuilding.salvage import Salvage
+from repogen.scanning.scan import Scanned
+
+
+def read_withdrawals(
+    site: PublishedSite, config: Config, published: PublishedCatalog, feed: Mapping[str, Registered], salvage: Salvage
+) -> tuple[Withdrawal, ...]:
+    """All withdrawn releases, sorted."""
+    offered = {(file.path, release.channel) for product in published.products for release in product.releases for file in release.files}
+    found = {}
+    for said in published.withdrawn:
+        release = Release(product=said.product, version=said.version, channel=said.channel, date=said.released)
+        known = salvage.withdrawals.get(release.key)
+        if known:
+            found[release.key] = replace(known, date=said.date, reason=said.reason)
+            continue
+        artifacts = sorted_artifacts(a for a in _artifacts(site, config, said, feed) if (a.path, a.channel) not in offered)
+        found[release.key] = Withdrawal(release=release, artifacts=artifacts, date=said.date, reason=said.reason)
+    return tuple(found[release.key] for release in sorted_releases(w.release for w in found.values()))
+
+
+def _artifacts(site: PublishedSite, config: Config, said: PublishedWithdrawal, feed: Mapping[str, Registered]) -> Iterator[Artifact]:
+    """The files of one release that are still there. A list by a key that signs no more tells nothing."""
+    digests: Mapping[str, str] = {}
+    with suppress(StoreError):
+        digests = signed_digests(site, said.product, said.version)
+    for path, sha256 in digests.items():
+        if path in site.listed and layout.yum_channel(path) in {"", said.channel}:
+            yield _artifact(site, config, said, feed.get(path), path, sha256)
+
+
+def _artifact(site: PublishedSite, config: Config, said: PublishedWithdrawal, registered: Registered | None, path: str, sha256: str) -> Artifact:
+    """A file by what it says of itself, in the place that it has."""
+    with fetched(site, path, sha256) as (file, digests):
+        said_inside = Reading(kind=Kind.NUPKG, facts=registered.facts, os="windows") if registered else reader_for(identify(file)).read(file, digests)
+        settled = settle(Scanned(file, file.name, digests, said_inside), config.product, said.channel)
+    os, arch = said_inside.os if registered else settled.os, "" if registered else settled.arch
+    artifact = artifact_of(replace(settled, product=said.product, version=said.version, os=os or "any", arch=arch or "any"), said.released, path)
+    return artifact if config.takes_sha512 else replace(artifact, sha512="")
