@@ -98,7 +98,7 @@ def _options() -> argparse.Namespace:
 
 def _measured(folder: Path, home: Home, work: Path, count: int, variant: str) -> Iterator[Run]:
     """A package with an empty cache, another one with a warm one, and nothing new; each on a machine that was born empty."""
-    new = corpus.debs(work, _TEMPLATES, corpus.Shape.PRODUCTS), corpus.debs(work, _TEMPLATES + 1, corpus.Shape.PRODUCTS)
+    new = corpus.debs(work, _TEMPLATES), corpus.debs(work, _TEMPLATES + 1)
     folder.mkdir()
     (folder / "repogen.toml").write_text(_TOML)
     _publish_many(folder, home, _many(_templates(folder, work), count, variant))
@@ -126,7 +126,7 @@ def _run(folder: Path, home: Home, name: str, command: str) -> Run:
 
 def _templates(folder: Path, work: Path) -> tuple[Artifact, ...]:
     """The artifacts of a few real packages of both kinds."""
-    made = [corpus.debs(work, _TEMPLATES, corpus.Shape.PRODUCTS), corpus.rpms(work, _TEMPLATES, corpus.Shape.PRODUCTS)]
+    made = [corpus.debs(work, _TEMPLATES), corpus.rpms(work, _TEMPLATES)]
     with scan_cache.open_cache({}) as cache:
         found = scan([str(one.folder) for one in made], folder, ignore=(), sha512=True, contents=False, cache=cache)
     return place(found, configuration.load(folder / "repogen.toml"), channel=None, date=DATE, known=(), stored={}).artifacts
