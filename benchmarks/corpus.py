@@ -17,14 +17,39 @@ import tarfile
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from throwaway_key import gpg_home
 
 EPOCH = 1767225600
-_VERSION = "v2"
+_VERSION = "v3"
 _MEBI = 1 << 20
 _SUBPACKAGES = 300
+_PRODUCTS = 50
+
+
+class Shape(StrEnum):
+    """What the packages of a corpus have to do with each other."""
+
+    PRODUCTS = "products"
+    """Each is a product of its own, in one version."""
+    RELEASE = "release"
+    """All have one version, and can be one release of one product."""
+    VERSIONS = "versions"
+    """Fifty products, in as many versions as it takes."""
+
+    def name(self, number: int) -> str:
+        """Name of a package."""
+        letters = "abcdefghijklmnopqrstuvwxyz"
+        one = number % _PRODUCTS if self is Shape.VERSIONS else number
+        return f"{letters[one % 26]}{letters[one // 26 % 26]}-bench{one:05d}"
+
+    def version(self, number: int) -> str:
+        """Its version."""
+        if self is Shape.PRODUCTS:
+            return f"1.{number % 7}.{number % 13}"
+        return f"1.0.{number // _PRODUCTS}" if self is Shape.VERSIONS else "1.0.0"
 
 
 @dataclass(frozen=True)
@@ -34,6 +59,7 @@ class Corpus:
     name: str
     folder: Path
     added: Path
+    shape: Shape = Shape.PRODUCTS
 
     @property
     def files(self) -> list[Path]:
@@ -45,30 +71,33 @@ class Corpus:
         return sum(path.stat().st_size for path in self.files)
 
 
-def debs(work: Path, count: int) -> Corpus:
+def debs(work: Path, count: int, shape: Shape = Shape.PRODUCTS) -> Corpus:
     """Small debs: six files and some 10 kB each."""
-    return _made(work, f"debs-{count}", lambda folder: [_write_deb(folder, number, 8192) for number in range(count + 1)])
+    return _made(work, f"debs-{count}", shape, lambda folder: [_write_deb(folder, number, 8192, shape) for number in range(count + 1)])
 
 
 def large_debs(work: Path, count: int, size: int) -> Corpus:
     """Debs with one large file each, which cannot be compressed and is stored as it is; ``size`` in bytes."""
-    return _made(work, f"large-{count}x{size // _MEBI}", lambda folder: [_write_deb(folder, number, size, packed=False) for number in range(count + 1)])
+    shape = Shape.PRODUCTS
+    return _made(
+        work, f"large-{count}x{size // _MEBI}", shape, lambda folder: [_write_deb(folder, number, size, shape, packed=False) for number in range(count + 1)]
+    )
 
 
-def rpms(work: Path, count: int) -> Corpus:
+def rpms(work: Path, count: int, shape: Shape = Shape.PRODUCTS) -> Corpus:
     """Small unsigned rpms: six files and some 12 kB each."""
-    return _made(work, f"rpms-{count}", lambda folder: _build_rpms(folder, count + 1))
+    return _made(work, f"rpms-{count}", shape, lambda folder: _build_rpms(folder, count + 1, shape))
 
 
-def signed_rpms(work: Path, count: int) -> Corpus:
+def signed_rpms(work: Path, count: int, shape: Shape = Shape.PRODUCTS) -> Corpus:
     """The same rpms, signed by rpmsign with the key that repogen signs with, as rpms of the project's own CI are."""
-    plain = rpms(work, count)
-    return _made(work, f"signed-rpms-{count}", lambda folder: _sign_rpms([*plain.files, plain.added], folder, work))
+    plain = rpms(work, count, shape)
+    return _made(work, f"signed-rpms-{count}", shape, lambda folder: _sign_rpms([*plain.files, plain.added], folder, work))
 
 
-def _made(work: Path, name: str, make: Callable[[Path], object]) -> Corpus:
+def _made(work: Path, name: str, shape: Shape, make: Callable[[Path], object]) -> Corpus:
     """The corpus of this name; made now when it is not there, beside its place, so that a cut run leaves nothing that looks whole."""
-    final = work / f"{name}-{_VERSION}"
+    final = work / f"{name}-{shape}-{_VERSION}"
     if not final.is_dir():
         half = work / f".{final.name}.{os.getpid()}"
         packages = half / "packages"
@@ -81,21 +110,21 @@ def _made(work: Path, name: str, make: Callable[[Path], object]) -> Corpus:
             half.rename(final)
         finally:
             shutil.rmtree(half, ignore_errors=True)
-    return Corpus(name, final / "packages", next((final / "added").iterdir()))
+    return Corpus(final.name, final / "packages", next((final / "added").iterdir()), shape)
 
 
 # -- debs ----------------------------------------------------------------------------------
 
 
-def _write_deb(folder: Path, number: int, size: int, *, packed: bool = True) -> None:
-    name = _name(number)
+def _write_deb(folder: Path, number: int, size: int, shape: Shape, *, packed: bool = True) -> None:
+    name = shape.name(number)
     control = (
-        f"Package: {name}\nVersion: 1.{number % 7}.{number % 13}-1\nArchitecture: amd64\nMaintainer: Bench <bench@example.org>\n"
+        f"Package: {name}\nVersion: {shape.version(number)}-1\nArchitecture: amd64\nMaintainer: Bench <bench@example.org>\n"
         f"Installed-Size: {size // 1024 + 8}\nDepends: libc6 (>= 2.31), libgcc-s1 (>= 3.0)\nSection: utils\nPriority: optional\n"
         f"Homepage: https://example.org/{name}\nDescription: generated package number {number}\n"
         " It is here to be indexed, and has a description of some length so that the\n index is about as large as a real one.\n"
     )
-    files = _files(number, size)
+    files = _files(name, number, size)
     sums = "".join(f"{hashlib.md5(content).hexdigest()}  {path}\n" for path, content in files.items())
     data = _tar(files)
     members = [
@@ -103,7 +132,7 @@ def _write_deb(folder: Path, number: int, size: int, *, packed: bool = True) -> 
         ("control.tar.xz", lzma.compress(_tar({"control": control.encode(), "md5sums": sums.encode()}), preset=0)),
         ("data.tar.xz", lzma.compress(data, preset=0)) if packed else ("data.tar", data),
     ]
-    with (folder / f"{name}_{control.split('Version: ')[1].splitlines()[0]}_amd64.deb").open("wb") as deb:
+    with (folder / f"{name}_{shape.version(number)}-1_amd64.deb").open("wb") as deb:
         deb.write(b"!<arch>\n")
         for member, content in members:
             deb.write(f"{member:<16}{EPOCH:<12}{0:<6}{0:<6}{'100644':<8}{len(content):<10}`\n".encode() + content + b"\n" * (len(content) % 2))
@@ -126,23 +155,24 @@ def _tar(files: dict[str, bytes]) -> bytes:
 # -- rpms ----------------------------------------------------------------------------------
 
 
-def _build_rpms(folder: Path, count: int) -> None:
-    """One rpmbuild for some hundred packages, each a subpackage; it takes much longer for thousands at once."""
-    for start in range(0, count, _SUBPACKAGES):
-        _build_some_rpms(folder, range(start, min(start + _SUBPACKAGES, count)))
+def _build_rpms(folder: Path, count: int, shape: Shape) -> None:
+    """One rpmbuild for some hundred packages, each a subpackage; it takes much longer for thousands at once. All of one build have other names."""
+    step = _PRODUCTS if shape is Shape.VERSIONS else _SUBPACKAGES
+    for start in range(0, count, step):
+        _build_some_rpms(folder, range(start, min(start + step, count)), shape)
 
 
-def _build_some_rpms(folder: Path, numbers: range) -> None:
+def _build_some_rpms(folder: Path, numbers: range, shape: Shape) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as top:
         root = Path(top) / "files"
         for number in numbers:
-            for path, content in _files(number, 8192).items():
+            for path, content in _files(shape.name(number), number, 8192).items():
                 target = root / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
                 target.chmod(0o755 if "/bin/" in path else 0o644)
         spec = Path(top) / "bench.spec"
-        spec.write_text(_spec(numbers), encoding="utf-8")
+        spec.write_text(_spec(numbers, shape), encoding="utf-8")
         _run(
             "rpmbuild", "-bb", "--quiet", "--target", "x86_64-linux", "--define", f"_topdir {top}", "--define", f"_rpmdir {top}/out",
             "--define", "_binary_payload w1.gzdio", "--define", "_build_id_links none", "--define", "debug_package %{nil}",
@@ -155,14 +185,14 @@ def _build_some_rpms(folder: Path, numbers: range) -> None:
             os.utime(folder / rpm.name, (EPOCH, EPOCH))
 
 
-def _spec(numbers: range) -> str:
+def _spec(numbers: range, shape: Shape) -> str:
     head = "Name: bench\nVersion: 1.0\nRelease: 1\nSummary: generated packages\nLicense: MIT\nURL: https://example.org/bench\nAutoReqProv: no\n"
     parts = [head + "%description\nGenerated packages.\n%prep\n%build\n%install\nmkdir -p %{buildroot}\ncp -a %{_topdir}/files/. %{buildroot}/\n"]
     for number in numbers:
-        name = _name(number)
-        files = "\n".join(f"/{path}" for path in _files(number, 0))
+        name = shape.name(number)
+        files = "\n".join(f"/{path}" for path in _files(name, number, 0))
         parts.append(
-            f"%package -n {name}\nVersion: 1.{number % 7}.{number % 13}\nSummary: generated package number {number}\nAutoReqProv: no\n"
+            f"%package -n {name}\nVersion: {shape.version(number)}\nSummary: generated package number {number}\nAutoReqProv: no\n"
             f"Requires: libc.so.6()(64bit)\nRequires: /bin/sh\n%description -n {name}\nIt is here to be indexed, and has a description of some length.\n"
             f"%files -n {name}\n{files}\n"
         )
@@ -189,14 +219,8 @@ def _sign_rpms(packages: list[Path], folder: Path, work: Path) -> None:
 # -- both ----------------------------------------------------------------------------------
 
 
-def _name(number: int) -> str:
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    return f"{letters[number % 26]}{letters[number // 26 % 26]}-bench{number:05d}"
-
-
-def _files(number: int, size: int) -> dict[str, bytes]:
+def _files(name: str, number: int, size: int) -> dict[str, bytes]:
     """Six files of a package, one of them ``size`` bytes that cannot be compressed."""
-    name = _name(number)
     text = f"{name} was generated.\n".encode() * 20
     folder = f"usr/share/{name}"
     return {

@@ -18,6 +18,7 @@ from repogen.artifact import Artifact, DebFacts, Kind, SourceFacts
 from repogen.catalog import KEYRING, Catalog
 from repogen.catalog import in_order as channels_in_order
 from repogen.config import Config
+from repogen.remembered import remembered
 
 #: Where a suite holds nothing but packages for all architectures: the two that most machines have.
 COMMON = ("amd64", "arm64")
@@ -54,6 +55,7 @@ class Suite(Struct, frozen=True, kw_only=True):
         return (not self.match or _matches(self.match, filename, version)) and not _matches(self.ignore, filename, version)
 
 
+@remembered
 def suites(catalog: Catalog, config: Config) -> tuple[Suite, ...]:
     """All suites of this site: the tables' in their order, then those of channels. None where there is and was no deb."""
     channels = deb_channels(catalog)
@@ -116,6 +118,7 @@ def has_sources(catalog: Catalog) -> bool:
     return bool(catalog.by_kind.get(Kind.DSC))
 
 
+@remembered
 def deb_channels(catalog: Catalog) -> tuple[str, ...]:
     """Channels that have or had debs; the first one is what ``<name>.sources`` follows."""
     return channels_in_order({*catalog.channels_of(Kind.DEB), *(name for name, suite in catalog.suites.items() if suite.channels == (name,))})
@@ -180,6 +183,7 @@ def _match(pattern: str, text: str) -> bool:
     return fnmatchcase(text, pattern) if set(pattern) & set("*?[") else pattern in text
 
 
+@remembered
 def followed(catalog: Catalog, config: Config, channel: str, distribution: str = "") -> tuple[Suite, ...]:
     """The suites of someone who follows a channel on a system of this distribution (empty: any), the one to install from last.
 
@@ -193,6 +197,7 @@ def followed(catalog: Catalog, config: Config, channel: str, distribution: str =
     return tuple(found.values())
 
 
+@remembered
 def distributions(catalog: Catalog, config: Config, channel: str) -> tuple[str, ...]:
     """The distributions that have a suite of their own for this channel; none where one suite serves all."""
     takers = [suite.distribution for suite in suites(catalog, config) if channel in suite.channels]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import chain
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -168,6 +169,11 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         for artifact in self.kept:
             found.setdefault(artifact.kind, set()).add(artifact.channel)
         return found
+
+    @cached_property
+    def answers(self) -> dict[tuple[Any, ...], tuple[Any, Any]]:
+        """What was asked of this catalog before (see remembered)."""
+        return {}
 
     @property
     def kept(self) -> Iterable[Artifact]:

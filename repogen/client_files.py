@@ -10,9 +10,11 @@ from repogen import apt_suites, layout, yum_repositories
 from repogen.artifact import Kind
 from repogen.catalog import Catalog, in_order
 from repogen.config import Config
+from repogen.remembered import remembered
 from repogen.templates import render
 
 
+@remembered
 def rpm_channels(catalog: Catalog) -> tuple[str, ...]:
     """Channels that have or had rpms; the first one is switched on in ``<name>.repo``."""
     return in_order({*catalog.channels_of(Kind.RPM), *(channel for path in catalog.served if (channel := layout.yum_channel(path)))})

@@ -20,7 +20,8 @@ import zstandard
 from msgspec.structs import replace
 
 from repogen import layout
-from repogen.errors import InputError, RepogenError, UsageError
+from repogen.copying import copy_unchanged
+from repogen.errors import RepogenError, UsageError
 from repogen.manifest import Entry, Manifest
 from repogen.record import Record
 from repogen.seal import SEAL, Seal
@@ -56,7 +57,7 @@ class Output:
         if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / ".repogen").is_dir():
             raise UsageError(f"{self.folder} is no output folder of repogen and not empty", hint="choose another --output, or empty it yourself")
         try:
-            make_served(self.folder / ".repogen")
+            make_served(str(self.folder / ".repogen"))
             lock = (self.folder / ".repogen/lock").open("w")
         except OSError as error:
             raise RepogenError(
@@ -178,7 +179,7 @@ class Output:
         """Where a file goes, and where it is written first. Plain strings: there may be many thousands."""
         folder, _, name = f"{self.folder}/{path}".rpartition("/")
         if folder not in self._made:
-            make_served(Path(folder))
+            make_served(folder)
             self._made.add(folder)
         return f"{folder}/{name}", f"{folder}/.{name}.new"
 
@@ -192,7 +193,7 @@ class Output:
             elif source.is_relative_to(self.work):
                 source.replace(temporary)
             else:
-                _copy(source, temporary, blob.size)
+                copy_unchanged(source, temporary, blob.size)
             os.chmod(temporary, 0o644)
 
 
@@ -206,16 +207,6 @@ def _moved(temporary: str, target: str) -> Iterator[None]:
         with suppress(OSError):
             os.unlink(temporary)
         raise
-
-
-def _copy(source: Path, target: str, size: int) -> None:
-    """Copy a file of this size with its time. Raises InputError when it changes meanwhile."""
-    before = source.stat()
-    shutil.copyfile(source, target)
-    after = source.stat()
-    os.utime(target, ns=(after.st_atime_ns, after.st_mtime_ns))
-    if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino) or after.st_size != size:
-        raise InputError(f"{source} changed while it was copied", hint="build again when nothing writes to it any more")
 
 
 def _stays_away(path: str, file: File) -> bool:

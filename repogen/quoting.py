@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from html import escape
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u2028-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
@@ -15,7 +16,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u2028-\u202e\u2066-
 
 def plain(text: str) -> str:
     """Without control characters, marks that turn the direction of what follows, lone surrogates and line ends other than LF."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n"))
+    return text if text.isprintable() else _CONTROL.sub("", text.replace("\r\n", "\n"))
 
 
 def line(text: str) -> str:
@@ -32,6 +33,11 @@ def ruby(text: str) -> str:
 def sh(text: str) -> str:
     """A single-quoted POSIX shell word."""
     return "'" + plain(text).replace("'", "'\\''") + "'"
+
+
+def sh_words(texts: Iterable[str]) -> str:
+    """Single-quoted POSIX shell words on one line."""
+    return " ".join(sh(line(text)) for text in texts)
 
 
 def powershell(text: str) -> str:
@@ -58,4 +64,4 @@ def toml(text: str) -> str:
     return json.dumps(plain(text), ensure_ascii=False)
 
 
-FILTERS = {"toml": toml, "markdown": markdown, "ruby": ruby, "sh": sh, "powershell": powershell, "xml": xml, "html": html, "line": line}
+FILTERS = {"toml": toml, "markdown": markdown, "ruby": ruby, "sh": sh, "sh_words": sh_words, "powershell": powershell, "xml": xml, "html": html, "line": line}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 
-def make_served(folder: Path) -> None:
+def make_served(folder: str) -> None:
     """Make a folder and its missing parents. Those that are there stay as they are. Raises OSError."""
-    if folder.is_dir():
-        return
-    make_served(folder.parent)
     try:
-        folder.mkdir()
-        folder.chmod(0o755)
+        os.mkdir(folder)
+    except FileNotFoundError:
+        make_served(os.path.dirname(folder))
+        make_served(folder)
     except FileExistsError as error:
-        if not folder.is_dir():
-            raise NotADirectoryError(20, "Not a directory", str(folder)) from error
+        if not os.path.isdir(folder):
+            raise NotADirectoryError(20, "Not a directory", folder) from error
+    else:
+        os.chmod(folder, 0o755)

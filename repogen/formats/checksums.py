@@ -25,10 +25,24 @@ def render(catalog: Catalog, config: Config) -> Tree:
     """The lists of each (product, version); a version that is in two channels has one."""
     files: dict[str, File] = {}
     for (product, version), artifacts in _by_version(catalog).items():
-        _add(files, layout.checksums(product, version), ((a, a.sha256) for a in artifacts))
+        folder = layout.download_folder(product, version)
+        by_name = {_relative(artifact.path, folder): artifact for artifact in artifacts}
+        # Files beside the list come first: these are what people look for.
+        order = sorted(by_name, key=lambda name: (name.startswith("../"), name))
+        _add(files, layout.checksums(product, version), ((by_name[name].sha256, name) for name in order))
         if config.checksums.sha512:
-            _add(files, layout.checksums(product, version, "SHA512"), ((a, a.sha512) for a in artifacts if a.sha512))
+            _add(files, layout.checksums(product, version, "SHA512"), ((by_name[name].sha512, name) for name in order))
     return Tree(files)
+
+
+def _relative(path: str, folder: str) -> str:
+    """A path of the site from a folder of it. Those in the folder itself and under another root are most, and quickly told."""
+    beside = path.removeprefix(f"{folder}/")
+    if beside != path:
+        return beside
+    if path.partition("/")[0] != folder.partition("/")[0]:
+        return "../" * (folder.count("/") + 1) + path
+    return posixpath.relpath(path, folder)
 
 
 def _by_version(catalog: Catalog) -> dict[tuple[str, str], list[Artifact]]:
@@ -38,11 +52,8 @@ def _by_version(catalog: Catalog) -> dict[tuple[str, str], list[Artifact]]:
     return groups
 
 
-def _add(files: dict[str, File], path: str, digests: Iterable[tuple[Artifact, str]]) -> None:
-    folder = posixpath.dirname(path)
-    digest_of = {posixpath.relpath(artifact.path, folder): digest for artifact, digest in digests}
-    # Files beside the list come first: these are what people look for.
-    order = sorted(digest_of, key=lambda name: (name.startswith("../"), name))
-    if order:
-        text = "".join(f"{digest_of[name]}  {name}\n" for name in order)
+def _add(files: dict[str, File], path: str, lines: Iterable[tuple[str, str]]) -> None:
+    """A list of these digests and names, as far as there are digests."""
+    text = "".join(f"{digest}  {name}\n" for digest, name in lines if digest)
+    if text:
         files[path] = File(text.encode(), Stage.ENTRY, signatures={f"{path}.asc": SignMode.DETACHED})

@@ -168,7 +168,7 @@ class LocalStore:
     def _make_folder(self, folder: Path) -> None:
         if folder in self._known:
             return
-        make_served(folder)
+        make_served(str(folder))
         self._known.add(folder)
 
     def unfinished_uploads(self) -> Iterator[UnfinishedUpload]:

@@ -6,6 +6,7 @@ All text is cleaned of control characters here; the template engine escapes it.
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Container
 from itertools import groupby
 
@@ -293,8 +294,8 @@ def _system(id: str, artifacts: tuple[Artifact, ...], product: Product) -> Syste
 
 def _distinct(files: tuple[FileView, ...]) -> tuple[FileView, ...]:
     """Where two buttons would read the same, the whole file name tells them apart."""
-    labels = [(f.suffix, f.libc) for f in files]
-    return tuple(_renamed(f) if labels.count((f.suffix, f.libc)) > 1 else f for f in files)
+    labels = Counter((f.suffix, f.libc) for f in files)
+    return tuple(_renamed(f) if labels[f.suffix, f.libc] > 1 else f for f in files)
 
 
 def _renamed(file: FileView) -> FileView:
