@@ -27,6 +27,8 @@ TERM = 60.0
 #: Seconds after which nobody writes any more that has seen the lease free, where conditional puts are not honoured.
 SETTLING = 3.0
 _RENEWALS = 4
+#: Seconds between two looks at a lease that another run has: more and more.
+_SHORTEST, _LONGEST = 0.2, 2.0
 _LOG = logging.getLogger("repogen")
 
 
@@ -69,12 +71,12 @@ class Turns:
         if self.is_ours:
             return
         self.give_back()
-        told = False
+        pause = _SHORTEST
         while not self._taken():
-            if not told:
+            if pause == _SHORTEST:
                 _LOG.warning("other runs are publishing to %s: waiting for this one's turn", self._store.address)
-                told = True
-            time.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - so that not all wake at once
+            time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - so that not all wake at once
+            pause = min(_LONGEST, pause * 1.3)
         self._begin_renewing()
 
     def give_back(self) -> None:
