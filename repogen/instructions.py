@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from repogen import apt_suites, client_files, homebrew_rule, layout, quoting
+from repogen import apt_suites, client_files, homebrew_rule, layout, quoting, windows_rule
 from repogen.artifact import Artifact, DebFacts, Kind, NupkgFacts, RpmFacts
 from repogen.catalog import Catalog, Release
 from repogen.config import Config
@@ -35,7 +35,7 @@ class Instruction(Struct, frozen=True, kw_only=True):
     """The commands of one client for one product in one channel."""
 
     client: str
-    """``apt``, ``dnf``, ``zypper``, ``brew``, ``choco``, ``install.sh`` or ``download``."""
+    """``apt``, ``dnf``, ``zypper``, ``brew``, ``choco``, ``install.sh``, ``install.ps1`` or ``download``."""
     systems: str
     """For whom it is: ``Debian, Ubuntu and relatives``."""
     steps: tuple[Step, ...]
@@ -49,6 +49,7 @@ def instructions(catalog: Catalog, config: Config, product: str, channel: str) -
         _brew(catalog, config, product, channel),
         _choco(catalog, config, product, channel),
         _script(catalog, config, product, channel),
+        _powershell(catalog, config, product, channel),
     )
     return tuple(instruction for instruction in found if instruction is not None)
 
@@ -175,6 +176,22 @@ def _script(catalog: Catalog, config: Config, product: str, channel: str) -> Ins
     options += [f"--channel {channel}"] if channel != default_channel(catalog) else []
     tail = f" -s -- {' '.join(options)}" if options else ""
     return Instruction(client="install.sh", systems="Linux and macOS", steps=(Step(line=f"curl -fsSL {_url(config, layout.INSTALL_SH)} | sh{tail}"),))
+
+
+def _powershell(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
+    if not windows_rule.newest_for_script(catalog, catalog.product(product), channel):
+        return None
+    named = [f"-Product {product}"] if len(catalog.offered) > 1 else []
+    default = next(c for c in catalog.channels if windows_rule.newest_for_script(catalog, catalog.product(product), c))
+    line = powershell_line(config, *named, *([f"-Channel {channel}"] if channel != default else []))
+    return Instruction(client="install.ps1", systems="Windows, in PowerShell", steps=(Step(line=line),))
+
+
+def powershell_line(config: Config, *options: str) -> str:
+    """The line that runs install.ps1 with these options."""
+    url = layout.url(config.url, layout.INSTALL_PS1)
+    word = url if re.fullmatch(r"[A-Za-z0-9.:/_~-]+", url) else quoting.powershell(url)
+    return f"& ([scriptblock]::Create((irm {word}))) {' '.join(options)}" if options else f"irm {word} | iex"
 
 
 # -- names -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from repogen.paths import safe_name
 PAGE = "index.html"
 CATALOG = "repo.json"
 INSTALL_SH = "install.sh"
+INSTALL_PS1 = "install.ps1"
 STATE = ".repogen"
 
 

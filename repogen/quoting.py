@@ -45,6 +45,15 @@ def powershell(text: str) -> str:
     return "'" + re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", plain(text)) + "'"
 
 
+def powershell_ascii(text: str) -> str:
+    """A PowerShell expression of a text in ASCII alone, for a script without a byte order mark, which Windows PowerShell reads in the machine's code page."""
+    if text.isascii():
+        return powershell(text)
+    units = plain(text).replace("\\", "\\\\").replace("'", "''").encode("utf-16-be")
+    pairs = (units[i : i + 2] for i in range(0, len(units), 2))
+    return "([regex]::Unescape('" + "".join(chr(pair[1]) if pair[0] == 0 and pair[1] < 0x80 else f"\\u{pair.hex()}" for pair in pairs) + "'))"
+
+
 def xml(text: str) -> str:
     """Text or attribute value of XML 1.0."""
     return escape(plain(text), quote=True)
@@ -64,4 +73,15 @@ def toml(text: str) -> str:
     return json.dumps(plain(text), ensure_ascii=False)
 
 
-FILTERS = {"toml": toml, "markdown": markdown, "ruby": ruby, "sh": sh, "sh_words": sh_words, "powershell": powershell, "xml": xml, "html": html, "line": line}
+FILTERS = {
+    "toml": toml,
+    "markdown": markdown,
+    "ruby": ruby,
+    "sh": sh,
+    "sh_words": sh_words,
+    "powershell": powershell,
+    "powershell_ascii": powershell_ascii,
+    "xml": xml,
+    "html": html,
+    "line": line,
+}

@@ -12,16 +12,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from repogen import apt_suites, client_files, homebrew_rule, layout
+from repogen import apt_suites, client_files, homebrew_rule, layout, windows_rule
 from repogen.artifact import Artifact, DebFacts, Kind, NupkgFacts, RpmFacts
 from repogen.catalog import KEYRING, Catalog, Release, in_order
 from repogen.config import Config
-from repogen.instructions import Instruction, Step, direct_download, script_files
+from repogen.instructions import Instruction, Step, direct_download, powershell_line, script_files
 from repogen.version import version_key
 from repogen.yum_repositories import Repository, repositories, takes
 
 _DEBIAN, _RED_HAT, _SUSE = "Debian, Ubuntu and relatives", "Fedora, Red Hat and relatives", "openSUSE and SUSE"
 _WINDOWS, _BREW, _SCRIPT = "Windows, as administrator", "macOS and Linux", "where install.sh unpacked an archive"
+_POWERSHELL = "Windows, where install.ps1 installed it"
 _BY_HAND = "what was downloaded by hand"
 
 
@@ -80,7 +81,7 @@ def _followed(catalog: Catalog, channel: str) -> tuple[str, ...]:
 def _recovery(before: Catalog, after: Catalog, config: Config, bad: Release) -> Recovery:
     candidates = tuple(release for channel in _followed(after, bad.channel) for release in after.releases_of(bad.product, channel))
     way = _Way(catalog=after, config=config, bad=bad, files=before.files_of(bad), candidates=candidates)
-    found = (_apt(way), _dnf(way), _zypper(way), _brew(way), _choco(way), _script(way, before), _download(way))
+    found = (_apt(way), _dnf(way), _zypper(way), _brew(way), _choco(way), _script(way, before), _powershell(way, before), _download(way))
     instead = candidates[0].version if candidates else ""
     return Recovery(product=bad.product, version=bad.version, channel=bad.channel, instead=instead, instructions=tuple(filter(None, found)))
 
@@ -162,6 +163,18 @@ def _script(way: _Way, before: Catalog) -> Instruction | None:
     options = f"--archive --channel {replaced[0]}" if replaced else "--archive --uninstall"
     url = shlex.quote(layout.url(way.config.url, layout.INSTALL_SH))
     return _one("install.sh", _SCRIPT, f"curl -fsSL {url} | sh -s -- --product {way.bad.product} {options}")
+
+
+def _powershell(way: _Way, before: Catalog) -> Instruction | None:
+    """For the newest release alone, as for install.sh. What an installer brought is removed first, since few go back by themselves."""
+    product = before.product(way.bad.product)
+    if windows_rule.newest_for_script(before, product, way.bad.channel) != way.bad:
+        return None
+    replaced = [r.channel for r in way.candidates if windows_rule.for_script(way.catalog.files_of(r), product)]
+    unpacked = all(form in windows_rule.FOLDERS for form, _ in windows_rule.for_script(way.files, product))
+    choices = ([f"-Channel {replaced[0]}"] if unpacked else ["-Uninstall", f"-Channel {replaced[0]}"]) if replaced else ["-Uninstall"]
+    lines = (powershell_line(way.config, f"-Product {way.bad.product}", choice) for choice in choices)
+    return Instruction(client="install.ps1", systems=_POWERSHELL, steps=tuple(Step(line=line) for line in lines))
 
 
 def _download(way: _Way) -> Instruction | None:

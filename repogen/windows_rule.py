@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from repogen.artifact import ArchiveFacts, Artifact, InstallerFacts, Kind
 from repogen.catalog import Catalog, Product, Release
 from repogen.programs import program_name, programs
@@ -41,6 +43,8 @@ class Way(IntEnum):
 MANAGED = (Way.MSI, Way.EXE, Way.ZIP, Way.PORTABLE)
 #: Without such rights: into a folder of the user, an installer only where there is nothing else.
 UNPACKED = (Way.ZIP, Way.TAR, Way.PORTABLE, Way.MSI, Way.EXE)
+#: Of these, what needs no installer.
+FOLDERS = (Way.ZIP, Way.TAR, Way.PORTABLE)
 #: Processors of a file that runs on each, the best first; ``any`` is an installer that brings what fits.
 _RUNS = {"x86": ("i386", "any"), "x64": ("amd64",), "arm64": ("arm64",)}
 
@@ -117,7 +121,7 @@ def windows_programs(artifact: Artifact, product: str) -> dict[str, str]:
     if not isinstance(artifact.facts, ArchiveFacts):
         return {}
     top = f"{artifact.facts.top}/" if artifact.facts.top else ""
-    members = [member for member in programs(artifact.facts) if member.lower().endswith(".exe")]
+    members = programs(replace(artifact.facts, executables=tuple(m for m in artifact.facts.executables if m.lower().endswith(".exe"))))
     return {top + member: program_name(member[:-4], product, artifact.version, alone=len(members) == 1) for member in members}
 
 

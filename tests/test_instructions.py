@@ -33,6 +33,7 @@ def test_the_stable_channel_of_a_terminal_program() -> None:
         "brew": [f"brew tap acme/tap {url}/homebrew/acme.git && brew install acme/tap/taskguard"],
         "choco": [f'choco source add -n=acme -s="{url}/chocolatey/index.json"', "choco install taskguard"],
         "install.sh": [f"curl -fsSL {url}/install.sh | sh -s -- --product taskguard"],
+        "install.ps1": [f"& ([scriptblock]::Create((irm {url}/install.ps1))) -Product taskguard"],
     }
 
 
@@ -45,6 +46,7 @@ def test_another_channel_is_switched_to() -> None:
     assert beta["brew"][0].endswith("brew install acme/tap/taskguard-beta")
     assert beta["choco"][1] == "choco install taskguard --pre"
     assert beta["install.sh"][0].endswith("| sh -s -- --product taskguard --channel beta")
+    assert beta["install.ps1"][0].endswith("-Product taskguard -Channel beta")
 
 
 def test_the_switch_of_dnf_turns_on_its_own_section_alone(tmp_path: Path) -> None:
@@ -71,8 +73,8 @@ def test_an_application_is_a_cask() -> None:
 
 def test_only_what_is_there_is_offered() -> None:
     windows = download("hello", "1.0.0", "hello.msi", Kind.MSI, "windows", "amd64", facts=InstallerFacts(technology="msi"))
-    assert lines(catalog(windows), "hello") == {}
-    assert list(lines(catalog(windows, nupkg("hello", "1.0.0")), "hello")) == ["choco"]
+    assert lines(catalog(windows), "hello") == {"install.ps1": ["irm https://dl.acme.example/install.ps1 | iex"]}
+    assert list(lines(catalog(windows, nupkg("hello", "1.0.0")), "hello")) == ["choco", "install.ps1"]
     assert list(lines(catalog(deb("hello", "1.0.0")), "hello")) == ["apt", "install.sh"]
 
 

@@ -41,6 +41,7 @@ def test_back_to_the_older_version_with_every_client() -> None:
         "brew": ["brew update && brew reinstall acme/tap/taskguard"],
         "choco": ["choco upgrade taskguard --version=1.3.0 --allow-downgrade"],
         "install.sh": [f"curl -fsSL {SITE}/install.sh | sh -s -- --product taskguard --archive --channel stable"],
+        "install.ps1": [f"& ([scriptblock]::Create((irm {SITE}/install.ps1))) -Product taskguard -Channel stable"],
     }
     assert len(downloads) == 7
     assert all("taskguard-1.3.0-" in line and "1.4.0" not in line for line in downloads)
@@ -54,6 +55,7 @@ def test_a_cask_and_an_application_are_removed_where_nothing_older_is_left() -> 
         "brew": ["brew update && brew uninstall --cask acme/tap/quiet"],
         "choco": ["choco uninstall quiet"],
         "install.sh": [f"curl -fsSL {SITE}/install.sh | sh -s -- --product quiet --archive --uninstall"],
+        "install.ps1": [f"& ([scriptblock]::Create((irm {SITE}/install.ps1))) -Product quiet -Uninstall"],
         "download": [],
     }
 

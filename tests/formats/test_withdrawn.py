@@ -66,7 +66,7 @@ EVERYTHING = (YANKED, Yank(product="taskguard", version="1.3.0"), Yank(product="
 def test_no_file_but_what_tells_of_it_names_a_withdrawn_version() -> None:
     _, tree = gone(acme(), YANKED)
     telling = {path for path, file in tree.items() if isinstance(file.content, bytes) and b"1.4.0" in file.content}
-    assert {path for path in telling if not path.startswith(("chocolatey/", "yum/"))} == {"index.html", "repo.json", "install.sh"}
+    assert {path for path in telling if not path.startswith(("chocolatey/", "yum/"))} == {"index.html", "repo.json", "install.sh", "install.ps1"}
     assert [path for path in tree if "1.4.0" in path and not path.startswith("chocolatey/")] == []
     assert "1.4.0" not in yum(tree, "stable", "primary")
 
@@ -216,7 +216,7 @@ def test_after_a_rollback_the_indices_are_those_of_then() -> None:
     _, after = derived(replace(edited(now, Rollback(number=1, catalog=then), NOW), date=then.date), config())
     differing = {path for path in before if path not in after or before[path].sha256 != after[path].sha256}
     named = {path for path in differing if not path.startswith(("homebrew/acme.git/", "chocolatey/", "yum/"))}
-    assert named == {"index.html", "repo.json", "install.sh"}, "which tell of what was withdrawn"
+    assert named == {"index.html", "repo.json", "install.sh", "install.ps1"}, "which tell of what was withdrawn"
     assert {path.rpartition("-")[2] for path in differing if path.startswith("yum/")} <= {"updateinfo.xml.gz", *_ENTRIES}
     assert "new" not in text(after, "apt/dists/stable/main/binary-amd64/Packages")
 
