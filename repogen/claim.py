@@ -24,8 +24,7 @@ from repogen.stores.conditions import honours_conditions
 
 _LOG = logging.getLogger("repogen")
 
-#: Seconds without a sign of life after which a run counts as dead.
-SILENCE = 30.0
+#: Signs of life in the time after which a run counts as dead.
 _BEATS = 4
 _NO_ENVIRONMENT: Mapping[str, str] = {}
 
@@ -87,7 +86,7 @@ def is_conditional(store: Store, head: Head) -> bool:
 
 
 def load_settled(store: Store, silence: float, environ: Mapping[str, str] = _NO_ENVIRONMENT) -> Snapshot:
-    """The current snapshot, as soon as no other run is at work at it. ``silence``: see SILENCE."""
+    """The current snapshot, as soon as no other run is at work at it. ``silence``: seconds without a sign of life after which one counts as dead."""
     told = False
     while True:
         snapshot = load(store, environ=environ)

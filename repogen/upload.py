@@ -6,7 +6,6 @@ or page file is only put in place of what was seen there while the claim still h
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,7 +28,6 @@ _THREADS = 16
 _ATTEMPTS = 10
 _ENTRIES = (Stage.INDEX, Stage.ENTRY, Stage.PAGE)
 _SIGNATURES = (".asc", ".gpg")
-_LOG = logging.getLogger("repogen")
 
 
 class Upload:
