@@ -110,11 +110,12 @@ class Output:
             (self.folder / SEAL).unlink(missing_ok=True)
             (self.folder / RECORD).unlink(missing_ok=True)  # a cut from here on must not look like the former build
             for stage in Stage:
-                missing = {path: file for path, file in tree.items() if file.stage == stage and not self._has(path, file, old)}
+                wanted = {path: file for path, file in tree.items() if file.stage == stage and not _stays_away(path, file)}
+                missing = {path: file for path, file in wanted.items() if not self._has(path, file, old)}
                 self._write_files(missing, store)
-            for path in old.keys() - tree.keys():
-                (self.folder / path).unlink(missing_ok=True)
             here = {path: manifest[path] for path, file in tree.items() if not _stays_away(path, file) or self._has(path, file, old)}
+            for path in old.keys() - here.keys():
+                (self.folder / path).unlink(missing_ok=True)
             whole = all(path in here for path, entry in manifest.items() if entry.stage != Stage.PAYLOAD)
             record = replace(record, files=here, whole=whole)
             self._replace(RECORD, zstandard.compress(msgspec.msgpack.encode(record), 3))
@@ -158,7 +159,7 @@ class Output:
     def _write_slow(self, path: str, file: File, store: Store | None) -> None:
         if isinstance(file.content, Blob) and file.content.path is not None:
             self._place(path, file.content, file.content.path)
-        elif not _stays_away(path, file) and store is not None:
+        elif store is not None:
             stored = store.get(path)
             if stored is None or hashlib.sha256(stored.content).hexdigest() != file.sha256:
                 state = "missing" if stored is None else "damaged"

@@ -211,7 +211,9 @@ def _apply(config: Config, store: Store, draft: Draft, upload: Upload, turns: Tu
         claim.give_up()
         raise
     head = replace(head, complete=True, unpurged=remembered(before.head.unpurged, purged_paths(config, plan)))
-    return dataclasses.replace(draft.after, head=head, etag=claim.complete(head))
+    after = dataclasses.replace(draft.after, head=head, etag=claim.complete(head))
+    after.reader.remember()
+    return after
 
 
 def _refuse_strangers(plan: Plan, store: Store) -> None:

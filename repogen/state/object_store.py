@@ -64,6 +64,11 @@ class ObjectReader:
         self._cache.put(digest, stored.content)
         return stored.content
 
+    def remember(self) -> None:
+        """Take what is at hand into the cache, since the store has it from now on."""
+        for digest, content in self._at_hand.items():
+            self._cache.put(digest, content)
+
     def value(self, digest: str) -> bytes:
         """What is packed in an object. Raises StoreError when it is missing or damaged."""
         return zstandard.decompress(self._stored(digest))
