@@ -33,6 +33,7 @@ Besides the file:
 | `SOURCE_DATE_EPOCH` | date of the build in seconds since 1970, where `--date` does not say it |
 | `AWS_*`, `AWS_ENDPOINT_URL` | credentials, region and endpoint of S3, as for every AWS tool |
 | `CLOUDFLARE_API_TOKEN` | the token that may purge the zone of `[cdn]` |
+| `REPOGEN_HOMEBREW_TOKEN` | the token that may push to `[homebrew] push` |
 
 """
 EXAMPLE = TOP / "examples/hello/repogen.toml"
@@ -117,6 +118,7 @@ def type_words(annotation: str) -> str:
         "int | dict[str, int]": "number, or table of numbers",
         "int | dict[str, int] | None": "number, or table of numbers",
         "dict[str, str]": "table of texts",
+        "dict[str, tuple[str, ...]]": "table of lists of texts",
     }
     return words[annotation]
 

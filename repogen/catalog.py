@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from repogen.artifact import Artifact, Kind
 from repogen.errors import ProtectionError
+from repogen.homebrew_config import ProductHomebrewConfig
 from repogen.version import version_key
 
 #: Channels in the order in which people see them; any other name comes after.
@@ -58,6 +59,8 @@ class Product(Struct, frozen=True, kw_only=True):
     """Arguments of the Windows installer for an unattended run; empty: by its technology."""
     test_args: str = "--version"
     """Arguments with which an installed program shows that it runs."""
+    homebrew: ProductHomebrewConfig = ProductHomebrewConfig()
+    """How brew installs it, where that is not by rule."""
 
 
 class Release(Struct, frozen=True, kw_only=True):
@@ -98,6 +101,14 @@ class GitHead(Struct, frozen=True, kw_only=True):
     tree: str
     objects: tuple[str, ...]
     """Every object that the repository holds, sorted."""
+    files: dict[str, str] = {}
+    """The object of each file in the tree, by path."""
+    links: tuple[str, ...] = ()
+    """Those of them that are symbolic links, sorted."""
+    former: tuple[str, ...] = ()
+    """Paths that were in the tree once and are no more, sorted."""
+    releases: tuple[str, ...] = ()
+    """Releases that have had their commit, ``hello 1.2.0 stable``, sorted."""
 
 
 class Repodata(Struct, frozen=True, kw_only=True):

@@ -14,11 +14,12 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from repogen import apt_config, cache_config, cdn_config, retention_config, s3_config, yum_config
+from repogen import apt_config, cache_config, cdn_config, homebrew_config, retention_config, s3_config, yum_config
 from repogen.apt_config import AptConfig
 from repogen.cache_config import CacheConfig
 from repogen.cdn_config import CdnConfig
 from repogen.errors import UsageError
+from repogen.homebrew_config import HomebrewConfig, ProductHomebrewConfig
 from repogen.retention_config import RetentionConfig
 from repogen.s3_config import S3Config
 from repogen.yum_config import YumConfig
@@ -127,6 +128,7 @@ class ProductConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Component of the apt repository that its debs stand in. What is published stays where it is."""
     keep: int | dict[str, int] | None = None
     """How many of its releases each channel offers, in place of ``[retention] keep``."""
+    homebrew: ProductHomebrewConfig = ProductHomebrewConfig()
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,6 +142,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cdn: CdnConfig = CdnConfig()
     apt: AptConfig = AptConfig()
     yum: YumConfig = YumConfig()
+    homebrew: HomebrewConfig = HomebrewConfig()
     chocolatey: ChocolateyConfig = ChocolateyConfig()
     checksums: ChecksumsConfig = ChecksumsConfig()
     retention: RetentionConfig = RetentionConfig()
@@ -236,9 +239,11 @@ def _check_values(config: Config, path: Path) -> None:
         *yum_config.faults(config.yum),
         *cache_config.faults(config.cache),
         *cdn_config.faults(config.cdn),
+        *homebrew_config.faults(config.homebrew),
         *retention_config.faults(config.retention),
         *s3_config.faults(config.publish.s3),
         *(fault for table in config.product for fault in retention_config.keep_faults(f"[[product]] {table.id}: keep", table.keep or 0)),
+        *(fault for table in config.product for fault in homebrew_config.product_faults(table.id, table.homebrew)),
     ):
         need(ok=False, message=message, hint=hint)
     need(config.publish.silence >= 0, "[publish] silence is below 0", "write seconds, such as 30")

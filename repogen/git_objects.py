@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 REF = "refs/heads/main"
-_FILE, _FOLDER = "100644", "40000"
+_FILE, _LINK, _FOLDER = "100644", "120000", "40000"
 
 
 class GitObject(NamedTuple):
@@ -46,20 +46,28 @@ def stored(data: bytes) -> bytes:
 
 def snapshot(files: Mapping[str, bytes]) -> tuple[str, tuple[GitObject, ...]]:
     """Objects of a work tree of plain files (path to content): the id of its root tree, and all blobs and trees once each."""
-    objects: dict[str, GitObject] = {}
-    root = _tree(files, objects)
+    blobs = {path: git_object("blob", content) for path, content in files.items()}
+    root, trees = tree({path: blob.id for path, blob in blobs.items()})
+    objects = {made.id: made for made in (*blobs.values(), *trees)}
     return root, tuple(objects[id] for id in sorted(objects))
 
 
-def _tree(files: Mapping[str, bytes], objects: dict[str, GitObject]) -> str:
-    folders: dict[str, dict[str, bytes]] = {}
+def tree(blobs: Mapping[str, str], links: Collection[str] = ()) -> tuple[str, tuple[GitObject, ...]]:
+    """Trees of a work tree (path to the id of its blob), of which ``links`` are symbolic: the id of the root, and all trees once each."""
+    objects: dict[str, GitObject] = {}
+    root = _tree({path: (_LINK if path in links else _FILE, id) for path, id in blobs.items()}, objects)
+    return root, tuple(objects[id] for id in sorted(objects))
+
+
+def _tree(blobs: Mapping[str, tuple[str, str]], objects: dict[str, GitObject]) -> str:
+    folders: dict[str, dict[str, tuple[str, str]]] = {}
     entries: list[tuple[bytes, str, str]] = []
-    for path, content in files.items():
+    for path, (mode, id) in blobs.items():
         name, slash, rest = path.partition("/")
         if slash:
-            folders.setdefault(name, {})[rest] = content
+            folders.setdefault(name, {})[rest] = mode, id
         else:
-            entries.append((name.encode(), _FILE, _keep(git_object("blob", content), objects)))
+            entries.append((name.encode(), mode, id))
     entries += [(name.encode(), _FOLDER, _tree(inside, objects)) for name, inside in folders.items()]
     # Git sorts a folder as if its name ended in a slash.
     entries.sort(key=lambda entry: entry[0] + b"/" * (entry[1] == _FOLDER))
@@ -71,10 +79,11 @@ def _keep(made: GitObject, objects: dict[str, GitObject]) -> str:
     return made.id
 
 
-def commit(tree: str, parents: Iterable[str], author: Identity, seconds: int, message: str) -> GitObject:
-    """A commit at ``seconds`` since 1970, UTC; ``message`` gets its final line end."""
-    who = f"{_header(author.name) or 'unknown'} <{_header(author.email)}> {seconds} +0000"
-    lines = [f"tree {tree}", *(f"parent {id}" for id in parents), f"author {who}", f"committer {who}", "", message.rstrip("\n")]
+def commit(tree: str, parents: Iterable[str], author: Identity, seconds: int, message: str, *, written: int | None = None) -> GitObject:
+    """A commit at ``seconds`` since 1970, UTC, of what was ``written`` then or earlier; ``message`` gets its final line end."""
+    who = f"{_header(author.name) or 'unknown'} <{_header(author.email)}>"
+    dates = f"author {who} {seconds if written is None else written} +0000", f"committer {who} {seconds} +0000"
+    lines = [f"tree {tree}", *(f"parent {id}" for id in parents), *dates, "", message.rstrip("\n")]
     return git_object("commit", ("\n".join(lines) + "\n").encode())
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -46,7 +47,7 @@ def instructions(catalog: Catalog, config: Config, product: str, channel: str) -
     found = (
         _apt(catalog, config, product, channel),
         *_rpm_clients(catalog, config, product, channel),
-        _brew(catalog, config, product, channel),
+        *_brew(catalog, config, product, channel),
         _choco(catalog, config, product, channel),
         _script(catalog, config, product, channel),
         _powershell(catalog, config, product, channel),
@@ -142,20 +143,40 @@ def _rpm_clients(catalog: Catalog, config: Config, product: str, channel: str) -
     yield Instruction(client="zypper", systems="openSUSE and SUSE", steps=(Step(line=zypper),))
 
 
-def _brew(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
-    release = catalog.newest(product, channel)
-    files = catalog.files_of(release) if release else ()
-    formula, cask = homebrew_rule.formula_files(files), homebrew_rule.cask_files(files)
-    if not formula and not cask:
-        return None
-    tap = homebrew_rule.tap_name(config.repo.name)
-    # The whole name also tells Homebrew 6 to trust just this formula; a short one would be refused.
-    item = f"{tap}/{homebrew_rule.formula_name(product, channel) if formula else homebrew_rule.token(product, channel)}"
-    install = "brew install" if formula else "brew install --cask"
-    line = f"brew tap {tap} {_url(config, layout.tap(config.repo.name))} && {install} {shlex.quote(item)}"
-    systems = {a.os for a in formula or cask}
+def _brew(catalog: Catalog, config: Config, product: str, channel: str) -> Iterator[Instruction]:
+    """The line to type, and the lines of a Brewfile."""
+    items = _brewed(catalog, product, channel)
+    if not items:
+        return
+    tap, url = homebrew_rule.tap_name(config.repo.name), layout.url(config.url, layout.tap(config.repo.name))
+    systems = {a.os for item in items for a in item.files}
     titles = " and ".join(SYSTEM_TITLES[id] for id in ("macos", "linux") if systems & {id, "any"})
-    return Instruction(client="brew", systems=titles, steps=(Step(line=line),))
+    # The whole name also tells Homebrew 6 to trust just this one; a short one would be refused.
+    lines = [f"brew tap {tap} {shlex.quote(url)} && brew install {item.flag}{shlex.quote(f'{tap}/{item.name}')}" for item in items]
+    purposes = [item.purpose if len(items) > 1 else "" for item in items]
+    steps = tuple(Step(line=line, purpose=purpose) for line, purpose in zip(lines, purposes, strict=True))
+    yield Instruction(client="brew", systems=titles, steps=steps)
+    words = [f"{'cask' if item.flag else 'brew'} {quoting.ruby(f'{tap}/{item.name}')}, trusted: true" for item in items]
+    bundle = (Step(line=f"tap {quoting.ruby(tap)}, {quoting.ruby(url)}", purpose="Once"), *(Step(line=word, purpose="Then") for word in words))
+    yield Instruction(client="Brewfile", systems=f"{titles}, lines for `brew bundle`", steps=bundle)
+
+
+class _Brewed(NamedTuple):
+    """A formula or cask as it is typed."""
+
+    name: str
+    flag: str
+    purpose: str
+    files: tuple[Artifact, ...]
+
+
+def _brewed(catalog: Catalog, product: str, channel: str) -> list[_Brewed]:
+    """Formula and cask of the newest release, what people mean first."""
+    release, asked = catalog.newest(product, channel), catalog.product(product).homebrew
+    files = catalog.files_of(release) if release else ()
+    formula, cask = homebrew_rule.formula_files(files, asked), homebrew_rule.cask_files(files, asked)
+    found = [_Brewed(homebrew_rule.formula_name(product, channel), "", "Program for the terminal", formula)] if formula else []
+    return found + ([_Brewed(homebrew_rule.token(product, channel), "--cask ", "Application", cask)] if cask else [])
 
 
 def _choco(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:

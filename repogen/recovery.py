@@ -138,12 +138,13 @@ def _rpms(way: _Way) -> Iterator[tuple[list[str], dict[str, str], str]]:
 
 def _brew(way: _Way) -> Instruction | None:
     own = [way.catalog.files_of(release) for release in way.candidates if release.channel == way.bad.channel]
+    asked = way.catalog.product(way.bad.product).homebrew
     for chosen, name, flag in (
         (homebrew_rule.formula_files, homebrew_rule.formula_name(way.bad.product, way.bad.channel), ""),
         (homebrew_rule.cask_files, homebrew_rule.token(way.bad.product, way.bad.channel), "--cask "),
     ):
-        if chosen(way.files):
-            verb = "reinstall" if any(chosen(files) for files in own) else "uninstall"
+        if chosen(way.files, asked):
+            verb = "reinstall" if any(chosen(files, asked) for files in own) else "uninstall"
             return _one("brew", _BREW, f"brew update && brew {verb} {flag}{shlex.quote(f'{homebrew_rule.tap_name(way.config.repo.name)}/{name}')}")
     return None
 

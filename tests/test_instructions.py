@@ -31,6 +31,7 @@ def test_the_stable_channel_of_a_terminal_program() -> None:
         "dnf": [f"sudo curl -fsSLo /etc/yum.repos.d/acme.repo {url}/acme.repo && sudo dnf install taskguard"],
         "zypper": [f"sudo zypper addrepo {url}/acme.repo && sudo zypper --gpg-auto-import-keys refresh acme && sudo zypper install taskguard"],
         "brew": [f"brew tap acme/tap {url}/homebrew/acme.git && brew install acme/tap/taskguard"],
+        "Brewfile": [f'tap "acme/tap", "{url}/homebrew/acme.git"', 'brew "acme/tap/taskguard", trusted: true'],
         "choco": [f'choco source add -n=acme -s="{url}/chocolatey/index.json"', "choco install taskguard"],
         "install.sh": [f"curl -fsSL {url}/install.sh | sh -s -- --product taskguard"],
         "install.ps1": [f"& ([scriptblock]::Create((irm {url}/install.ps1))) -Product taskguard"],

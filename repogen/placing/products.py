@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from repogen.artifact import ArchiveFacts, InstallerFacts, Kind
 from repogen.catalog import Product
 from repogen.config import ProductConfig
+from repogen.homebrew_config import ProductHomebrewConfig
 from repogen.paths import slug
 from repogen.placing.settle import Settled
 from repogen.version import version_key
@@ -52,6 +53,7 @@ def _product(id: str, files: Sequence[Settled], table: ProductConfig | None, kno
         depends=table.depends or before.depends,
         silent_args=table.silent_args or before.silent_args,
         test_args=table.test_args or before.test_args,
+        homebrew=table.homebrew if table.homebrew != ProductHomebrewConfig() else before.homebrew,
     )
 
 

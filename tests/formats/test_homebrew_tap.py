@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from repogen.catalog import Catalog
+from repogen.catalog import Catalog, GitHead
 from repogen.config import RepoConfig
 from repogen.formats import homebrew
 from repogen.instructions import instructions
@@ -17,7 +17,7 @@ from tests.support.releases import QUIET, TASKGUARD, application_release, archiv
 
 TAP = "homebrew/acme.git"
 ONE = tuple(archive("hello", "1.0.0", os, "arm64") for os in ("macos", "linux"))
-TWO = tuple(archive("hello", "1.1.0", os, "arm64") for os in ("macos", "linux"))
+TWO = tuple(archive("hello", "1.1.0", os, "arm64", date="2026-01-02T11:00:00Z") for os in ("macos", "linux"))
 
 
 def write(tree: Tree, folder: Path) -> Path:
@@ -58,13 +58,13 @@ def test_a_release_is_one_commit_on_top(tmp_path: Path) -> None:
     assert run("git", "-C", repository, "fsck", "--strict", "--full").stderr == ""
     log = run("git", "-C", repository, "log", "--format=%s|%an|%ae|%aI|%cI", "main").stdout.splitlines()
     assert log == [
-        "hello 1.1.0|Acme Releases|releases@acme.example|2026-01-02T12:00:00+00:00|2026-01-02T12:00:00+00:00",
+        "hello 1.1.0|Acme Releases|releases@acme.example|2026-01-02T11:00:00+00:00|2026-01-02T12:00:00+00:00",
         "hello 1.0.0|Acme Releases|releases@acme.example|2026-01-01T12:00:00+00:00|2026-01-01T12:00:00+00:00",
     ]
     everything = run("git", "-C", repository, "rev-list", "--objects", "main").stdout.split("\n")[:-1]
     assert sorted(line.split()[0] for line in everything) == list(second.repositories[TAP].objects)
-    # A formula, its folder, the root and the commit: the README is the same object.
-    assert len([path for path in more if path not in tree and "/objects/" in path]) == 4
+    # A formula and that of the earlier version, their folder, the root and the commit: the README is the same object.
+    assert len([path for path in more if path not in tree and "/objects/" in path]) == 5
 
 
 def test_a_rollback_is_a_commit_too(tmp_path: Path) -> None:
@@ -74,7 +74,11 @@ def test_a_rollback_is_a_commit_too(tmp_path: Path) -> None:
     back, last = site(replace(first, repositories=second.repositories, date="2026-01-03T12:00:00Z"))
     for part in (tree, more, last):
         repository = write(part, tmp_path)
-    assert run("git", "-C", repository, "log", "--format=%s", "main").stdout.splitlines() == ["Return to earlier releases", "hello 1.1.0", "hello 1.0.0"]
+    assert run("git", "-C", repository, "log", "--format=%s", "main").stdout.splitlines() == [
+        "Change Formula/hello.rb, remove Formula/hello@1.0.rb",
+        "hello 1.1.0",
+        "hello 1.0.0",
+    ]
     assert back.repositories[TAP].tree == first.repositories[TAP].tree
     assert set(second.repositories[TAP].objects) < set(back.repositories[TAP].objects)
     assert run("git", "-C", repository, "fsck", "--strict").stderr == ""
@@ -96,11 +100,48 @@ def test_the_entry_file_is_the_switch() -> None:
     assert all(file.stage is Stage.PAYLOAD for path, file in tree.items() if "/objects/" in path and "/info/" not in path)
 
 
-def test_many_releases_are_counted_in_the_subject(tmp_path: Path) -> None:
+def test_each_release_of_a_publish_is_a_commit(tmp_path: Path) -> None:
     require("git")
-    _, tree = site(catalog(*(archive(f"program-with-a-long-name-{n}", "1.0.0", "linux", "amd64") for n in range(9))))
+    more = (
+        archive("tidy", "0.9.0", "linux", "amd64"),
+        archive("tidy", "2.0.0", "linux", "amd64"),
+        archive("hello", "1.0.0-beta.1", "linux", "amd64", channel="beta"),
+    )
+    _, tree = site(catalog(*ONE, *more))
+    repository = write(tree, tmp_path)
+    log = run("git", "-C", repository, "log", "--format=%s", "--name-status", "--no-renames", "main").stdout.split("\n")
+    assert [line for line in log if line] == [
+        "tidy 2.0.0",
+        "A\tFormula/tidy.rb",
+        "A\tREADME.md",
+        "tidy 0.9.0",
+        "A\tFormula/tidy@0.9.rb",
+        "hello 1.0.0",
+        "A\tFormula/hello.rb",
+        "hello 1.0.0-beta.1",
+        "A\tAliases/hello@beta",
+        "A\tFormula/hello-beta.rb",
+    ]
+    assert run("git", "-C", repository, "fsck", "--strict", "--full").stderr == ""
+
+
+def test_very_many_releases_at_once_are_one_commit(tmp_path: Path) -> None:
+    require("git")
+    _, tree = site(catalog(*(archive(f"program-{n}", "1.0.0", "linux", "amd64") for n in range(51))))
     message = run("git", "-C", write(tree, tmp_path), "log", "--format=%B", "main").stdout
-    assert message.startswith("9 releases\n\nprogram-with-a-long-name-0 1.0.0\n")
+    assert message.startswith("51 releases\n\nprogram-0 1.0.0\n")
+
+
+def test_a_history_of_an_older_repogen_goes_on(tmp_path: Path) -> None:
+    require("git")
+    first, tree = site(catalog(*ONE))
+    write(tree, tmp_path)
+    head = first.repositories[TAP]
+    old = GitHead(commit=head.commit, tree=head.tree, objects=head.objects)
+    _, more = site(later(replace(first, repositories={TAP: old}), *TWO))
+    repository = write(more, tmp_path)
+    assert run("git", "-C", repository, "log", "--format=%s", "main").stdout.splitlines() == ["2 releases", "hello 1.0.0"]
+    assert run("git", "-C", repository, "fsck", "--strict", "--full").stderr == ""
 
 
 def test_no_maintainer_or_title_can_break_a_commit(tmp_path: Path) -> None:

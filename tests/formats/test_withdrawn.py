@@ -80,7 +80,8 @@ def test_what_clients_are_set_up_for_stays_when_everything_is_withdrawn() -> Non
         assert f"Architectures: {architectures}\nComponents: main\n" in text(tree, f"apt/dists/{suite}/Release")
         assert text(tree, f"apt/dists/{suite}/main/binary-amd64/Packages") == ""
         assert 'packages="0"' in yum(tree, suite, "primary")
-    assert not [path for path in tree if path.startswith(("homebrew/Formula/", "homebrew/Casks/"))]
+    for path in ("Formula/taskguard.rb", "Formula/taskguard-beta.rb", "Casks/quiet.rb"):
+        assert '\n  disable! date: "2026-11-20", because: "was withdrawn' in text(tree, f"homebrew/{path}")
     assert tree["homebrew/acme.git/info/refs"]
     page = text(tree, "index.html")
     assert "Nothing is offered now." in page

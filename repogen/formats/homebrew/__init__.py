@@ -6,15 +6,16 @@ more than static files (see git_history).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from functools import partial
 
 from repogen import homebrew_rule, layout
-from repogen.artifact import Artifact
-from repogen.catalog import Catalog, Release
+from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.formats import Derived
 from repogen.formats.homebrew.cask import cask
 from repogen.formats.homebrew.formula import formula
+from repogen.formats.homebrew.names import tables
+from repogen.formats.homebrew.offers import offers
 from repogen.git_history import TrackedFile, repository_files, with_commit
 from repogen.templates import render as render_template
 from repogen.tree import File, Stage, Tree
@@ -27,7 +28,8 @@ def derive(catalog: Catalog, config: Config) -> Derived:
     files = _tap_files(catalog, config)
     if head is None and not files:
         return Derived(catalog)
-    return Derived(*with_commit(catalog, config, repository, files | {"README.md": TrackedFile(_readme(config))}))
+    files |= {"README.md": TrackedFile(_readme(config)), **tables(catalog, config, files, head)}
+    return Derived(*with_commit(catalog, config, repository, files))
 
 
 def render(catalog: Catalog, config: Config) -> Tree:
@@ -36,28 +38,27 @@ def render(catalog: Catalog, config: Config) -> Tree:
     head = catalog.repositories.get(repository)
     if head is None:
         return Tree()
-    copies = {f"homebrew/{path.replace('@', '-')}": File(file.content, Stage.INDEX) for path, file in _tap_files(catalog, config).items()}
+    files = _tap_files(catalog, config).items()
+    copies = {f"homebrew/{path.replace('@', '-')}": File(file.content, Stage.INDEX) for path, file in files if not file.is_link}
     return Tree(copies) | repository_files(repository, head)
 
 
 def _tap_files(catalog: Catalog, config: Config) -> dict[str, TrackedFile]:
-    """Path in the tap to each formula and cask: for every product and channel the newest release that has files for one."""
+    """Path in the tap to each formula and cask, and to the other names of formulas."""
     found: dict[str, TrackedFile] = {}
     for product in catalog.products:
-        for channel in catalog.channels:
-            brewed = _newest_with(homebrew_rule.formula_files, catalog, product.id, channel)
-            if brewed:
-                path = f"Formula/{homebrew_rule.formula_name(product.id, channel)}.rb"
-                found[path] = TrackedFile(formula(catalog, config, brewed).encode(), brewed)
-            poured = _newest_with(homebrew_rule.cask_files, catalog, product.id, channel)
-            if poured:
-                path = f"Casks/{homebrew_rule.token(product.id, channel)}.rb"
-                found[path] = TrackedFile(cask(catalog, config, poured).encode(), poured)
+        asked, lines = product.homebrew, config.homebrew.versions
+        for offer in offers(catalog, product.id, partial(homebrew_rule.formula_files, asked=asked), lines):
+            channel = offer.release.channel
+            name = homebrew_rule.formula_name(product.id, channel, offer.line)
+            found[f"Formula/{name}.rb"] = TrackedFile(formula(catalog, config, offer).encode(), offer.release)
+            alias = "" if offer.line else homebrew_rule.alias_name(product.id, channel)
+            if alias:
+                found[f"Aliases/{alias}"] = TrackedFile(f"../Formula/{name}.rb".encode(), offer.release, is_link=True)
+        for offer in offers(catalog, product.id, partial(homebrew_rule.cask_files, asked=asked), lines):
+            token = homebrew_rule.token(product.id, offer.release.channel, offer.line)
+            found[f"Casks/{token}.rb"] = TrackedFile(cask(catalog, config, offer).encode(), offer.release)
     return found
-
-
-def _newest_with(files: Callable[[Iterable[Artifact]], tuple[Artifact, ...]], catalog: Catalog, product: str, channel: str) -> Release | None:
-    return next((release for release in catalog.releases_of(product, channel) if files(catalog.files_of(release))), None)
 
 
 def _readme(config: Config) -> bytes:

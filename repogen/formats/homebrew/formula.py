@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from repogen import homebrew_rule, layout
 from repogen.artifact import Artifact, Kind
-from repogen.catalog import Catalog, Product, Release
+from repogen.catalog import Catalog, Product
 from repogen.config import Config
 from repogen.formats.homebrew import programs
+from repogen.formats.homebrew.extras import caveats, keg_only, lifecycle
 from repogen.formats.homebrew.licenses import license_value
+from repogen.formats.homebrew.offers import Offer
 from repogen.formats.homebrew.text import class_name, description
 from repogen.homepage import homepage
 from repogen.quoting import ruby
@@ -40,15 +42,15 @@ class Source(NamedTuple):
     sha256: str
 
 
-def formula(catalog: Catalog, config: Config, release: Release) -> str:
-    """The text of the formula for a release that has files for one."""
-    product = catalog.product(release.product)
-    name = homebrew_rule.formula_name(release.product, release.channel)
-    cells = choose(homebrew_rule.formula_files(catalog.files_of(release)))
+def formula(catalog: Catalog, config: Config, offer: Offer) -> str:
+    """The text of the formula for an offer that has files for one."""
+    release, product = offer.release, catalog.product(offer.release.product)
+    name = homebrew_rule.formula_name(release.product, release.channel, offer.line)
+    tap, own = homebrew_rule.tap_name(config.repo.name), homebrew_rule.formula_name(product.id, "stable")
+    cells = choose(offer.files)
     everywhere = {a.path: a for a in cells.values()} if all(a.os == "any" for a in cells.values()) else {}
     source = _source(next(iter(everywhere.values())), config) if len(everywhere) == 1 else None
     install = programs.installation(cells, product)
-    stable = catalog.newest(release.product, "stable") if release.channel != "stable" else None
     return render(
         "homebrew/formula.rb.j2",
         class_name=class_name(name),
@@ -56,11 +58,16 @@ def formula(catalog: Catalog, config: Config, release: Release) -> str:
         homepage=homepage(product, config),
         version="" if source and _scanned(source.url) == release.version else release.version,
         license=license_value(product.license),
-        depends=_dependencies(cells, product),
+        keg_only=keg_only(offer, product),
+        lifecycle=lifecycle(offer, product, f"{tap}/{own}", "formula"),
+        depends=_dependencies(cells, product, everywhere=source is not None),
         everywhere=source,
-        systems=() if source else _systems(cells, config),
-        conflicts=f"{homebrew_rule.tap_name(config.repo.name)}/{homebrew_rule.formula_name(product.id, 'stable')}" if stable else "",
+        systems=_systems(cells, config, product, everywhere=source is not None),
+        conflicts=_conflicts(offer, product, f"{tap}/{own}"),
         install=install.lines,
+        caveats=caveats(product),
+        service=_service(product),
+        keep_alive=product.homebrew.keep_alive,
         test=_test(install.main, product),
     )
 
@@ -81,23 +88,50 @@ def _source(artifact: Artifact, config: Config) -> Source:
     return Source(layout.url(config.url, artifact.path), artifact.sha256)
 
 
-def _systems(cells: Cells, config: Config) -> tuple[dict[str, object], ...]:
-    """For the template: each system with its blocks, and the one architecture it is limited to, if it is."""
+def _systems(cells: Cells, config: Config, product: Product, *, everywhere: bool) -> tuple[dict[str, object], ...]:
+    """For the template: each system with what it alone depends on and its addresses; empty ones are left out."""
     found: list[dict[str, object]] = []
     for system in SYSTEMS:
-        blocks = [(word, _source(cells[system, word], config)) for word in ARCHITECTURES if (system, word) in cells]
-        if blocks:
-            found.append({"name": system, "blocks": blocks, "arch": _DEPENDS[blocks[0][0]] if len(blocks) == 1 else ""})
+        here = [word for word in ARCHITECTURES if (system, word) in cells]
+        blocks = [] if everywhere else [(word, _source(cells[system, word], config)) for word in here]
+        depends = _system_dependencies(system, here, product, everywhere=everywhere) if here else ()
+        if blocks or depends:
+            found.append({"name": system, "blocks": blocks, "depends": depends})
     return tuple(found)
 
 
-def _dependencies(cells: Cells, product: Product) -> tuple[str, ...]:
+def _system_dependencies(system: str, here: Sequence[str], product: Product, *, everywhere: bool) -> tuple[str, ...]:
+    """Ruby values in the alphabetical order that style asks for."""
+    asked = product.homebrew
+    values = {name: ruby(name) for name in (asked.macos_depends if system == "macos" else asked.linux_depends) if name not in product.depends}
+    if len(here) == 1 and not everywhere:
+        values["arch"] = f"arch: {_DEPENDS[here[0]]}"
+    if system == "macos" and asked.macos:
+        values["macos"] = f"macos: :{asked.macos}"
+    return tuple(values[name] for name in sorted(values))
+
+
+def _dependencies(cells: Cells, product: Product, *, everywhere: bool) -> tuple[str, ...]:
     """Ruby values in the alphabetical order that style asks for; with the only system, where there is but one."""
     values = {name: ruby(name) for name in product.depends}
     systems = {system for system, _ in cells}
-    if len(systems) == 1:
+    if len(systems) == 1 and not everywhere and not (systems == {"macos"} and product.homebrew.macos):
         values.update({system: f":{system}" for system in systems})
-    return tuple(values[name] for name in sorted(values))
+    return tuple(values[name] for name in sorted(values, key=str.lower))
+
+
+def _conflicts(offer: Offer, product: Product, own: str) -> tuple[tuple[str, str], ...]:
+    """Names with the reason, sorted. What is not linked is in nobody's way."""
+    if offer.line or product.homebrew.keg_only:
+        return ()
+    found = dict.fromkeys(product.homebrew.conflicts, "they install the same files")
+    return tuple(sorted({**found, **({own: "both install the same programs"} if offer.has_stable else {})}.items()))
+
+
+def _service(product: Product) -> str:
+    """The value of ``run``; empty without a service."""
+    program, *arguments = product.homebrew.service or ("",)
+    return f"[{', '.join([f'opt_bin/{ruby(program)}', *(ruby(word) for word in arguments)])}]" if program else ""
 
 
 def _scanned(url: str) -> str:

@@ -218,7 +218,7 @@ def _row(product: Product, catalog: Catalog, config: Config) -> RowView:
         description=line(product.description),
         channel=channel,
         newest=_release(catalog.releases_of(product.id, channel)[0], catalog),
-        commands=tuple(short(instruction) for instruction in lines),
+        commands=tuple(short(instruction) for instruction in lines if instruction.client != "Brewfile"),
     )
 
 
