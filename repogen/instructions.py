@@ -36,7 +36,7 @@ class Instruction(Struct, frozen=True, kw_only=True):
     """The commands of one client for one product in one channel."""
 
     client: str
-    """``apt``, ``dnf``, ``zypper``, ``brew``, ``choco``, ``install.sh``, ``install.ps1`` or ``download``."""
+    """``apt``, ``dnf``, ``zypper``, ``brew``, ``choco``, ``scoop``, ``install.sh``, ``install.ps1`` or ``download``."""
     systems: str
     """For whom it is: ``Debian, Ubuntu and relatives``."""
     steps: tuple[Step, ...]
@@ -49,6 +49,7 @@ def instructions(catalog: Catalog, config: Config, product: str, channel: str) -
         *_rpm_clients(catalog, config, product, channel),
         *_brew(catalog, config, product, channel),
         _choco(catalog, config, product, channel),
+        _scoop(catalog, config, product, channel),
         _script(catalog, config, product, channel),
         _powershell(catalog, config, product, channel),
     )
@@ -199,6 +200,15 @@ def _script(catalog: Catalog, config: Config, product: str, channel: str) -> Ins
     return Instruction(client="install.sh", systems="Linux and macOS", steps=(Step(line=f"curl -fsSL {_url(config, layout.INSTALL_SH)} | sh{tail}"),))
 
 
+def _scoop(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
+    if not windows_rule.newest_for_scoop(catalog, catalog.product(product), channel):
+        return None
+    name = config.repo.name
+    add = f"scoop bucket add {name} {_powershell_word(layout.url(config.url, layout.bucket(name)))}"
+    install = f"scoop install {name}/{windows_rule.manifest_name(product, channel)}"
+    return Instruction(client="scoop", systems="Windows, with Scoop", steps=(Step(line=add, purpose="Once"), Step(line=install, purpose="Then")))
+
+
 def _powershell(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
     if not windows_rule.newest_for_script(catalog, catalog.product(product), channel):
         return None
@@ -210,9 +220,12 @@ def _powershell(catalog: Catalog, config: Config, product: str, channel: str) ->
 
 def powershell_line(config: Config, *options: str) -> str:
     """The line that runs install.ps1 with these options."""
-    url = layout.url(config.url, layout.INSTALL_PS1)
-    word = url if re.fullmatch(r"[A-Za-z0-9.:/_~-]+", url) else quoting.powershell(url)
+    word = _powershell_word(layout.url(config.url, layout.INSTALL_PS1))
     return f"& ([scriptblock]::Create((irm {word}))) {' '.join(options)}" if options else f"irm {word} | iex"
+
+
+def _powershell_word(text: str) -> str:
+    return text if re.fullmatch(r"[A-Za-z0-9.:/_~-]+", text) else quoting.powershell(text)
 
 
 # -- names -------------------------------------------------------------------------------------

@@ -121,6 +121,11 @@ def tap(name: str) -> str:
     return f"homebrew/{name}.git"
 
 
+def bucket(name: str) -> str:
+    """Scoop's bucket, a git repository as the tap is."""
+    return f"scoop/{name}.git"
+
+
 def checksums(product: str, version: str, algorithm: str = "SHA256") -> str:
     """The checksum list of a release; its signature has ``.asc`` behind it."""
     return f"{download_folder(product, version)}/{algorithm}SUMS"

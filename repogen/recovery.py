@@ -22,6 +22,7 @@ from repogen.yum_repositories import Repository, repositories, takes
 
 _DEBIAN, _RED_HAT, _SUSE = "Debian, Ubuntu and relatives", "Fedora, Red Hat and relatives", "openSUSE and SUSE"
 _WINDOWS, _BREW, _SCRIPT = "Windows, as administrator", "macOS and Linux", "where install.sh unpacked an archive"
+_SCOOP = "Windows, with Scoop"
 _POWERSHELL = "Windows, where install.ps1 installed it"
 _BY_HAND = "what was downloaded by hand"
 
@@ -81,7 +82,7 @@ def _followed(catalog: Catalog, channel: str) -> tuple[str, ...]:
 def _recovery(before: Catalog, after: Catalog, config: Config, bad: Release) -> Recovery:
     candidates = tuple(release for channel in _followed(after, bad.channel) for release in after.releases_of(bad.product, channel))
     way = _Way(catalog=after, config=config, bad=bad, files=before.files_of(bad), candidates=candidates)
-    found = (_apt(way), _dnf(way), _zypper(way), _brew(way), _choco(way), _script(way, before), _powershell(way, before), _download(way))
+    found = (_apt(way), _dnf(way), _zypper(way), _brew(way), _choco(way), _scoop(way, before), _script(way, before), _powershell(way, before), _download(way))
     instead = candidates[0].version if candidates else ""
     return Recovery(product=bad.product, version=bad.version, channel=bad.channel, instead=instead, instructions=tuple(filter(None, found)))
 
@@ -164,6 +165,17 @@ def _script(way: _Way, before: Catalog) -> Instruction | None:
     options = f"--archive --channel {replaced[0]}" if replaced else "--archive --uninstall"
     url = shlex.quote(layout.url(way.config.url, layout.INSTALL_SH))
     return _one("install.sh", _SCRIPT, f"curl -fsSL {url} | sh -s -- --product {way.bad.product} {options}")
+
+
+def _scoop(way: _Way, before: Catalog) -> Instruction | None:
+    """Scoop takes a manifest with an older version for a newer one only when it is told to install again."""
+    product = before.product(way.bad.product)
+    if windows_rule.newest_for_scoop(before, product, way.bad.channel) != way.bad:
+        return None
+    name = windows_rule.manifest_name(product.id, way.bad.channel)
+    there = windows_rule.newest_for_scoop(way.catalog, product, way.bad.channel)
+    again = [f"scoop install {way.config.repo.name}/{name}"] if there else []
+    return Instruction(client="scoop", systems=_SCOOP, steps=tuple(Step(line=line) for line in ("scoop update", f"scoop uninstall {name}", *again)))
 
 
 def _powershell(way: _Way, before: Catalog) -> Instruction | None:

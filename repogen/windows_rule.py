@@ -43,9 +43,10 @@ class Way(IntEnum):
 MANAGED = (Way.MSI, Way.EXE, Way.ZIP, Way.PORTABLE)
 #: Without such rights: into a folder of the user, an installer only where there is nothing else.
 UNPACKED = (Way.ZIP, Way.TAR, Way.PORTABLE, Way.MSI, Way.EXE)
-#: Of these, what needs no installer.
+#: What needs no installer.
 FOLDERS = (Way.ZIP, Way.TAR, Way.PORTABLE)
 #: Processors of a file that runs on each, the best first; ``any`` is an installer that brings what fits.
+_SCOOP = {"64bit": ("amd64",), "32bit": ("i386", "any"), "arm64": ("arm64",)}
 _RUNS = {"x86": ("i386", "any"), "x64": ("amd64",), "arm64": ("arm64",)}
 
 
@@ -96,6 +97,27 @@ def for_script(artifacts: Iterable[Artifact], product: Product) -> tuple[tuple[W
         for artifact in sorted(found.get(each, []), key=lambda a: a.path):
             taken.setdefault(artifact.arch, (each, artifact))
     return tuple(taken[arch] for arch in ("amd64", "arm64", "i386", "any") if arch in taken)
+
+
+def scoop_files(artifacts: Iterable[Artifact], product: Product) -> dict[str, Artifact]:
+    """What a Scoop manifest installs, by its word for the processor: Scoop unpacks, so that a release with installers alone has none."""
+    found = by_way(artifacts, product)
+    chosen: dict[str, Artifact] = {}
+    for each in FOLDERS:
+        for word, arches in _SCOOP.items():
+            artifact = _first(found.get(each, []), arches)
+            if artifact is not None:
+                chosen.setdefault(word, artifact)
+    return {word: chosen[word] for word in _SCOOP if word in chosen}
+
+
+def newest_for_scoop(catalog: Catalog, product: Product, channel: str) -> Release | None:
+    return next((r for r in catalog.releases_of(product.id, channel) if scoop_files(catalog.files_of(r), product)), None)
+
+
+def manifest_name(product: str, channel: str) -> str:
+    """What Scoop calls a product: its id in ``stable``, ``id-channel`` elsewhere."""
+    return product if channel == "stable" else f"{product}-{channel}"
 
 
 def newest_for_script(catalog: Catalog, product: Product, channel: str) -> Release | None:

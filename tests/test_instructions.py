@@ -33,6 +33,7 @@ def test_the_stable_channel_of_a_terminal_program() -> None:
         "brew": [f"brew tap acme/tap {url}/homebrew/acme.git && brew install acme/tap/taskguard"],
         "Brewfile": [f'tap "acme/tap", "{url}/homebrew/acme.git"', 'brew "acme/tap/taskguard", trusted: true'],
         "choco": [f'choco source add -n=acme -s="{url}/chocolatey/index.json"', "choco install taskguard"],
+        "scoop": [f"scoop bucket add acme {url}/scoop/acme.git", "scoop install acme/taskguard"],
         "install.sh": [f"curl -fsSL {url}/install.sh | sh -s -- --product taskguard"],
         "install.ps1": [f"& ([scriptblock]::Create((irm {url}/install.ps1))) -Product taskguard"],
     }
@@ -46,6 +47,7 @@ def test_another_channel_is_switched_to() -> None:
     assert "sudo zypper modifyrepo --enable acme-beta && sudo zypper --gpg-auto-import-keys refresh acme-beta" in beta["zypper"][0]
     assert beta["brew"][0].endswith("brew install acme/tap/taskguard-beta")
     assert beta["choco"][1] == "choco install taskguard --pre"
+    assert beta["scoop"][1] == "scoop install acme/taskguard-beta"
     assert beta["install.sh"][0].endswith("| sh -s -- --product taskguard --channel beta")
     assert beta["install.ps1"][0].endswith("-Product taskguard -Channel beta")
 

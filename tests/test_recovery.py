@@ -40,6 +40,7 @@ def test_back_to_the_older_version_with_every_client() -> None:
         "zypper": ["sudo zypper refresh acme && sudo zypper install --oldpackage taskguard=1.3.0-1"],
         "brew": ["brew update && brew reinstall acme/tap/taskguard"],
         "choco": ["choco upgrade taskguard --version=1.3.0 --allow-downgrade"],
+        "scoop": ["scoop update", "scoop uninstall taskguard", "scoop install acme/taskguard"],
         "install.sh": [f"curl -fsSL {SITE}/install.sh | sh -s -- --product taskguard --archive --channel stable"],
         "install.ps1": [f"& ([scriptblock]::Create((irm {SITE}/install.ps1))) -Product taskguard -Channel stable"],
     }
