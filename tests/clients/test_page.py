@@ -279,5 +279,5 @@ def test_a_browser_asks_for_nothing_but_the_page_and_its_assets(browser: Browser
 def test_printing_shows_every_install_line(browser: Browser, server: StaticServer) -> None:
     with opened(browser, server.url) as page:
         page.emulate_media(media="print")
-        assert page.locator("#about_taskguard > .top .panel:visible").count() == 9
+        assert page.locator("#about_taskguard > .top .panel:visible").count() == 10
         assert page.locator(".copy:visible").count() == 0

@@ -179,7 +179,7 @@ def test_undone_everything_is_offered_again() -> None:
     made, after = gone(acme(), YANKED, Reinstate(product="taskguard", version="1.4.0"))
     assert not made.withdrawn
     changed = {path for path in before if path in after and before[path].sha256 != after[path].sha256}
-    assert changed == {path for path in changed if path.startswith("homebrew/acme.git/")}, "the tap's history alone is another"
+    assert changed == {path for path in changed if path.startswith(("homebrew/acme.git/", "scoop/acme.git/"))}, "histories alone are others"
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_after_a_rollback_the_indices_are_those_of_then() -> None:
     now, _ = derived(replace(later, products=(*then.products, new)), config())
     _, after = derived(replace(edited(now, Rollback(number=1, catalog=then), NOW), date=then.date), config())
     differing = {path for path in before if path not in after or before[path].sha256 != after[path].sha256}
-    named = {path for path in differing if not path.startswith(("homebrew/acme.git/", "chocolatey/", "yum/"))}
+    named = {path for path in differing if not path.startswith(("homebrew/acme.git/", "scoop/acme.git/", "chocolatey/", "yum/"))}
     assert named == {"index.html", "repo.json", "install.sh", "install.ps1"}, "which tell of what was withdrawn"
     assert {path.rpartition("-")[2] for path in differing if path.startswith("yum/")} <= {"updateinfo.xml.gz", *_ENTRIES}
     assert "new" not in text(after, "apt/dists/stable/main/binary-amd64/Packages")
