@@ -159,7 +159,7 @@ def _standing(site: PublishedSite, rendered: Manifest) -> dict[str, Entry]:
 
 def _publish(config: Config, options: Options, site: PublishedSite, recovered: Recovered, found: Salvage, progress: Progress) -> int:
     """Write the state and publish what follows from it; the number of the snapshot that is current then."""
-    payload = {**recovered.tap, **dict(_payload(site, config, recovered.catalog))}
+    payload = {**recovered.objects, **dict(_payload(site, config, recovered.catalog))}
     with TemporaryDirectory(prefix="repogen-") as folder:
         output = Output(Path(folder))
         current = partial(_record, config, options, site.store, output)

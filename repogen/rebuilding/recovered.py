@@ -25,13 +25,13 @@ from repogen.placing.settle import Settled
 from repogen.readers import Digests, Reading
 from repogen.rebuilding import keyrings, withdrawals
 from repogen.rebuilding.apt import AptFound, read_suites
+from repogen.rebuilding.git_history import read_history
 from repogen.rebuilding.nuget import Registered, read_feed
 from repogen.rebuilding.payload import facts_of_file
 from repogen.rebuilding.published_site import PublishedSite
 from repogen.rebuilding.releases import check_digests
 from repogen.rebuilding.repo_json import PublishedCatalog, PublishedProduct, read_catalog
 from repogen.rebuilding.salvage import Salvage
-from repogen.rebuilding.tap import read_tap
 from repogen.rebuilding.yum import YumFound, read_repositories
 from repogen.scanning.scan import Scanned
 from repogen.signing.openpgp_packets import armored_blocks
@@ -40,6 +40,7 @@ from repogen.yum_config import MOST_CHANGELOGS
 #: Kinds whose facts no index tells.
 _READ_AGAIN = {Kind.TAR, Kind.ZIP, Kind.EXE, Kind.MSI, Kind.DMG, Kind.PKG}
 _PACKAGES = {Kind.DEB, Kind.DSC, Kind.RPM}
+_REFS = "/info/refs"
 _THREADS = 4
 
 
@@ -47,8 +48,8 @@ class Recovered(Struct, frozen=True, kw_only=True):
     """What a site tells of its state."""
 
     catalog: Catalog
-    tap: Mapping[str, Entry]
-    """The objects of the tap, by their paths."""
+    objects: Mapping[str, Entry]
+    """The objects of git repositories, by their paths."""
     said: tuple[str, ...]
     """A sentence for each thing that could not be had again as it was."""
 
@@ -68,22 +69,25 @@ def recover(site: PublishedSite, config: Config, keys: tuple[PublicKey, ...], sa
     artifacts = _artifacts(site, config, outputs, salvage)
     own = keyrings.read_keyrings(site, config, outputs.apt, outputs.yum, salvage)
     withdrawn = withdrawals.read_withdrawals(site, config, outputs.published, outputs.feed, salvage)
-    head, objects = read_tap(site, layout.tap(config.repo.name))
-    repositories = {layout.tap(config.repo.name): head} if head else {}
+    histories = {path.removesuffix(_REFS): read_history(site, path.removesuffix(_REFS)) for path in sorted(site.listed) if path.endswith(f".git{_REFS}")}
     catalog = Catalog(
         date=outputs.published.date,
         artifacts=sorted_artifacts((*artifacts, *own)),
         releases=sorted_releases((*_releases(outputs.published), *_releases_of(own))),
         products=_products(config, outputs.published, bool(own), salvage),
         keys=keys,
-        repositories=repositories,
+        repositories={repository: head for repository, (head, _) in histories.items()},
         suites=dict(outputs.apt.suites),
         repodata=outputs.yum.repodata,
         package_keys=_package_keys(site, config.repo.name),
         withdrawn=withdrawn,
         served=_served(site, outputs),
     )
-    return Recovered(catalog=catalog, tap=objects, said=(*_left_out(outputs, catalog), *_lost(catalog, salvage)))
+    return Recovered(
+        catalog=catalog,
+        objects={path: entry for _, objects in histories.values() for path, entry in objects.items()},
+        said=(*_left_out(outputs, catalog), *_lost(catalog, salvage)),
+    )
 
 
 def _outputs(site: PublishedSite, config: Config) -> Outputs:

@@ -1,4 +1,4 @@
-"""Where the published tap stands: its commit, and every object of its history."""
+"""Where a published git repository stands: its commit, and every object of its history."""
 
 from __future__ import annotations
 
@@ -22,13 +22,10 @@ _ENTRY = re.compile(rb"[0-7]+ [^\0]+\0(.{20})", re.DOTALL)
 _THREADS = 16
 
 
-def read_tap(site: PublishedSite, repository: str) -> tuple[GitHead | None, dict[str, Entry]]:
-    """The head of the repository at this path, and the objects that lead to it; None where there is none. Raises StoreError where one is missing or damaged."""
+def read_history(site: PublishedSite, repository: str) -> tuple[GitHead, dict[str, Entry]]:
+    """The head of the repository at this path, and the objects that lead to it. Raises StoreError where one is missing or damaged."""
     path = f"{repository}/info/refs"
-    refs = site.find(path)
-    if refs is None:
-        return None, {}
-    match = _REFS.fullmatch(refs)
+    match = _REFS.fullmatch(site.read(path))
     if match is None:
         raise StoreError(f"{path} in {site.address} is damaged", hint="restore it from a backup: git clients follow it alone")
     objects, entries = _reachable(site, repository, match[1].decode())
