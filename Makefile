@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL_FILES := make/*.sh .ci/run examples/hello/release.sh examples/hello/src/greet.sh examples/hello/src/Greet
 
-.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark benchmark-upload chroot-trixie chroot-forky test-rgw clean
+.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark benchmark-scale benchmark-upload chroot-trixie chroot-forky test-rgw clean
 .DEFAULT_GOAL := help
 
 help: ## Show these targets
@@ -57,6 +57,10 @@ screenshot: $(VENV)/.installed-test ## Photograph the download page of the examp
 benchmark: $(VENV)/.installed-test ## Measure builds beside apt-ftparchive, aptly, reprepro and createrepo_c
 	@make/system.sh benchmark
 	$(BIN)/python benchmarks/run.py $(BENCHMARK)
+
+benchmark-scale: $(VENV)/.installed-test ## Measure one new package for a repository of 50,000 debs and 50,000 rpms
+	@make/system.sh benchmark
+	$(BIN)/python benchmarks/scale.py $(BENCHMARK)
 
 benchmark-upload: $(VENV)/.installed-test ## Measure the first publish beside aws s3 sync, s3cmd, rclone and s5cmd
 	@make/system.sh benchmark
