@@ -1,6 +1,6 @@
 """``make benchmark-scale``: one new package for a repository of many thousands, on a machine that has nothing but the new package.
 
-The published state is made by repogen's own code from a few real packages, whose facts are repeated under other names and versions; the old packages
+The published state is made by repogen's own code from a few packages, whose facts are repeated under other names and versions; the old packages
 themselves are nowhere. See README.md for what is measured.
 """
 
