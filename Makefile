@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL_FILES := make/*.sh .ci/run examples/hello/release.sh examples/hello/src/greet.sh examples/hello/src/Greet
 
-.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark benchmark-scale benchmark-upload chroot-trixie chroot-forky test-rgw clean
+.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark benchmark-scale benchmark-upload chroot-trixie chroot-forky electron-updater test-rgw clean
 .DEFAULT_GOAL := help
 
 help: ## Show these targets
@@ -22,6 +22,9 @@ test: $(VENV)/.installed-test ## Install the real clients where that is allowed,
 
 test-fast: $(VENV)/.installed-test ## Run the tests that take less than a few seconds
 	$(BIN)/pytest -n auto -m 'not slow' $(TESTS)
+
+electron-updater: $(VENV)/.installed-test ## Install the real electron-updater that tests run, in the cache folder
+	@make/electron_updater.sh $(BIN)/npm
 
 test-rgw: $(VENV)/.installed-test ## Run the tests about S3 against Ceph's object gateway, which is fetched first (SUITE=testing)
 	@make/system.sh test

@@ -117,6 +117,8 @@ def type_words(annotation: str) -> str:
         "tuple[str, ...]": "list of texts",
         "int | dict[str, int]": "number, or table of numbers",
         "int | dict[str, int] | None": "number, or table of numbers",
+        "tuple[str, ...] | None": "list of texts",
+        "str | dict[str, str]": "text, or table of texts",
         "dict[str, str]": "table of texts",
         "dict[str, tuple[str, ...]]": "table of lists of texts",
     }

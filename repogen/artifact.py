@@ -151,7 +151,34 @@ class NupkgFacts(Struct, frozen=True, kw_only=True, tag="nupkg"):
     project_url: str = ""
 
 
-Facts = DebFacts | SourceFacts | RpmFacts | ArchiveFacts | InstallerFacts | NupkgFacts
+class AppImageFacts(Struct, frozen=True, kw_only=True, tag="appimage"):
+    """What an AppImage carries beside its image."""
+
+    block_map_size: int = 0
+    """Bytes of the block map that electron-builder appends; 0 when there is none."""
+
+
+class ManifestFile(Struct, frozen=True, kw_only=True):
+    """A file that an update manifest names."""
+
+    url: str
+    sha512: str = ""
+    """As it stands there: in base64, or hexadecimal."""
+    size: int = 0
+    more: bytes = b"{}"
+    """JSON object with the keys that are none of these, such as ``blockMapSize``."""
+
+
+class ManifestFacts(Struct, frozen=True, kw_only=True, tag="manifest"):
+    """An update manifest of electron-builder."""
+
+    version: str
+    files: tuple[ManifestFile, ...]
+    more: bytes = b"{}"
+    """JSON object with the keys that say neither version nor files."""
+
+
+Facts = DebFacts | SourceFacts | RpmFacts | ArchiveFacts | InstallerFacts | NupkgFacts | AppImageFacts | ManifestFacts
 
 
 class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):

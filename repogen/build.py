@@ -18,6 +18,7 @@ from repogen.assemble import Upon, assemble, open_signing, stand_upon
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.developer_keys import check_sources, read_key_files
+from repogen.electron_manifests import check_manifests
 from repogen.errors import InputError
 from repogen.options import Options
 from repogen.output import Output
@@ -58,6 +59,7 @@ def _placed(config: Config, options: Options, upon: Upon) -> Placed:
     placed = place(found, config, channel=options.channel, date=upon.date, known=catalog.products, stored=_stored(catalog), rpms=_rpms(catalog))
     if not placed.artifacts and not catalog.artifacts:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")
+    check_manifests(placed.artifacts, catalog)
     check_sources(placed.artifacts, placed.sources, catalog, read_key_files(config.apt.developer_keys, options.base), options.environ)
     for sentence in (*placed.warnings, *_left_out(placed, catalog)):
         _LOG.warning("%s", sentence)

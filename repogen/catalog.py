@@ -161,7 +161,9 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     withdrawn: tuple[Withdrawal, ...] = ()
     """Releases that are offered no more, sorted as ``releases``. Their files are in no other field, so that a format offers them only if it means to."""
     served: tuple[str, ...] = ()
-    """Paths of the repositories that clients may be set up for, such as ``yum/stable``: each stays when its last package is gone. Sorted."""
+    """Paths of the repositories and manifests that clients may be set up for, such as ``yum/stable``: each stays when its last package is gone. Sorted."""
+    update_feeds: dict[str, str] = {}
+    """Product that the short addresses of each kind of update manifest belong to, by the kind (see formats/updates/feeds.py)."""
 
     # -- selection -------------------------------------------------------------------------
 

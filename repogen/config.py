@@ -14,7 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from repogen import apt_config, cache_config, cdn_config, homebrew_config, retention_config, s3_config, yum_config
+from repogen import apt_config, cache_config, cdn_config, homebrew_config, retention_config, s3_config, updates_config, winget_config, yum_config
 from repogen.apt_config import AptConfig
 from repogen.cache_config import CacheConfig
 from repogen.cdn_config import CdnConfig
@@ -22,6 +22,8 @@ from repogen.errors import UsageError
 from repogen.homebrew_config import HomebrewConfig, ProductHomebrewConfig
 from repogen.retention_config import RetentionConfig
 from repogen.s3_config import S3Config
+from repogen.updates_config import UpdatesConfig
+from repogen.winget_config import WingetConfig
 from repogen.yum_config import YumConfig
 
 
@@ -129,6 +131,8 @@ class ProductConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     keep: int | dict[str, int] | None = None
     """How many of its releases each channel offers, in place of ``[retention] keep``."""
     homebrew: ProductHomebrewConfig = ProductHomebrewConfig()
+    minimum_version: str | dict[str, str] = ""
+    """Oldest version from which an update may go straight to its releases, in place of ``[updates] minimum_version``."""
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,8 +148,10 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     yum: YumConfig = YumConfig()
     homebrew: HomebrewConfig = HomebrewConfig()
     chocolatey: ChocolateyConfig = ChocolateyConfig()
+    winget: WingetConfig = WingetConfig()
     checksums: ChecksumsConfig = ChecksumsConfig()
     retention: RetentionConfig = RetentionConfig()
+    updates: UpdatesConfig = UpdatesConfig()
     product: tuple[ProductConfig, ...] = ()
 
     @property
@@ -242,8 +248,11 @@ def _check_values(config: Config, path: Path) -> None:
         *homebrew_config.faults(config.homebrew),
         *retention_config.faults(config.retention),
         *s3_config.faults(config.publish.s3),
+        *winget_config.faults(config.winget),
+        *updates_config.faults(config.updates),
         *(fault for table in config.product for fault in retention_config.keep_faults(f"[[product]] {table.id}: keep", table.keep or 0)),
         *(fault for table in config.product for fault in homebrew_config.product_faults(table.id, table.homebrew)),
+        *(fault for table in config.product for fault in updates_config.minimum_faults(f"[[product]] {table.id}: minimum_version", table.minimum_version)),
     ):
         need(ok=False, message=message, hint=hint)
     need(config.publish.silence >= 0, "[publish] silence is below 0", "write seconds, such as 30")

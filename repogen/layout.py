@@ -131,6 +131,20 @@ def checksums(product: str, version: str, algorithm: str = "SHA256") -> str:
     return f"{download_folder(product, version)}/{algorithm}SUMS"
 
 
+UPDATES = "updates"
+UPDATES_SCHEMA = f"{UPDATES}/latest.schema.json"
+
+
+def updates(channel: str, product: str = "") -> str:
+    """Folder of a channel's update manifests: those of a product, or the short address."""
+    return f"{UPDATES}/{product}/{channel}" if product else f"{UPDATES}/{channel}"
+
+
+def release_notes(version: str, product: str = "") -> str:
+    """Release notes as applications fetch them."""
+    return f"{updates('release-notes', product)}/{safe_name(version)}.md"
+
+
 CHOCOLATEY = "chocolatey"
 CHOCOLATEY_FEED = f"{CHOCOLATEY}/index.json"
 

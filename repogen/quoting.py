@@ -73,8 +73,13 @@ def toml(text: str) -> str:
     return json.dumps(plain(text), ensure_ascii=False)
 
 
+yaml = toml
+"""A double-quoted scalar of YAML, which takes what JSON writes."""
+
 FILTERS = {
     "toml": toml,
+    "yaml": yaml,
+    "json": toml,
     "markdown": markdown,
     "ruby": ruby,
     "sh": sh,

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen.artifact import Kind
+from repogen.artifact import Kind, ManifestFacts
 from repogen.catalog import Product
+from repogen.electron_manifests import named_by
 from repogen.paths import slug
 from repogen.placing.names import parse_name
 from repogen.placing.settle import Settled
@@ -69,10 +70,9 @@ def _owner(side: Scanned, by_name: dict[str, Settled]) -> Settled | None:
         base = endings.accompanied(base)
     if base:
         return by_name[base]
-    listed = re.findall(r"^[ \t-]*(?:url|path):[ \t]*[\"']?(.+?)[\"']?[ \t]*$", side.reading.text, re.MULTILINE) if side.reading.text else []
-    # electron-builder writes spaces in a file's name as dashes into the manifest.
-    names = {name.replace(" ", "-"): one for name, one in sorted(by_name.items())}
-    return next((names[path.replace("%20", "-").replace(" ", "-")] for path in listed if path.replace("%20", "-").replace(" ", "-") in names), None)
+    manifest = side.reading.facts
+    listed = manifest.files if isinstance(manifest, ManifestFacts) else ()
+    return next((one for entry in listed if (one := named_by(entry, by_name.items()))), None)
 
 
 def _named(side: Scanned, releases: Sequence[_Release], ids: Iterable[str], channel: str | None) -> _Release | None:

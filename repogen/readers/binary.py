@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
+from typing import BinaryIO
 
-from repogen.artifact import Kind
+from repogen.artifact import AppImageFacts, Kind
 from repogen.errors import InputError
 from repogen.readers import Digests, Reading
 from repogen.readers.elf import read_elf
 from repogen.readers.program import native
 
 _HEAD = 1 << 14
+_LONGEST_BLOCK_MAP = 64 << 20
 
 
 def read(path: Path, digests: Digests) -> Reading:
     """The system that a program runs on; a script runs on any. Raises InputError for one that is cut short."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
+        block_map = embedded_block_map(file, digests.size) if head[8:10] == b"AI" else 0
     if head.startswith(b"#!"):
         return Reading(kind=Kind.BINARY, os="any", arch="any")
     program = native(head)
@@ -25,7 +29,22 @@ def read(path: Path, digests: Digests) -> Reading:
     if not program.runs:
         raise InputError(f"{path.name} is a library or an object file, not a program", hint=f'list it in repogen.toml: [input] ignore = ["{path.name}"]')
     kind = Kind.APPIMAGE if head[8:10] == b"AI" else Kind.BINARY
-    return Reading(kind=kind, os=program.os, arch=program.arch, libc=program.libc if kind is Kind.BINARY else "")
+    facts = AppImageFacts(block_map_size=block_map) if block_map else None
+    return Reading(kind=kind, facts=facts, os=program.os, arch=program.arch, libc=program.libc if kind is Kind.BINARY else "")
+
+
+def embedded_block_map(file: BinaryIO, size: int) -> int:
+    """How long the block map is that electron-builder appends to an AppImage: deflated JSON, then its length in four bytes; 0 when there is none."""
+    file.seek(max(0, size - 4))
+    length = int.from_bytes(file.read(4), "big")
+    if not 0 < length <= min(size - 4, _LONGEST_BLOCK_MAP):
+        return 0
+    file.seek(size - 4 - length)
+    try:
+        found = zlib.decompressobj(-zlib.MAX_WBITS).decompress(file.read(length), 64)
+    except zlib.error:
+        return 0
+    return length if found.startswith(b'{"version":') else 0
 
 
 def _claimed_size(head: bytes) -> int:

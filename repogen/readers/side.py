@@ -17,7 +17,6 @@ from repogen.readers.text import read_text
 _SECRET_TEXT = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|^untrusted comment: .*(?:secret|encrypted) key", re.MULTILINE | re.IGNORECASE)
 #: First byte of a secret key packet (tag 5), in the old and new forms: https://www.rfc-editor.org/rfc/rfc9580#section-4.2
 _SECRET_PACKET = (b"\x94", b"\x95", b"\x96", b"\xc5")
-_VERSION = re.compile(r"^version:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
 
 
 def read(path: Path, digests: Digests) -> Reading:
@@ -28,6 +27,7 @@ def read(path: Path, digests: Digests) -> Reading:
         raise InputError(f"{path.name} holds a secret key, which must never be published", hint="move it out of the release files")
     if not path.name.lower().endswith((".yml", ".yaml")):
         return Reading(kind=Kind.SIDE)
-    text = read_text(path, digests.size)
-    version = _VERSION.search(text)
-    return Reading(kind=Kind.SIDE, version=version[1] if version else "", text=text)
+    from repogen.readers.electron_manifest import parse
+
+    facts = parse(path.name, read_text(path, digests.size))
+    return Reading(kind=Kind.SIDE, version=facts.version, facts=facts) if facts else Reading(kind=Kind.SIDE)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from repogen.artifact import ManifestFacts
 from repogen.errors import InputError
 from repogen.readers import READERS, Reading
 from repogen.readers.identify import identify
@@ -125,7 +126,8 @@ def test_a_signature_is_no_secret_key(tmp_path: Path) -> None:
 def test_an_update_manifest_says_its_version(tmp_path: Path) -> None:
     reading = read(write(tmp_path / "latest.yml", b"version: 1.0.0\nfiles:\n  - url: App-Setup-1.0.0.exe\n"))
     assert reading.version == "1.0.0"
-    assert "App-Setup" in reading.text
+    assert isinstance(reading.facts, ManifestFacts)
+    assert [file.url for file in reading.facts.files] == ["App-Setup-1.0.0.exe"]
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"a\0b"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.support.electron import update_manifest
 from tests.support.installers import make_appimage, make_dmg, make_msi, make_nsis
 from tests.support.packages import make_deb, make_rpm, make_tar, make_zip
 from tests.support.programs import elf, mach_o, pe, universal
@@ -38,8 +39,8 @@ def electron_application(folder: Path, version: str = "0.2.0") -> Path:
     make_zip(folder / f"WebRTC Desktop Host-{version}-mac.zip", {f"{bundle}/MacOS/WebRTC Desktop Host": mach_o("amd64"), f"{bundle}/Info.plist": "x"})
     make_appimage(folder / f"WebRTC Desktop Host-{version}.AppImage")
     make_deb(folder, "webrtc-desktop-host", version, description="shares a desktop")
-    (folder / "latest.yml").write_text(f"version: {version}\nfiles:\n  - url: WebRTC-Desktop-Host-Setup-{version}.exe\n    size: 1\n")
-    (folder / "latest-linux.yml").write_text(f"version: {version}\nfiles:\n  - url: 'WebRTC Desktop Host-{version}.AppImage'\n")
+    update_manifest(folder / "latest.yml", version, folder / f"WebRTC Desktop Host Setup {version}.exe")
+    update_manifest(folder / "latest-linux.yml", version, folder / f"WebRTC Desktop Host-{version}.AppImage")
     return folder
 
 

@@ -1,0 +1,42 @@
+"""Manifests from which installed applications learn of new versions: plain JSON for any application, and those of electron-updater.
+
+Each product has a folder for each channel, ``updates/<product>/<channel>/``. The short address ``updates/<channel>/`` has the same for one product, which keeps
+it when others come (see feeds). A manifest that an application may ask for stays when nothing is offered any more, and then says so.
+"""
+
+from __future__ import annotations
+
+from repogen import layout
+from repogen.catalog import Catalog
+from repogen.config import Config
+from repogen.formats import Derived
+from repogen.formats.updates import electron, feeds, plain
+from repogen.templates import render as text_of
+from repogen.tree import File, Stage, Tree
+
+
+def derive(catalog: Catalog, config: Config) -> Derived:
+    """Remember which manifests there are and whose the short addresses are."""
+    catalog = feeds.settled(catalog, config)
+    return Derived(catalog.with_served(_manifests(catalog, config)))
+
+
+def render(catalog: Catalog, config: Config) -> Tree:
+    catalog = feeds.settled(catalog, config)
+    manifests = _manifests(catalog, config)
+    gone = [path for path in catalog.served if path.startswith(f"{layout.UPDATES}/") and path not in manifests]
+    entries = manifests | {path: plain.nothing(path, catalog, config) if path.endswith(".json") else electron.nothing() for path in gone}
+    notes = {path: File(text, Stage.INDEX) for product, folder in feeds.plain(catalog) for path, text in plain.notes(catalog, product, folder)}
+    schema = {layout.UPDATES_SCHEMA: File(_schema(config), Stage.INDEX)} if any(path.endswith(".json") for path in entries) else {}
+    return Tree({path: File(entries[path], Stage.ENTRY) for path in sorted(entries)} | notes | schema)
+
+
+def _manifests(catalog: Catalog, config: Config) -> dict[str, bytes]:
+    """Every manifest by its path."""
+    simple = (one for product, folder in feeds.plain(catalog) for one in plain.manifests(catalog, config, product, folder))
+    yml = (one for product, folder in feeds.electron(catalog, config) for one in electron.manifests(catalog, config, product, folder))
+    return dict(simple) | dict(yml)
+
+
+def _schema(config: Config) -> bytes:
+    return text_of("updates/latest.schema.json.j2", id=layout.url(config.url, layout.UPDATES_SCHEMA), title=config.title).encode()
