@@ -17,7 +17,7 @@ from repogen.tree import Tree
 
 #: Module of each output, in the order of rendering: what asks for most signatures comes first, so that they are made while the rest is rendered.
 #: They are imported when a build renders, not before.
-FORMATS = ("checksums", "apt", "yum", "homebrew", "chocolatey", "scoop", "updates", "keys", "installers", "repo_json", "site")
+FORMATS = ("checksums", "apt", "yum", "homebrew", "chocolatey", "scoop", "winget", "updates", "keys", "installers", "repo_json", "site")
 
 
 @dataclass(frozen=True, slots=True)
