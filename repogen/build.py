@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from repogen import rpm_packages
 from repogen.artifact import Artifact, Kind
 from repogen.assemble import Upon, assemble, open_signing, stand_upon
+from repogen.beside import opened_beside
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.developer_keys import check_sources, read_key_files
@@ -43,19 +44,20 @@ def build(config: Config, options: Options, store: Store | None) -> Built:
     with output.locked(store):
         mark = inputs_mark(config, options)  # of the files as they are before they are read
         upon = stand_upon(options, output, store, load(store, environ=options.environ) if store else None)
-        placed = _placed(config, options, upon)
-        with open_signing(config, options, upon) as signer:
+        with opened_beside(open_signing(config, options, upon)) as signing:  # gpg takes as long to start as a thousand packages to be read
+            placed = _placed(config, options, upon, meanwhile=signing.begin)
+            signer = signing.result()
             additions, sources = _additions(config, options, upon, placed, signer)
             built = assemble(config, upon, signer, additions, sources)
         output.seal(built.record, mark, quiet_until(built.record.additions.keys, time.time()))
         return built
 
 
-def _placed(config: Config, options: Options, upon: Upon) -> Placed:
-    """Scan the release files and settle what each one is and where it goes."""
-    catalog = upon.published.catalog
+def _placed(config: Config, options: Options, upon: Upon, meanwhile: Callable[[], object]) -> Placed:
+    """Scan the release files and settle what each one is and where it goes. For ``meanwhile`` see scan."""
+    catalog, sha512, contents = upon.published.catalog, config.takes_sha512, config.apt.contents
     with scan_cache.open_cache(options.environ) as cache:
-        found = scan(config.input.paths, options.base, ignore=config.input.ignore, sha512=config.takes_sha512, contents=config.apt.contents, cache=cache)
+        found = scan(config.input.paths, options.base, ignore=config.input.ignore, sha512=sha512, contents=contents, cache=cache, meanwhile=meanwhile)
     placed = place(found, config, channel=options.channel, date=upon.date, known=catalog.products, stored=_stored(catalog), rpms=_rpms(catalog))
     if not placed.artifacts and not catalog.artifacts:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")

@@ -191,8 +191,8 @@ class Output:
         with _moved(temporary, target):
             if first != target and os.path.exists(first):
                 _link_or_copy(first, temporary)
-            elif source.is_relative_to(self.work):
-                source.replace(temporary)
+            elif str(source).startswith(f"{self.work}/"):
+                os.replace(source, temporary)
             else:
                 copy_unchanged(source, temporary, blob.size)
             os.chmod(temporary, 0o644)

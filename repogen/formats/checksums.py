@@ -17,7 +17,6 @@ from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.tree import File, SignMode, Stage, Tree
 
-
 BY_RELEASE = True
 
 

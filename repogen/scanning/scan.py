@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -26,27 +26,35 @@ class Scanned(Struct, frozen=True):
 
 
 def scan(
-    paths: Sequence[str], base: Path, *, ignore: Sequence[str] = (), sha512: bool = True, contents: bool = False, cache: ScanCache | None = None
+    paths: Sequence[str],
+    base: Path,
+    *,
+    ignore: Sequence[str] = (),
+    sha512: bool = True,
+    contents: bool = False,
+    cache: ScanCache | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> tuple[Scanned, ...]:
     """Every release file under ``paths`` (relative to ``base``), sorted by path; ``contents``: with the files that each deb installs.
 
-    Checksum lists among them are compared with the files that they name. Raises InputError, which names every file that is
+    Checksum lists among them are compared with the files that they name. ``meanwhile`` is called when files are about to be read and no process will
+    be forked any more, to begin with other work on a thread. Raises InputError, which names every file that is
     damaged, unreadable, odd or changed while it was read.
     """
     found = find_files(paths, base, ignore)
     known = cache.lookup(found, sha512=sha512, contents=contents) if cache else {}
     missing = [file for file in found if file.path not in known]
     if missing:
-        known |= _read(missing, cache, sha512=sha512, contents=contents)
+        known |= _read(missing, cache, sha512=sha512, contents=contents, meanwhile=meanwhile)
     scanned = tuple(Scanned(Path(file.path), file.name, *known[file.path]) for file in found)
     _check_sums(scanned)
     return scanned
 
 
-def _read(files: Sequence[FoundFile], cache: ScanCache | None, *, sha512: bool, contents: bool) -> dict[str, Known]:
+def _read(files: Sequence[FoundFile], cache: ScanCache | None, *, sha512: bool, contents: bool, meanwhile: Callable[[], object]) -> dict[str, Known]:
     from repogen.scanning.scan_work import failures, read_files
 
-    outcomes = read_files(files, sha512=sha512, contents=contents)
+    outcomes = read_files(files, sha512=sha512, contents=contents, meanwhile=meanwhile)
     good = {path: (o.digests, o.reading) for path, o in outcomes.items() if o.digests is not None and o.reading is not None}
     if cache:
         cache.store({file: good[file.path] for file in files if file.path in good})
