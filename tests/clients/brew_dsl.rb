@@ -8,6 +8,7 @@
 # SYSTEM is macos or linux, ARCH arm or intel. A word that brew's language does not have is an error (Ruby's own
 # NameError), and so is a stanza that is there twice. Only the words that the tests need are here.
 
+require "date"
 require "digest"
 require "fileutils"
 require "json"
@@ -21,10 +22,11 @@ MODE, FILE_NAME, SYSTEM, ARCH, FOLDER = ARGV
 
 # What a file said, in the order in which it said it.
 class Stanzas
-  attr_reader :order, :values
+  attr_reader :order, :values, :inside
 
   def initialize
     @order = []
+    @inside = {}
     @values = {}
   end
 
@@ -45,6 +47,8 @@ class Stanzas
   end
 end
 
+MACOS = %i[catalina big_sur monterey ventura sonoma sequoia tahoe golden_gate].freeze
+
 # The words that formulas and casks share.
 module Shared
   def on_macos(&block) = nested(:on_macos, SYSTEM == "macos", &block)
@@ -64,6 +68,7 @@ module Shared
     places.push([])
     block.call
     places.pop
+    stanzas.inside[word] = stanzas.order.drop(outside.length)
     stanzas.order.replace(outside)
   end
 
@@ -75,7 +80,7 @@ module Shared
   end
 
   def depends_on(what)
-    known = what.is_a?(String) || %i[macos linux].include?(what) || (what.is_a?(Hash) && (what.keys - [:arch]).empty?)
+    known = what.is_a?(String) || %i[macos linux].include?(what) || (what.is_a?(Hash) && (what.keys - dependencies).empty?)
     raise "depends_on #{what.inspect} is unknown" unless known
 
     stanzas.many(:depends_on, what.inspect)
@@ -86,7 +91,22 @@ module Shared
     raise Unsupported, "needs #{what}" if what.is_a?(Symbol) && what.to_s != SYSTEM
     return unless what.is_a?(Hash)
 
-    raise Unsupported, "needs #{what[:arch]}" unless what[:arch] == { "arm" => :arm64, "intel" => :x86_64 }[ARCH]
+    raise Unsupported, "needs macOS" if what[:macos] && SYSTEM != "macos"
+    raise "depends_on macos: takes a release" if what.key?(:macos) && !MACOS.include?(what[:macos])
+    return if !what.key?(:arch) || what[:arch] == { "arm" => :arm64, "intel" => :x86_64 }[ARCH]
+
+    raise Unsupported, "needs #{what[:arch]}"
+  end
+
+  # As brew reads them: a date, and a reason that it puts behind the name.
+  def disable!(date:, because:, replacement_formula: nil, replacement_cask: nil) = ended(:disable!, date, because, replacement_formula || replacement_cask)
+  def deprecate!(date:, because:, replacement_formula: nil, replacement_cask: nil) = ended(:deprecate!, date, because, replacement_formula || replacement_cask)
+
+  def ended(word, date, because, replacement)
+    Date.iso8601(date)
+    raise "the reason #{because.inspect} is not in style" if because.start_with?("it ") || because.end_with?(".", "!", "?")
+
+    stanzas.once(word, [date, because, replacement])
   end
 end
 
@@ -144,9 +164,27 @@ class KegFolder < Pathname
   end
 end
 
+# What a formula's service says: brew makes a launchd plist and a systemd unit of it.
+class Service
+  attr_reader :said
+
+  def initialize
+    @said = {}
+  end
+
+  def opt_bin = Pathname("/opt/bin")
+  def run(command) = @said[:run] = command.map(&:to_s)
+  def var = Pathname("/var")
+  def keep_alive(value) = @said[:keep_alive] = value
+  def log_path(path) = @said[:log] = path.to_s
+  def error_log_path(path) = @said[:errors] = path.to_s
+end
+
 class Formula
   class << self
     include Shared
+
+    def dependencies = %i[arch macos]
 
     attr_reader :test_block
 
@@ -163,6 +201,17 @@ class Formula
 
     def conflicts_with(name, because:) = stanzas.many(:conflicts_with, [name, because])
 
+    def keg_only(reason)
+      raise "keg_only #{reason.inspect} is not in style" unless reason == :versioned_formula || (reason.is_a?(String) && !reason.end_with?("."))
+
+      stanzas.once(:keg_only, reason)
+    end
+
+    def service(&block)
+      stanzas.once(:service, Service.new.tap { |service| service.instance_eval(&block) }.said)
+      raise "a service needs run" unless stanzas.said(:service)[:run]
+    end
+
     def test(&block)
       stanzas.order << :test
       @test_block = block
@@ -170,9 +219,9 @@ class Formula
 
     def method_added(name)
       super
-      raise "brew calls no method #{name}" unless name == :install
+      raise "brew calls no method #{name}" unless %i[install caveats].include?(name)
 
-      stanzas.order << :install
+      stanzas.order << name
     end
 
     def inherited(formula)
@@ -215,12 +264,17 @@ end
 class CaskFile
   include Shared
 
+  DIGESTS = %i[arm intel arm64_linux x86_64_linux].freeze
+  UNINSTALL = %i[launchctl quit signal login_item kext pkgutil delete trash rmdir].freeze
+
   attr_reader :token, :stanzas
 
   def initialize(token)
     @token = token
     @stanzas = Stanzas.new
   end
+
+  def dependencies = %i[arch macos formula]
 
   def arch(arm: nil, intel: nil)
     return stanzas.said(:arch) unless arm || intel
@@ -230,19 +284,53 @@ class CaskFile
 
   def version(value = nil) = value.nil? ? stanzas.said(:version) : stanzas.once(:version, value)
 
-  def sha256(value)
-    raise "digests stand in the order arm, intel" if value.is_a?(Hash) && value.keys != %i[arm intel]
+  def os(macos: nil, linux: nil)
+    return stanzas.said(:os) unless macos || linux
 
-    stanzas.once(:sha256, value.is_a?(Hash) ? value.fetch(ARCH.to_sym) : value)
+    stanzas.once(:os, (SYSTEM == "macos" ? macos : linux).to_s)
+  end
+
+  def sha256(value)
+    return stanzas.once(:sha256, value) unless value.is_a?(Hash)
+    raise "digests stand in the order #{DIGESTS}" if value.keys != DIGESTS & value.keys
+
+    key = SYSTEM == "macos" ? ARCH : { "arm" => "arm64_linux", "intel" => "x86_64_linux" }[ARCH]
+    raise Unsupported, "there is no sha256 for #{key}" unless value.key?(key.to_sym)
+
+    stanzas.once(:sha256, value[key.to_sym])
   end
 
   def url(text) = stanzas.once(:url, text)
   def name(text) = stanzas.many(:name, text)
-  def app(text) = stanzas.many(:app, text)
-  def pkg(text) = stanzas.many(:pkg, text)
-
+  def pkg(text) = on("macos", :pkg, text)
+  def app(text) = on("macos", :app, text)
+  def app_image(text, target: nil) = on("linux", :app_image, [text, target].compact)
+  def binary(text, target: nil) = stanzas.many(:binary, [text, target].compact)
+  def manpage(text) = stanzas.many(:manpage, text)
+  def bash_completion(text, target: nil) = stanzas.many(:bash_completion, [text, target].compact)
+  def fish_completion(text, target: nil) = stanzas.many(:fish_completion, [text, target].compact)
+  def zsh_completion(text, target: nil) = stanzas.many(:zsh_completion, [text, target].compact)
+  def auto_updates(value) = stanzas.once(:auto_updates, value)
+  def caveats(text) = stanzas.once(:caveats, text)
   def conflicts_with(cask:) = stanzas.once(:conflicts_with, cask)
-  def uninstall(pkgutil:) = stanzas.once(:uninstall, pkgutil)
+
+  def on(system, word, value)
+    raise "#{word} is for #{system} only" if SYSTEM != system
+
+    stanzas.many(word, value)
+  end
+
+  def uninstall(**parts)
+    raise "uninstall takes #{UNINSTALL} in this order" if parts.keys != UNINSTALL & parts.keys
+
+    stanzas.once(:uninstall, parts)
+  end
+
+  def zap(trash:)
+    raise "zap is not sorted" if [trash].flatten != [trash].flatten.sort
+
+    stanzas.once(:zap, trash)
+  end
 end
 
 def cask(token, &block)
@@ -304,6 +392,17 @@ def install_cask(cask)
     (cask.stanzas.said(:app) || []).each do |app|
       raise "#{app} is not in the archive" if file.end_with?(".zip") && !File.directory?(File.join(folder, app))
     end
+    ((cask.stanzas.said(:binary) || []) + (cask.stanzas.said(:app_image) || [])).each do |source, target|
+      raise "#{source} is not in the archive" unless File.file?(File.join(folder, source))
+
+      keg = KegFolder.new(File.join(FOLDER, "bin"))
+      keg.mkpath
+      FileUtils.cp(File.join(folder, source), keg + (target || File.basename(source)))
+      FileUtils.chmod(0o755, keg + (target || File.basename(source)))
+    end
+    %i[manpage bash_completion fish_completion zsh_completion].flat_map { |word| cask.stanzas.said(word) || [] }.each do |source,|
+      raise "#{source} is not in the archive" unless File.file?(File.join(folder, source))
+    end
     (cask.stanzas.said(:pkg) || []).each { |pkg| raise "#{pkg} is not what was downloaded" unless File.exist?(File.join(folder, pkg)) }
   end
 end
@@ -325,7 +424,11 @@ if $cask
 else
   raise "there is no test" unless subject.test_block
 
+  stanzas.values[:caveats] = subject.allocate.caveats if subject.method_defined?(:caveats)
+
+  raise "#{subject.name} has been disabled because it #{stanzas.said(:disable!)[1]}!" if MODE == "install" && stanzas.said(:disable!)
+
   install_formula(subject) if MODE == "install"
 end
 name = $cask ? subject.token : subject.name
-puts JSON.generate({ name: name, order: stanzas.order, stanzas: stanzas.values })
+puts JSON.generate({ name: name, order: stanzas.order, inside: stanzas.inside, stanzas: stanzas.values })

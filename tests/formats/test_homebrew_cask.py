@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from repogen.artifact import ArchiveFacts, Artifact, InstallerFacts, Kind
 from repogen.catalog import Catalog, Product
+from repogen.edits import Yank, edited
 from repogen.formats import homebrew
-from tests.support.brew import CASK_ORDER, assert_order, evaluate
+from repogen.homebrew_config import ProductHomebrewConfig
+from tests.support.brew import CASK_ORDER, MACHINES, assert_order, assert_style, evaluate
 from tests.support.catalogs import catalog, config
 from tests.support.clients import require, run
 from tests.support.golden import assert_golden
@@ -40,6 +43,46 @@ PACKAGES = (
     mac("quiet-1.2.0.pkg", Kind.PKG, "amd64", InstallerFacts(package_ids=("example.acme.quiet", "example.acme.driver"))),
     mac("quiet-arm64-1.2.0.pkg", Kind.PKG, "arm64", InstallerFacts(package_ids=("example.acme.quiet",))),
 )
+APPIMAGES = tuple(
+    download("quiet", "1.2.0", f"Quiet-1.2.0-{word}.AppImage", Kind.APPIMAGE, "linux", arch) for word, arch in (("arm64", "arm64"), ("x86_64", "amd64"))
+)
+#: An application that says all that a cask can say.
+ASKED = ProductHomebrewConfig(
+    macos="big_sur",
+    auto_updates=True,
+    zap=("~/Library/Preferences/q.plist", "~/Library/Caches/q"),
+    uninstall={"pkgutil": ("z.id", "a.id"), "quit": ("example.acme.quiet",), "launchctl": ("a", "b")},
+    conflicts=("hush",),
+    caveats="Grant the microphone.",
+    appimage=True,
+)
+#: Whose names differ in single words between all four machines.
+FACTORED = tuple(
+    download("quiet", "1.2.0", f"quiet-1.2.0-{os}-{word}.{suffix}", kind, os, arch)
+    for os, kind, suffix in (("macos", Kind.DMG, "dmg"), ("linux", Kind.APPIMAGE, "AppImage"))
+    for word, arch in (("arm64", "arm64"), ("x64", "amd64"))
+)
+
+
+def packed(os: str, arch: str, word: str) -> Artifact:
+    """A program for a terminal, with what belongs to it, in a folder of the archive's name."""
+    top = f"quiet-1.2.0-{word}"
+    members = tuple(sorted(f"{top}/{name}" for name in ("quiet", "README", "man/quiet.1", "complete/_quiet", "complete/quiet.bash", "complete/quiet.fish")))
+    facts = ArchiveFacts(members=members, executables=(f"{top}/quiet",), top=top)
+    return download("quiet", "1.2.0", f"{top}.tar.gz", Kind.TAR, os, arch, facts=facts)
+
+
+PROGRAMS = (
+    packed("macos", "arm64", "aarch64-apple-darwin"),
+    packed("macos", "amd64", "x86_64-apple-darwin"),
+    packed("linux", "amd64", "x86_64-unknown-linux-musl"),
+    packed("linux", "arm64", "aarch64-unknown-linux-musl"),
+)
+#: Programs that stand elsewhere in each archive.
+APART = (
+    download("quiet", "1.2.0", "quiet-m1.tar.gz", Kind.TAR, "macos", "arm64", facts=ArchiveFacts(members=("quiet",), executables=("quiet",))),
+    download("quiet", "1.2.0", "quiet-x64.tar.gz", Kind.TAR, "macos", "amd64", facts=ArchiveFacts(members=("q/bin/quiet",), executables=("q/bin/quiet",))),
+)
 GOLDEN = {
     "dmg-for-each-mac": DMGS,
     "dmg-universal": (UNIVERSAL,),
@@ -59,6 +102,7 @@ def test_each_mac_gets_its_file_in_the_order_of_style(tmp_path: Path, name: str)
     file.write_text(cask(catalog(*GOLDEN[name], products=(QUIET,))))
     require("ruby")
     assert run("ruby", "-wc", file).stdout == "Syntax OK\n"
+    assert_style(file.read_text(), CASK_ORDER)
     served = set()
     for word, arch in (("arm", "arm64"), ("intel", "amd64")):
         said = evaluate(file, "macos", word)
@@ -73,6 +117,91 @@ def test_each_mac_gets_its_file_in_the_order_of_style(tmp_path: Path, name: str)
         served.add(mine.path)
     assert served == {a.path for a in GOLDEN[name]}
     assert "unsupported" in evaluate(file, "linux", "intel")
+
+
+#: With the product's own table.
+ASKED_FOR = {
+    "cask-everything-asked-for": (PACKAGES, ASKED),
+    "cask-with-appimages": ((UNIVERSAL, *APPIMAGES), ASKED),
+    "cask-of-four-alike": (FACTORED, ProductHomebrewConfig(appimage=True, macos="sonoma")),
+    "cask-for-linux": (APPIMAGES[1:], ProductHomebrewConfig(appimage=True, zap=("~/.config/quiet",))),
+    "cask-of-programs": (PROGRAMS, ProductHomebrewConfig(kind="cask")),
+    "cask-of-programs-apart": (APART, ProductHomebrewConfig(kind="cask")),
+    "cask-of-binaries": (
+        tuple(download("quiet", "1.2.0", f"quiet-{arch}", Kind.BINARY, "linux", arch) for arch in ("arm64", "amd64")),
+        ProductHomebrewConfig(kind="both"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASKED_FOR)
+def test_golden_of_what_is_asked_for(name: str) -> None:
+    artifacts, asked = ASKED_FOR[name]
+    assert_golden(f"homebrew/{name}.rb", cask(catalog(*artifacts, products=(replace(QUIET, depends=(), homebrew=asked),))))
+
+
+@pytest.mark.parametrize("name", ASKED_FOR)
+def test_each_machine_gets_its_file_of_what_is_asked_for(tmp_path: Path, name: str) -> None:
+    artifacts, asked = ASKED_FOR[name]
+    file = tmp_path / "quiet.rb"
+    file.write_text(cask(catalog(*artifacts, products=(replace(QUIET, homebrew=asked),))))
+    require("ruby")
+    assert run("ruby", "-wc", file).stdout == "Syntax OK\n"
+    assert_style(file.read_text(), CASK_ORDER)
+    served = set()
+    for system, word in MACHINES:
+        said = evaluate(file, system, word)
+        mine = [a for a in artifacts if a.os == system and a.arch in {{"arm": "arm64", "intel": "amd64"}[word], "universal"}]
+        assert ("unsupported" in said) == (not mine)
+        if mine:
+            assert_order(said["order"], CASK_ORDER)
+            for order in said["inside"].values():
+                assert_order(order, CASK_ORDER)
+            assert said["stanzas"]["url"] == f"https://dl.acme.example/{mine[0].path}"
+            assert said["stanzas"]["sha256"] == mine[0].sha256
+            served.add(mine[0].path)
+    assert served == {a.path for a in artifacts}
+
+
+def test_what_is_asked_for_is_what_brew_gets(tmp_path: Path) -> None:
+    file = tmp_path / "quiet.rb"
+    file.write_text(cask(catalog(*PACKAGES, products=(replace(QUIET, homebrew=ASKED, depends=("sox", "flac")),))))
+    said = evaluate(file, "macos", "arm")["stanzas"]
+    assert said["depends_on"] == ['{:formula=>["flac", "sox"]}', "{:macos=>:big_sur}"]
+    assert said["uninstall"] == {
+        "launchctl": ["a", "b"],
+        "quit": "example.acme.quiet",
+        "pkgutil": ["a.id", "example.acme.driver", "example.acme.quiet", "z.id"],
+    }
+    assert said["zap"] == ["~/Library/Caches/q", "~/Library/Preferences/q.plist"]
+    assert (said["auto_updates"], said["conflicts_with"], said["caveats"]) == (True, "hush", "Grant the microphone.\n")
+
+
+def test_an_appimage_is_offered_only_where_it_is_asked_for() -> None:
+    assert "AppImage" not in cask(catalog(UNIVERSAL, *APPIMAGES, products=(QUIET,)))
+    derived = homebrew.derive(catalog(*APPIMAGES, products=(QUIET,)), config())
+    assert not derived.tree
+
+
+def test_programs_as_a_cask_are_no_formula_unless_both_are_asked_for() -> None:
+    for kind, expected in (("cask", {"Casks"}), ("both", {"Casks", "Formula"}), ("formula", {"Formula"}), ("none", set()), ("", {"Formula"})):
+        made = catalog(*PROGRAMS, products=(replace(QUIET, homebrew=ProductHomebrewConfig(kind=kind)),))
+        tree = homebrew.render(homebrew.derive(made, config()).catalog, config())
+        assert {path.split("/")[1] for path in tree if path.endswith(".rb")} == expected
+
+
+def test_an_earlier_version_is_a_cask_of_its_own(tmp_path: Path) -> None:
+    old = download("quiet", "1.1.4", "QUIET-1.1.4-macOS.dmg", Kind.DMG, "macos", "universal")
+    made = catalog(UNIVERSAL, old, products=(QUIET,))
+    text = cask(made, "quiet-1.1")
+    assert text.startswith('cask "quiet@1.1" do\n')
+    assert '\n  conflicts_with cask: "acme/tap/quiet"\n' in text
+    gone = cask(edited(made, Yank(product="quiet", version="1.1.4", reason="Loud."), "2026-11-20T10:00:00Z"), "quiet-1.1")
+    assert '\n\n  disable! date: "2026-11-20", because: "was withdrawn: Loud", replacement_cask: "acme/tap/quiet"\n\n' in gone
+    file = tmp_path / "quiet@1.1.rb"
+    file.write_text(gone)
+    assert_style(gone, CASK_ORDER)
+    assert_order(evaluate(file, "macos", "arm")["order"], CASK_ORDER)
 
 
 def test_an_application_to_be_copied_comes_before_a_package() -> None:

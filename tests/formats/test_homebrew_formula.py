@@ -9,15 +9,25 @@ from msgspec.structs import replace
 
 from repogen.artifact import ArchiveFacts, Artifact, Kind
 from repogen.catalog import Catalog, Product
+from repogen.config import Config
+from repogen.edits import Yank, edited
 from repogen.formats import homebrew
 from repogen.formats.homebrew.text import class_name
-from tests.support.brew import FORMULA_ORDER, MACHINES, assert_order, evaluate
+from repogen.homebrew_config import HomebrewConfig, ProductHomebrewConfig
+from tests.support.brew import FORMULA_ORDER, MACHINES, assert_order, assert_style, evaluate, install
 from tests.support.catalogs import catalog, config
 from tests.support.clients import require, run
 from tests.support.golden import assert_golden
 from tests.support.releases import archive, download
 
 HELLO = Product(id="hello", title="Hello", description="A program that greets.", homepage="https://acme.example/hello", license="MIT OR Apache-2.0")
+
+
+def formulas(catalog: Catalog, settings: Config | None = None) -> set[str]:
+    """Names of the formulas as they are on the site."""
+    derived = homebrew.derive(catalog, settings or config())
+    paths = homebrew.render(derived.catalog, settings or config())
+    return {path.removeprefix("homebrew/Formula/").removesuffix(".rb") for path in paths if path.startswith("homebrew/Formula/")}
 
 
 def formula(catalog: Catalog, name: str = "hello") -> str:
@@ -40,6 +50,17 @@ def binary(os: str, arch: str, version: str = "1.2.0") -> Artifact:
 FOUR = tuple(archive("hello", "1.2.0", os, arch) for os in ("macos", "linux") for arch in ("arm64", "amd64"))
 SCRIPTS = packed(
     "hello-1.2.0.tar.gz", "any", "any", ("hello-1.2.0/hello", "hello-1.2.0/install.sh"), ("hello-1.2.0/hello", "hello-1.2.0/install.sh"), "hello-1.2.0"
+)
+ASKED = ProductHomebrewConfig(
+    macos="big_sur",
+    macos_depends=("libfoo", "gettext"),
+    linux_depends=("systemd",),
+    conflicts=("zhello", "acme/tap/ahoy"),
+    service=("hello", "serve", "--port", "80"),
+    keep_alive=False,
+    caveats='Say "hello" to #{everybody}.\n\n  EOS\nC:\\\\home',
+    deprecated="has been replaced by greet.",
+    deprecated_on="2026-12-01",
 )
 SEVERAL = (
     packed("hello_linux.tar.gz", "linux", "amd64", ("h/bin/hello", "h/bin/hello-admin", "h/share/x"), ("h/bin/hello", "h/bin/hello-admin"), "h"),
@@ -73,6 +94,8 @@ GOLDEN = {
     "renamed-program": ((RENAMED,), HELLO),
     "completions-and-manuals": ((DOCUMENTED,), HELLO),
     "completions-and-libraries": ((packed("hello.tar.gz", "linux", "amd64", LINUX_TREE, LINUX_TREE[:2]),), HELLO),
+    "everything-asked-for": (FOUR, replace(HELLO, depends=("openssl@3",), homebrew=ASKED)),
+    "scripts-with-dependencies": ((SCRIPTS,), replace(HELLO, homebrew=ProductHomebrewConfig(linux_depends=("python@3.13",), keg_only="It shadows a program."))),
 }
 
 #: How many of the four machines each of them serves.
@@ -86,6 +109,8 @@ SERVED = {
     "renamed-program": 1,
     "completions-and-manuals": 1,
     "completions-and-libraries": 1,
+    "everything-asked-for": 4,
+    "scripts-with-dependencies": 4,
 }
 
 
@@ -102,6 +127,7 @@ def test_every_machine_gets_one_file_in_the_order_of_style(tmp_path: Path, name:
     file.write_text(formula(catalog(*artifacts, products=(product,))))
     require("ruby")
     assert run("ruby", "-wc", file).stdout == "Syntax OK\n"
+    assert_style(file.read_text(), FORMULA_ORDER)
     addresses = {f"https://dl.acme.example/{a.path}": a.sha256 for a in artifacts}
     served = 0
     for system, arch in MACHINES:
@@ -111,6 +137,8 @@ def test_every_machine_gets_one_file_in_the_order_of_style(tmp_path: Path, name:
         served += 1
         assert said["name"] == "Hello"
         assert_order(said["order"], FORMULA_ORDER)
+        for order in said["inside"].values():
+            assert_order(order, FORMULA_ORDER)
         assert addresses[said["stanzas"]["url"]] == said["stanzas"]["sha256"]
     assert served == SERVED[name]
 
@@ -195,3 +223,67 @@ def test_files_for_no_machine_of_brews_are_no_formula() -> None:
     derived = homebrew.derive(catalog(*others), config())
     assert not derived.tree
     assert not homebrew.render(derived.catalog, config())
+
+
+def test_what_is_asked_for_is_what_brew_gets(tmp_path: Path) -> None:
+    file = tmp_path / "hello.rb"
+    file.write_text(formula(catalog(*FOUR, products=(replace(HELLO, homebrew=ASKED),))))
+    mac, linux = (evaluate(file, system, "arm")["stanzas"] for system in ("macos", "linux"))
+    assert mac["depends_on"] == ['"gettext"', '"libfoo"', "{:macos=>:big_sur}"]
+    assert linux["depends_on"] == ['"systemd"']
+    assert mac["conflicts_with"] == [["acme/tap/ahoy", "they install the same files"], ["zhello", "they install the same files"]]
+    log = "/var/log/hello.log"
+    assert mac["service"] == {"run": ["/opt/bin/hello", "serve", "--port", "80"], "keep_alive": False, "log": log, "errors": log}
+    assert mac["deprecate!"] == ["2026-12-01", "has been replaced by greet", None]
+    assert mac["caveats"] == 'Say "hello" to #{everybody}.\n\n  EOS\nC:\\\\home\n'.replace("  EOS", "EOS")
+
+
+VERSIONS = tuple(archive("hello", version, "linux", "amd64") for version in ("1.0.0", "1.1.0", "1.1.3", "2.0.0", "2.1.0", "2.1.1"))
+
+
+def test_earlier_minor_versions_stay_installable(tmp_path: Path) -> None:
+    made = catalog(*VERSIONS, products=(HELLO,))
+    assert formulas(made) == {"hello", "hello-1.0", "hello-1.1", "hello-2.0"}
+    assert formulas(made, config(homebrew=HomebrewConfig(versions=1))) == {"hello", "hello-2.0"}
+    assert formulas(made, config(homebrew=HomebrewConfig(versions=0))) == {"hello"}
+    text = formula(made, "hello-1.1")
+    assert_golden("homebrew/earlier-version.rb", text)
+    file = tmp_path / "hello@1.1.rb"
+    file.write_text(text)
+    said = evaluate(file, "linux", "intel")
+    assert (said["name"], said["stanzas"]["version"], said["stanzas"]["keg_only"]) == ("HelloAT11", "1.1.3", "versioned_formula")
+    assert "conflicts_with" not in text
+
+
+def test_a_version_without_numbers_has_no_formula_of_its_own() -> None:
+    odd = (archive("hello", version, "linux", "amd64") for version in ("r7", "2025.11.20", "2026.1", "3rc"))
+    assert formulas(catalog(*odd, products=(HELLO,))) == {"hello", "hello-2025.11", "hello-2026.1"}
+
+
+def test_a_withdrawn_earlier_version_is_disabled_with_its_reason(tmp_path: Path) -> None:
+    made = edited(catalog(*VERSIONS, products=(HELLO,)), Yank(product="hello", version="1.1.3", reason="It eats files!"), "2026-11-20T10:00:00Z")
+    assert 'version "1.1.0"' in formula(made, "hello-1.1")
+    assert "disable!" not in formula(made, "hello-1.1")
+    made = edited(made, Yank(product="hello", version="1.1.0", reason='it eats "files" #{everywhere}!'), "2026-11-21T10:00:00Z")
+    file = tmp_path / "hello@1.1.rb"
+    file.write_text(formula(made, "hello-1.1"))
+    said = evaluate(file, "linux", "intel")
+    assert said["stanzas"]["disable!"] == ["2026-11-20", "was withdrawn: It eats files", "acme/tap/hello"]
+    assert_order(said["order"], FORMULA_ORDER)
+    assert_style(file.read_text(), FORMULA_ORDER)
+    assert "has been disabled because it was withdrawn" in install(file, "linux", "intel", tmp_path / "keg", check=False)
+
+
+def test_a_product_with_no_release_left_is_disabled() -> None:
+    made = edited(catalog(*VERSIONS[-1:], products=(HELLO,)), Yank(product="hello", version="2.1.1"), "2026-11-20T10:00:00Z")
+    assert '\n  disable! date: "2026-11-20", because: "was withdrawn"\n' in formula(made)
+
+
+def test_a_newer_minor_version_that_was_withdrawn_is_not_kept() -> None:
+    made = edited(catalog(*VERSIONS[:4], products=(HELLO,)), Yank(product="hello", version="2.0.0"), "2026-11-20T10:00:00Z")
+    assert formulas(made) == {"hello", "hello-1.0"}
+
+
+def test_a_product_that_is_no_formula_by_its_table() -> None:
+    for kind in ("cask", "none"):
+        assert not formulas(catalog(*FOUR, products=(replace(HELLO, homebrew=ProductHomebrewConfig(kind=kind)),)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from repogen.catalog import Catalog, GitHead
+from repogen.artifact import Artifact
+from repogen.catalog import Catalog, GitHead, Product
 from repogen.config import RepoConfig
 from repogen.formats import homebrew
+from repogen.homebrew_config import ProductHomebrewConfig
 from repogen.instructions import instructions
 from repogen.tree import Stage, Tree
 from tests.support.catalogs import catalog, config
@@ -34,7 +37,7 @@ def site(catalog: Catalog) -> tuple[Catalog, Tree]:
     return derived.catalog, derived.tree | homebrew.render(derived.catalog, config())
 
 
-def later(catalog: Catalog, *artifacts: object, date: str = "2026-01-02T12:00:00Z") -> Catalog:
+def later(catalog: Catalog, *artifacts: Artifact, date: str = "2026-01-02T12:00:00Z") -> Catalog:
     return replace(catalog.add(artifacts), date=date)
 
 
@@ -168,3 +171,57 @@ def test_every_line_for_brew_names_what_the_tap_holds() -> None:
                 named.add(f"homebrew/{folder}/{line.rpartition('/')[2].replace('@', '-')}.rb")
     assert len(named) == 3
     assert named <= set(tree)
+
+
+def names(made: Catalog, tmp_path: Path) -> dict[str, object]:
+    """What the JSON files of the tap say, by their names; ``Aliases`` has where each leads."""
+    require("git")
+    derived, tree = site(made)
+    repository = write(tree, tmp_path)
+    said: dict[str, object] = {"Aliases": {}}
+    for line in run("git", "-C", repository, "ls-tree", "-r", derived.repositories[TAP].commit).stdout.splitlines():
+        (mode, _, id), path = line.split("\t")[0].split(), line.split("\t")[1]
+        if path.endswith(".json"):
+            said[path] = json.loads(run("git", "-C", repository, "cat-file", "-p", id).stdout)
+        assert (mode == "120000") == path.startswith("Aliases/")
+        if mode == "120000":
+            target = run("git", "-C", repository, "cat-file", "-p", id).stdout
+            run("git", "-C", repository, "cat-file", "-e", f"main:{target.removeprefix('../')}")
+            said["Aliases"] |= {path: target}  # type: ignore[operator]
+    return said
+
+
+def test_a_formula_of_a_channel_has_the_name_that_casks_have_too(tmp_path: Path) -> None:
+    beta, dated = (archive("hello", "2.0.0", "linux", "amd64", channel=channel) for channel in ("beta", "2026"))
+    assert names(catalog(*ONE, beta, dated), tmp_path) == {"Aliases": {"Aliases/hello@beta": "../Formula/hello-beta.rb"}}
+
+
+def test_an_earlier_name_leads_to_the_new_one(tmp_path: Path) -> None:
+    asked = ProductHomebrewConfig(formerly=("ahoy", "hi"))
+    made = catalog(*ONE, products=(Product(id="hello", title="Hello", homebrew=asked),))
+    assert names(made, tmp_path)["formula_renames.json"] == {"ahoy": "hello", "hi": "hello"}
+
+
+def test_a_name_that_is_in_use_leads_nowhere(tmp_path: Path) -> None:
+    asked = ProductHomebrewConfig(formerly=("ahoy",))
+    made = catalog(*ONE, archive("ahoy", "1.0.0", "linux", "amd64"), products=(Product(id="hello", title="Hello", homebrew=asked),))
+    assert "formula_renames.json" not in names(made, tmp_path)
+
+
+def test_a_product_that_has_moved_leads_to_the_other_tap(tmp_path: Path) -> None:
+    first, tree = site(catalog(*ONE))
+    write(tree, tmp_path)
+    moved = Product(id="hello", title="Hello", homebrew=ProductHomebrewConfig(moved_to="homebrew/core", formerly=("hi",)))
+    assert names(first.with_product(moved), tmp_path)["tap_migrations.json"] == {"hello": "homebrew/core", "hi": "homebrew/core"}
+
+
+def test_a_formula_that_became_a_cask_leads_to_it(tmp_path: Path) -> None:
+    first, tree = site(catalog(*ONE))
+    write(tree, tmp_path)
+    cask = Product(id="hello", title="Hello", homebrew=ProductHomebrewConfig(kind="cask"))
+    now, more = site(replace(first.with_product(cask), date="2026-01-02T12:00:00Z"))
+    write(more, tmp_path)
+    assert names(now, tmp_path)["tap_migrations.json"] == {"hello": "acme/tap/hello"}
+    later_on, even_more = site(later(now, *TWO, date="2026-01-03T12:00:00Z"))
+    write(even_more, tmp_path)
+    assert names(later_on, tmp_path)["tap_migrations.json"] == {"hello": "acme/tap/hello"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ FORMULA_ORDER = [
     "license",
     "livecheck",
     "keg_only",
+    "deprecate!",
+    "disable!",
     "depends_on",
     "on_macos",
     "on_linux",
@@ -33,26 +37,54 @@ FORMULA_ORDER = [
 ]
 CASK_ORDER = [
     "arch",
+    "os",
     "version",
     "sha256",
+    "on_arm",
+    "on_intel",
+    "on_macos",
+    "on_linux",
     "url",
     "name",
     "desc",
     "homepage",
     "livecheck",
+    "deprecate!",
+    "disable!",
     "auto_updates",
     "conflicts_with",
     "depends_on",
     "app",
+    "app_image",
     "pkg",
+    "binary",
+    "manpage",
+    "bash_completion",
+    "fish_completion",
+    "zsh_completion",
     "uninstall",
     "zap",
     "caveats",
 ]
 
 
+#: Stanzas of a cask that stand together; between two groups there is an empty line.
+CASK_GROUPS = [
+    {"arch", "os"},
+    {"version", "sha256"},
+    {"url", "name", "desc", "homepage"},
+    {"livecheck"},
+    {"deprecate", "disable"},
+    {"auto_updates", "conflicts_with", "depends_on"},
+    {"app", "app_image", "pkg", "binary", "manpage", "bash_completion", "fish_completion", "zsh_completion"},
+    {"uninstall"},
+    {"zap"},
+    {"caveats"},
+]
+
+
 def evaluate(file: Path, system: str, arch: str) -> dict[str, Any]:
-    """What a formula or cask says to one machine: ``name``, ``order``, ``stanzas``; or ``unsupported``."""
+    """What a formula or cask says to one machine: ``name``, ``order``, ``inside`` (the same of each block), ``stanzas``; or ``unsupported``."""
     require("ruby")
     return json.loads(run("ruby", "-w", _DSL, "facts", file, system, arch).stdout)  # type: ignore[no-any-return]
 
@@ -67,3 +99,20 @@ def assert_order(order: list[str], rule: list[str]) -> None:
     """Stanzas stand in the order of style's rule, and it knows them all."""
     assert [word for word in order if word not in rule] == []
     assert order == sorted(order, key=rule.index)
+
+
+def assert_style(text: str, rule: list[str]) -> None:
+    """Rules of style about the text: groups apart by one empty line, no trailing blanks, dependencies sorted, no ``verified:``, nothing left of a template."""
+    assert "\n\n\n" not in text
+    assert text.endswith("\nend\n")
+    assert not re.search(r"[ \t]+\n|do\n\n|\n\n *end\n|verified:|>= :", text)
+    for indent in ("  ", "    "):
+        for block in re.findall(rf"(?:^{indent}depends_on .*\n)+", text, re.MULTILINE):
+            names = [re.sub(r'[":]', "", line.split()[1]).lower() for line in block.splitlines()]
+            assert rule is CASK_ORDER or names == sorted(names)
+    lines = text.splitlines()
+    for above, below in pairwise(lines):
+        if above.startswith("  ") and not above.startswith("   ") and below.startswith("  ") and not below.startswith("   "):
+            words = [re.split(r"\W", line.strip(), maxsplit=1)[0] for line in (above, below)]
+            groups = [next((group for group in (CASK_GROUPS if rule is CASK_ORDER else ()) if word in group), None) for word in words]
+            assert groups[0] == groups[1], (above, below)

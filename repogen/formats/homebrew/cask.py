@@ -79,12 +79,22 @@ def _shape(cells: Cells, urls: Mapping[tuple[str, str], str], product: Product) 
         return _Shape([_version(version)], [(system, _block(_of(cells, system), _of(urls, system), product)) for system in systems], "", [], [])
     url, words = shared
     download = [group for group in (_words(words), [*_version(version), *_digests(cells)]) if group]
-    if len(systems) > 1:
-        bodies = [(system, _body(_of(cells, system), product, words, alone=False)) for system in systems]
-        return _Shape(download, [(system, [group for group in (body.depends, *body.rest) if group]) for system, body in bodies], url, [], [])
-    body = _body(cells, product, words, alone=True)
-    blocks = [(f"{word}", [lines]) for word, lines in body.own]
-    return _Shape(download, blocks, url, body.depends, body.rest)
+    if len(systems) == 1:
+        body = _body(cells, product, words, alone=True)
+        return _Shape(download, [(word, [lines]) for word, lines in body.own], url, body.depends, body.rest)
+    if everywhere := _for_everyone(cells, product, words):
+        return _Shape(download, [], url, [], [everywhere])
+    bodies = [(system, _body(_of(cells, system), product, words, alone=False)) for system in systems]
+    return _Shape(download, [(system, [group for group in (body.depends, *body.rest) if group]) for system, body in bodies], url, [], [])
+
+
+def _for_everyone(cells: Cells, product: Product, words: Words) -> list[str]:
+    """Artifacts that macOS and Linux have alike; nothing where one of them is for one system only, by style's rule."""
+    found = {cell: installed(artifact, product) for cell, artifact in cells.items()}
+    bound = product.homebrew.macos or product.homebrew.uninstall or product.homebrew.zap
+    if bound or any(one.stanza in {"app", "pkg", "app_image"} for some in found.values() for one in some):
+        return []
+    return _artifacts(found, words, next(iter(cells.values())).version)
 
 
 def _block(cells: Cells, urls: Mapping[tuple[str, str], str], product: Product) -> _Groups:
@@ -125,7 +135,8 @@ def choose(artifacts: Iterable[Artifact]) -> Cells:
                 if fit:
                     files[system, word] = min(fit, key=lambda a: (a.arch != arch, a.libc == "musl", a.path))
             choices.append(files)
-        found |= max(choices, key=lambda files: len(files))
+        best: Cells = max(choices, key=len)
+        found |= best
     return found
 
 
@@ -175,7 +186,7 @@ def _artifacts(found: Mapping[tuple[str, str], tuple[Installed, ...]], words: Wo
     lines = []
     for row in rows:
         joint = interpolated(dict(zip(found, (one.source for one in row), strict=True)), version)
-        if joint is None or joint[1].arch not in ({}, words.arch) or joint[1].os:
+        if joint is None or joint[1].arch not in ({}, words.arch) or joint[1].os not in ({}, words.os):
             return []
         lines.append(_line(row[0], joint[0]))
     return lines

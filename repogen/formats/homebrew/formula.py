@@ -67,6 +67,7 @@ def formula(catalog: Catalog, config: Config, offer: Offer) -> str:
         install=install.lines,
         caveats=caveats(product),
         service=_service(product),
+        log=name,
         keep_alive=product.homebrew.keep_alive,
         test=_test(install.main, product),
     )
