@@ -106,6 +106,8 @@ class RpmFacts(Struct, frozen=True, kw_only=True, tag="rpm"):
     homepage: str = ""
     signed: bool = False
     """Whether the header carries an OpenPGP signature."""
+    signers: tuple[str, ...] = ()
+    """Ids (16 hexadecimal digits) of the keys that these signatures name."""
 
 
 class ArchiveFacts(Struct, frozen=True, kw_only=True, tag="archive"):

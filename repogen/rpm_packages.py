@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from repogen.artifact import Artifact, RpmFacts
 from repogen.package_keys import key_ids
 from repogen.readers import rpm
-from repogen.rpm_signature import is_signed_by, sign_package, signed_part
+from repogen.rpm_signature import sign_package, signed_part
 from repogen.scanning.digests import digest_file
 from repogen.signing.signer import Signer
 
@@ -70,7 +70,7 @@ def sign_packages(
         earlier = known.get((artifact.path, artifact.sha256))
         settled[artifact.path, artifact.channel] = (artifact, source) if earlier is None else (earlier, None)
         if earlier is None and source is not None and isinstance(artifact.facts, RpmFacts):
-            foreign = artifact.facts.signed and not is_signed_by(source, welcome)
+            foreign = artifact.facts.signed and welcome.isdisjoint(artifact.facts.signers)
             if not artifact.facts.signed or (foreign and resign):
                 to_sign.append((artifact, source))
             elif foreign:

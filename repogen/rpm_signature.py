@@ -12,12 +12,13 @@ import base64
 import os
 import shutil
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from repogen.errors import InputError, SigningError
 from repogen.readers.rpm_header import BINARY, HEADER_MAGIC, INT16, INT32, INT64, SIGNATURE_REGION, STRING, STRING_ARRAY, Front, Header, is_covered, read_front
+from repogen.readers.rpm_signers import packet_body
 
 _DSA: Final = 267
 _RSA: Final = 268
@@ -59,15 +60,6 @@ def sign_package(source: Path, target: Path, detached: Callable[[bytes], bytes])
     os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def is_signed_by(package: Path, key_ids: Iterable[str]) -> bool:
-    """Whether a signature over the header names one of these keys as its maker: by fingerprint, or by the last 16 digits of it."""
-    with package.open("rb", buffering=0) as file:
-        signature = read_front(file, package.name).signature
-    packets = [data for tag, (_, _, data) in _tags(signature).items() if tag in {_DSA, _RSA}]
-    packets += [base64.b64decode(text) for text in signature.texts(_OPENPGP)]
-    return any(bytes.fromhex(key_id[-16:]) in packet for key_id in key_ids for packet in packets)
-
-
 def signed_header(front: Front, packet: bytes) -> bytes:
     """The signature header with this signature, without padding; as long as it was where the reserved space allows."""
     tags = _tags(front.signature)
@@ -94,7 +86,7 @@ def _copy(front: Front, file: BinaryIO, out: BinaryIO) -> None:
 
 def _tag_of(packet: bytes) -> int:
     """The tag for a signature by this public-key algorithm (https://www.rfc-editor.org/rfc/rfc9580#name-signature-packet-type-id-2)."""
-    body = _packet_body(packet)
+    body = packet_body(packet)
     if len(body) < 6 or body[0] != 4 or body[1] != 0:
         raise SigningError("the signature for an rpm is no OpenPGP v4 signature over data", hint="sign with GnuPG 2.2 or later and a version 4 key")
     if body[3] not in _STRONG_HASHES:
@@ -103,19 +95,6 @@ def _tag_of(packet: bytes) -> int:
     if tag is None:
         raise SigningError(f"rpm takes no signature of the public-key algorithm {body[2]}", hint="sign with an Ed25519 or RSA-4096 key: `repogen keys new`")
     return tag
-
-
-def _packet_body(packet: bytes) -> bytes:
-    """The body of the one signature packet that this must be; empty when it is anything else."""
-    first, second = (packet[0], packet[1]) if len(packet) > 6 else (0, 0)
-    if first == 0xC2:
-        begin, length = (2, second) if second < 192 else (3, (second - 192 << 8) + packet[2] + 192) if second < 224 else (6, int.from_bytes(packet[2:6]))
-    elif first in {0x88, 0x89, 0x8A}:
-        begin = {0x88: 2, 0x89: 3, 0x8A: 5}[first]
-        length = int.from_bytes(packet[1:begin])
-    else:
-        return b""
-    return packet[begin:] if begin + length == len(packet) else b""
 
 
 # -- the header structure ------------------------------------------------------------------

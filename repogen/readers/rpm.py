@@ -19,10 +19,8 @@ from repogen.platforms import ARCHITECTURE_WORDS
 from repogen.readers import Digests, Reading
 from repogen.readers.rpm_header import Front, Header, check_digests, is_covered, read_front
 from repogen.readers.rpm_metadata import Identity, Place, decode, elements
+from repogen.readers.rpm_signers import HEADER_SIGNATURES, signers
 from repogen.version import release_version
-
-#: Tags of a signature over the header: DSA (also EdDSA and ECDSA), RSA, OpenPGP.
-HEADER_SIGNATURES: Final = (267, 268, 278)
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*", re.ASCII)
 _VERSION: Final = re.compile(r"[A-Za-z0-9._+~^]+", re.ASCII)
@@ -92,6 +90,7 @@ def _facts(front: Front, identity: Identity, digests: Digests, name: str) -> Rpm
         license=_line(front.header, 1014),
         homepage=_line(front.header, 1020),
         signed=is_signed(front.signature),
+        signers=signers(front.signature),
     )
 
 
