@@ -180,7 +180,14 @@ class ManifestFacts(Struct, frozen=True, kw_only=True, tag="manifest"):
     """JSON object with the keys that say neither version nor files."""
 
 
-Facts = DebFacts | SourceFacts | RpmFacts | ArchiveFacts | InstallerFacts | NupkgFacts | AppImageFacts | ManifestFacts
+class SignatureFacts(Struct, frozen=True, kw_only=True, tag="signature"):
+    """A signature that Tauri's updater demands, beside the file that it is over."""
+
+    text: str
+    """Content of the ``.sig`` file: a minisign signature in base64."""
+
+
+Facts = DebFacts | SourceFacts | RpmFacts | ArchiveFacts | InstallerFacts | NupkgFacts | AppImageFacts | ManifestFacts | SignatureFacts
 
 
 class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):

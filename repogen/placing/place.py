@@ -19,7 +19,7 @@ from repogen.artifact import Artifact, DebFacts, Kind, RpmFacts, SourceFacts
 from repogen.catalog import Product, Repodata
 from repogen.config import Config
 from repogen.errors import InputError, ProtectionError
-from repogen.paths import check_site_path
+from repogen.paths import check_site_path, safe_name
 from repogen.placing import source_packages
 from repogen.placing.companions import place_notes, place_sides
 from repogen.placing.placement_error import cannot_place
@@ -27,6 +27,7 @@ from repogen.placing.portable import told_apart
 from repogen.placing.products import products_of
 from repogen.placing.rpm_homes import rpm_address
 from repogen.placing.settle import Settled, settle
+from repogen.readers import endings
 from repogen.scanning.scan import Scanned
 
 _BESIDE = {Kind.SIDE, Kind.NOTES, Kind.SUMS, *repodata_files.KINDS}
@@ -120,7 +121,13 @@ def site_path(settled: Settled) -> str:
         return layout.apt_pool(f"{component}/{DEBUG}" if _is_debug(facts) else component, facts.source, facts.package, facts.version, facts.architecture)
     if isinstance(facts, RpmFacts):
         return layout.yum_package(settled.channel, facts.name, facts.version, facts.release, facts.architecture)
-    return layout.download(settled.product, settled.version, settled.file.name)
+    return f"{layout.download_folder(settled.product, settled.version)}/{_beside(settled.file.name)}"
+
+
+def _beside(name: str) -> str:
+    """A file's name on the site. That of a side file is the other file's with its own ending: clients make ``x.exe.blockmap`` of the address of ``x.exe``."""
+    base = endings.accompanied(name) if endings.kind_by_name(name) is Kind.SIDE else ""
+    return _beside(base) + name[len(base) :] if base else safe_name(name)
 
 
 def _is_debug(facts: DebFacts) -> bool:

@@ -1,6 +1,7 @@
 """Side files: signatures, block maps, SBOMs and update manifests go out as they came.
 
-Only an electron-updater manifest (``latest.yml``) is looked into: it names its version and its files, and so its release. A secret key
+Two are looked into: an electron-updater manifest (``latest.yml``), which names its version and its files, and so its release; and a signature of Tauri's
+bundler, which its manifest repeats (https://v2.tauri.app/plugin/updater/): base64 of a minisign signature. A secret key
 that lies among the release files is refused, since its name ends as a signature's does.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from repogen.artifact import Kind
+from repogen.artifact import Kind, SignatureFacts
 from repogen.errors import InputError
 from repogen.readers import Digests, Reading
 from repogen.readers.text import read_text
@@ -17,6 +18,8 @@ from repogen.readers.text import read_text
 _SECRET_TEXT = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|^untrusted comment: .*(?:secret|encrypted) key", re.MULTILINE | re.IGNORECASE)
 #: First byte of a secret key packet (tag 5), in the old and new forms: https://www.rfc-editor.org/rfc/rfc9580#section-4.2
 _SECRET_PACKET = (b"\x94", b"\x95", b"\x96", b"\xc5")
+#: How base64 of "untrusted comment: " begins.
+_TAURI = re.compile(rb"dW50cnVzdGVkIGNvbW1lbnQ6[A-Za-z0-9+/]{100,4000}={0,2}\s*")
 
 
 def read(path: Path, digests: Digests) -> Reading:
@@ -25,6 +28,8 @@ def read(path: Path, digests: Digests) -> Reading:
         head = file.read(1 << 16)
     if _SECRET_TEXT.search(head) or (path.suffix.lower() in {".sig", ".asc", ".gpg", ".pem"} and head.startswith(_SECRET_PACKET)):
         raise InputError(f"{path.name} holds a secret key, which must never be published", hint="move it out of the release files")
+    if path.suffix.lower() == ".sig" and _TAURI.fullmatch(head):
+        return Reading(kind=Kind.SIDE, facts=SignatureFacts(text=head.decode("ascii").strip()))
     if not path.name.lower().endswith((".yml", ".yaml")):
         return Reading(kind=Kind.SIDE)
     from repogen.readers.electron_manifest import parse

@@ -346,3 +346,11 @@ def test_an_rpm_for_a_release_without_a_table_is_refused(tmp_path: Path) -> None
     make_rpm(tmp_path, "hello", release="1.el7")
     with pytest.raises(InputError, match=r"\(Release 1\.el7\) is for none of the \[\[yum\.target\]\] tables: 9, 10"):
         by_release(tmp_path, YumTargetConfig(releasever="9"), YumTargetConfig(releasever="10"))
+
+
+def test_a_block_map_stands_where_the_address_of_its_file_leads(tmp_path: Path) -> None:
+    make_nsis(tmp_path / "Desk+Host (x64) Setup 1.0.0.exe", "Desk Host", "1.0.0")
+    for ending in ("blockmap", "blockmap.sig"):
+        (tmp_path / f"Desk+Host (x64) Setup 1.0.0.exe.{ending}").write_bytes(b"\x1f\x8b")
+    setup, *others = sorted(a.path for a in placed(tmp_path, ProductConfig(id="desk-host", files=("Desk*",))).artifacts)
+    assert others == [f"{setup}.blockmap", f"{setup}.blockmap.sig"]

@@ -1,4 +1,5 @@
-"""Manifests from which installed applications learn of new versions: plain JSON for any application, and those of electron-updater.
+"""Manifests from which installed applications learn of new versions: plain JSON for any application, and those of electron-updater
+and of Tauri.
 
 Each product has a folder for each channel, ``updates/<product>/<channel>/``. The short address ``updates/<channel>/`` has the same for one product, which keeps
 it when others come (see feeds). A manifest that an application may ask for stays when nothing is offered any more, and then says so.
@@ -10,7 +11,7 @@ from repogen import layout
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.formats import Derived
-from repogen.formats.updates import electron, feeds, plain
+from repogen.formats.updates import electron, feeds, plain, tauri
 from repogen.templates import render as text_of
 from repogen.tree import File, Stage, Tree
 
@@ -25,9 +26,9 @@ def render(catalog: Catalog, config: Config) -> Tree:
     catalog = feeds.settled(catalog, config)
     manifests = _manifests(catalog, config)
     gone = [path for path in catalog.served if path.startswith(f"{layout.UPDATES}/") and path not in manifests]
-    entries = manifests | {path: plain.nothing(path, catalog, config) if path.endswith(".json") else electron.nothing() for path in gone}
+    entries = manifests | {path: _nothing(path, catalog, config) for path in gone}
     notes = {path: File(text, Stage.INDEX) for product, folder in feeds.plain(catalog) for path, text in plain.notes(catalog, product, folder)}
-    schema = {layout.UPDATES_SCHEMA: File(_schema(config), Stage.INDEX)} if any(path.endswith(".json") for path in entries) else {}
+    schema = {layout.UPDATES_SCHEMA: File(_schema(config), Stage.INDEX)} if any(plain.is_platform(path.split("/")[-2]) for path in entries) else {}
     return Tree({path: File(entries[path], Stage.ENTRY) for path in sorted(entries)} | notes | schema)
 
 
@@ -35,7 +36,15 @@ def _manifests(catalog: Catalog, config: Config) -> dict[str, bytes]:
     """Every manifest by its path."""
     simple = (one for product, folder in feeds.plain(catalog) for one in plain.manifests(catalog, config, product, folder))
     yml = (one for product, folder in feeds.electron(catalog, config) for one in electron.manifests(catalog, config, product, folder))
-    return dict(simple) | dict(yml)
+    signed = (one for product, folder in feeds.tauri(catalog) for one in tauri.manifests(catalog, config, product, folder))
+    return {**dict(simple), **dict(yml), **dict(signed)}
+
+
+def _nothing(path: str, catalog: Catalog, config: Config) -> bytes:
+    """What stands at the address of a manifest when no release is offered there any more."""
+    if path.endswith(".yml"):
+        return electron.nothing()
+    return plain.nothing(path, catalog, config) if plain.is_platform(path.split("/")[-2]) else tauri.nothing()
 
 
 def _schema(config: Config) -> bytes:

@@ -16,6 +16,7 @@ from repogen.artifact import Artifact, InstallerFacts, Kind
 from repogen.catalog import Catalog, Product, Release
 from repogen.config import Config
 from repogen.formats.updates import feeds, offers
+from repogen.platforms import SYSTEMS
 from repogen.quoting import plain
 
 #: What an updater of any kind can best make use of.
@@ -36,6 +37,11 @@ def manifests(catalog: Catalog, config: Config, product: Product, folder: str) -
             if fitting:
                 about = _manifest(config, fitting, platform, channel, folder)
                 yield f"{layout.updates(channel, folder)}/{platform}/latest.json", _json(about)
+
+
+def is_platform(word: str) -> bool:
+    """Whether a folder is one of a platform."""
+    return word.partition("-")[0] in {*SYSTEMS, "any"}
 
 
 def nothing(path: str, catalog: Catalog, config: Config) -> bytes:
