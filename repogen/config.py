@@ -14,10 +14,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from repogen import apt_config, cache_config, cdn_config, homebrew_config, retention_config, s3_config, updates_config, winget_config, winget_config, yum_config
+from repogen import apt_config, cache_config, cdn_config, chocolatey_config, homebrew_config, retention_config, s3_config, updates_config, winget_config, winget_config, yum_config
 from repogen.apt_config import AptConfig
 from repogen.cache_config import CacheConfig
 from repogen.cdn_config import CdnConfig
+from repogen.chocolatey_config import ChocolateyConfig, ProductChocolateyConfig
 from repogen.errors import UsageError
 from repogen.homebrew_config import HomebrewConfig, ProductHomebrewConfig
 from repogen.retention_config import RetentionConfig
@@ -82,13 +83,6 @@ class PublishConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     s3: S3Config = S3Config()
 
 
-class ChocolateyConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[chocolatey]``: what its packages say."""
-
-    authors: str = ""
-    """Who made the programs; ``[repo] maintainer`` without its address when absent."""
-
-
 class ChecksumsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[checksums]``: which lists are written."""
 
@@ -132,6 +126,7 @@ class ProductConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     keep: int | dict[str, int] | None = None
     """How many of its releases each channel offers, in place of ``[retention] keep``."""
     homebrew: ProductHomebrewConfig = ProductHomebrewConfig()
+    chocolatey: ProductChocolateyConfig = ProductChocolateyConfig()
     minimum_version: str | dict[str, str] = ""
     """Oldest version from which an update may go straight to its releases, in place of ``[updates] minimum_version``."""
 
@@ -240,13 +235,15 @@ def _check_values(config: Config, path: Path) -> None:
         f"[repo] url {config.repo.url!r} is no http(s) address",
         'write it as "https://dl.acme.example"',
     )
-    for text in (config.repo.title, config.repo.maintainer, config.chocolatey.authors):
+    for text in (config.repo.title, config.repo.maintainer):
         need(not re.search(r"[\x00-\x1f\x7f]", text), f"{text!r} has a line break or control character", "write it in one line")
     for message, hint in (
         *apt_config.faults(config.apt),
         *yum_config.faults(config.yum),
         *cache_config.faults(config.cache),
         *cdn_config.faults(config.cdn),
+        *chocolatey_config.faults(config.chocolatey),
+        *(fault for table in config.product for fault in chocolatey_config.product_faults(table.id, table.chocolatey)),
         *homebrew_config.faults(config.homebrew),
         *retention_config.faults(config.retention),
         *s3_config.faults(config.publish.s3),

@@ -8,11 +8,9 @@ import xml.etree.ElementTree as ET
 import zipfile
 
 import pytest
-import tree_sitter_powershell
 from msgspec.structs import replace
-from tree_sitter import Language, Node, Parser
 
-from repogen.artifact import Artifact, InstallerFacts, Kind, NupkgFacts
+from repogen.artifact import ArchiveFacts, Artifact, InstallerFacts, Kind, NupkgFacts
 from repogen.catalog import Product, Release
 from repogen.config import ChocolateyConfig
 from repogen.edits import Yank, edited
@@ -22,6 +20,7 @@ from repogen.formats.chocolatey.versions import normalised
 from repogen.tree import Stage
 from tests.support.catalogs import catalog, config
 from tests.support.golden import assert_golden
+from tests.support.powershell import parse, strings
 from tests.support.releases import archive, download
 
 HELLO = Product(id="hello", title="Hello", description="A program that greets.", homepage="https://acme.example/hello", license="MIT")
@@ -42,6 +41,10 @@ INNO = windows("hello-setup.exe", Kind.EXE, "amd64", "inno")
 PORTABLE = windows("hello-windows-amd64.exe", Kind.EXE, "amd64", "portable")
 UNKNOWN = windows("hello-setup.exe", Kind.EXE, "amd64")
 
+HELPERS = ArchiveFacts(
+    members=("Hello-1.2.0-windows-amd64.exe", "resources/elevate.exe"), executables=("Hello-1.2.0-windows-amd64.exe", "resources/elevate.exe")
+)
+
 GOLDEN = {
     "zip-for-three-processors": (ZIPS, HELLO),
     "msi": ((MSI, INNO, ZIPS[0], PORTABLE), HELLO),
@@ -49,6 +52,8 @@ GOLDEN = {
     "portable": ((PORTABLE,), HELLO),
     "own-arguments": ((UNKNOWN,), replace(HELLO, silent_args="--quiet --no'restart")),
     "arm-only": ((ZIPS[1],), HELLO),
+    "msi-with-code": ((replace(MSI, facts=replace(MSI.facts, product_code="{74A27351-55AA-5BCC-81D5-153C2CF64AAD}")),), HELLO),
+    "application-with-helpers": ((replace(ZIPS[0], facts=HELPERS),), replace(HELLO, type="app")),
 }
 
 
@@ -69,23 +74,6 @@ def script(members: dict[str, bytes], name: str) -> str:
     assert data.startswith(b"\xef\xbb\xbf")
     assert data.count(b"\n") == data.count(b"\r\n")
     return data.decode("utf-8-sig").replace("\r\n", "\n")
-
-
-def errors(node: Node) -> list[str]:
-    found = [f"{node.start_point}: {node.text!r}"] if node.is_error or node.is_missing else []
-    return found + [error for child in node.children for error in errors(child)]
-
-
-def parse(text: str) -> Node:
-    root = Parser(Language(tree_sitter_powershell.language())).parse(text.encode()).root_node
-    assert errors(root) == []
-    return root
-
-
-def strings(node: Node) -> list[str]:
-    """Every single-quoted string of a script, with its quotes."""
-    own = [node.text.decode()] if node.type == "verbatim_string_characters" and node.text else []
-    return own + [text for child in node.children for text in strings(child)]
 
 
 @pytest.mark.parametrize("name", GOLDEN)

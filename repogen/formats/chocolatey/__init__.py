@@ -16,11 +16,13 @@ from repogen import layout
 from repogen.artifact import Artifact, Kind, NupkgFacts
 from repogen.catalog import Catalog, Release
 from repogen.config import Config
+from repogen.errors import InputError
 from repogen.formats import Derived
 from repogen.formats.chocolatey.feed import Package, feed, flat_nupkg
 from repogen.formats.chocolatey.metadata import metadata, nuspec
 from repogen.formats.chocolatey.namesakes import namesakes
 from repogen.formats.chocolatey.nupkg import BOM, nupkg
+from repogen.formats.chocolatey.rules import faults_of
 from repogen.formats.chocolatey.scripts import scripts
 from repogen.formats.chocolatey.versions import normalised
 from repogen.tree import File, Stage, Tree
@@ -64,6 +66,20 @@ def render(catalog: Catalog, config: Config) -> Tree:
     return feed((*offered, *unlisted), config.url)
 
 
+def _check(id: str, version: str, content: bytes) -> None:
+    """Raises InputError for what would keep the package out of the community repository, and warns of the rest."""
+    found = faults_of(content)
+    for fault in found:
+        if not fault.required:
+            _LOG.warning("the Chocolatey package of %s %s: %s", id, version, fault)
+    required = [str(fault) for fault in found if fault.required]
+    if required:
+        raise InputError(
+            f"the community repository would refuse the Chocolatey package of {id} {version}: {'; '.join(required)}",
+            hint="set it in [[product]] or [product.chocolatey], or leave out [chocolatey] community",
+        )
+
+
 def _packages(artifacts: Iterable[Artifact], *, listed: bool = True) -> Iterator[Package]:
     for artifact in artifacts:
         if isinstance(artifact.facts, NupkgFacts):
@@ -79,6 +95,8 @@ def _package(catalog: Catalog, config: Config, release: Release, installers: Ins
     about = metadata(product, release, normalised(release.version), config)
     specification = BOM + nuspec(about).encode()
     content = nupkg(about, specification, scripts(installers, product, config))
+    if config.chocolatey.community:
+        _check(about.id, about.version, content)
     facts = NupkgFacts(
         id=about.id,
         version=about.version,

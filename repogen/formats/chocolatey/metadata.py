@@ -11,6 +11,7 @@ from msgspec import Struct
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from repogen.catalog import Product, Release
+from repogen.chocolatey_config import ProductChocolateyConfig
 from repogen.config import Config
 from repogen.homepage import homepage
 from repogen.quoting import line, plain
@@ -26,18 +27,27 @@ class Metadata(Struct, frozen=True, kw_only=True):
     version: str
     title: str
     authors: str
+    owners: str
     summary: str
     description: str
     project_url: str
     license_url: str
     tags: str
     release_notes: str
+    package_source_url: str = ""
+    icon_url: str = ""
+    copyright: str = ""
+    project_source_url: str = ""
+    docs_url: str = ""
+    mailing_list_url: str = ""
+    bug_tracker_url: str = ""
 
 
 def metadata(product: Product, release: Release, version: str, config: Config) -> Metadata:
     """The elements for a release; ``version`` is NuGet's form of the release's."""
     title = line(product.title) or product.id
     project_url = homepage(product, config)
+    table = next((table.chocolatey for table in config.product if table.id == product.id), ProductChocolateyConfig())
     summary = line(product.description)
     where = f"{title} {release.version} for Windows, from {line(config.title)}: {project_url}"
     description = f"{summary}\n\n{where}" if summary else where
@@ -46,12 +56,20 @@ def metadata(product: Product, release: Release, version: str, config: Config) -
         version=version,
         title=title,
         authors=authors(config),
+        owners=line(config.chocolatey.owners) or authors(config),
         summary=summary or where,
         description=_cut(description),
         project_url=project_url,
-        license_url=_license_url(product.license),
-        tags=" ".join(dict.fromkeys([*product.id.split("-"), product.type])),
+        license_url=table.license_url or _license_url(product.license),
+        tags=" ".join(dict.fromkeys([*product.id.split("-"), product.type, *table.tags])),
         release_notes=_cut(plain(release.notes).strip()),
+        package_source_url=table.package_source_url,
+        icon_url=table.icon_url,
+        copyright=line(table.copyright),
+        project_source_url=table.project_source_url,
+        docs_url=table.docs_url,
+        mailing_list_url=table.mailing_list_url,
+        bug_tracker_url=table.bug_tracker_url,
     )
 
 
