@@ -7,6 +7,7 @@ The tree of errors, with the exit code of each::
     ├── SigningError             1   no key, wrong passphrase, expired key, gpg failed
     ├── StoreError               1   the destination cannot be read or written
     ├── CdnError                 1   a CDN was not purged, or still serves what was there before
+    ├── PushError                1   the tap's commits were not pushed to the git repository elsewhere
     ├── UsageError               2   wrong use: an option, or a key in repogen.toml
     └── ProtectionError          3   refused, because it would harm what is published
 
@@ -47,6 +48,10 @@ class StoreError(RepogenError):
 
 class CdnError(RepogenError):
     """The destination is whole, but the CDN before it was not purged or still serves old files."""
+
+
+class PushError(RepogenError):
+    """The destination is whole, but the Homebrew tap was not pushed to the git repository elsewhere."""
 
 
 class UsageError(RepogenError):

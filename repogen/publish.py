@@ -1,6 +1,6 @@
 """The story of a publish on one page: from what the destination holds to what was built, in safe order.
 
-    head -> (built upon an older state? build again) -> plan -> state, payload -> head -> indices -> entries -> pages -> head -> CDN
+    head -> (built upon an older state? build again) -> plan -> state, payload -> head -> indices -> entries -> pages -> head -> CDN -> tap elsewhere
 
 Between one stage and the next there is a barrier: a client that finds a new index finds everything that it names. Nothing names state or payload before the
 head is swapped, so both go up before, and when somebody else was first meanwhile, only what differs is made and put again. The head is swapped before the
@@ -19,7 +19,7 @@ from time import sleep
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen import dates
+from repogen import dates, homebrew_push
 from repogen.assemble import assemble, open_signing, stand_upon
 from repogen.cdn import remembered
 from repogen.claim import Claim, is_conditional, load_settled
@@ -91,7 +91,7 @@ def bring(
     only: SavedPlan | None = None,
     environ: Mapping[str, str] = _NO_ENVIRONMENT,
 ) -> Published:
-    """Bring the store to the record that ``current`` makes upon what is published, and purge the CDN; again when somebody else publishes meanwhile.
+    """Bring the store to the record that ``current`` makes upon what is published, purge the CDN, push the tap; again when somebody else publishes meanwhile.
 
     ``held`` is payload that the store still holds from earlier, though nothing names it now. ``environ`` tells where the user's cache is.
     Raises ProtectionError where that is not ``only`` this plan.
@@ -99,6 +99,7 @@ def bring(
     with store.lock() as alone:
         draft, now = _brought(config, store, output, current, progress, held, only, environ, alone=alone)
     purge(config, store, now)  # while others may publish: it can take minutes
+    homebrew_push.push(config, store, now, environ)
     return draft.outcome()
 
 
