@@ -33,6 +33,7 @@ Besides the file:
 | `SOURCE_DATE_EPOCH` | date of the build in seconds since 1970, where `--date` does not say it |
 | `AWS_*`, `AWS_ENDPOINT_URL` | credentials, region and endpoint of S3, as for every AWS tool |
 | `CLOUDFLARE_API_TOKEN` | the token that may purge the zone of `[cdn]` |
+| `REPOGEN_CHOCOLATEY_KEY` | the API key with which `repogen push chocolatey` pushes |
 | `REPOGEN_HOMEBREW_TOKEN` | the token that may push to `[homebrew] push` |
 
 """

@@ -9,7 +9,7 @@ import click
 from repogen import __version__
 
 #: Every command, in the order in which a user meets them, with the module that holds it.
-COMMANDS = ("init", "build", "publish", "plan", "serve", "releases", "yank", "rollback", "promote", "rollout", "prune", "adopt", "keys", "doctor")
+COMMANDS = ("init", "build", "publish", "plan", "serve", "releases", "yank", "rollback", "promote", "rollout", "prune", "push", "adopt", "keys", "doctor")
 
 
 class Commands(click.Group):
