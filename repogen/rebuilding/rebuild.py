@@ -73,8 +73,10 @@ def rebuild(config: Config, options: Options, store: Store, progress: Progress =
             f"the state in {store.address} was written by a newer repogen (format {found.format}, this one knows {FORMAT})",
             hint="upgrade repogen; --yes rebuilds it for this one all the same, and whoever has the newer one must then build it anew again",
         )
-    if found.format <= FORMAT and is_whole(_current(store)):
-        return Rebuilt(number=0, catalog=load(store).catalog)
+    current = _current(store)
+    if found.format <= FORMAT and is_whole(current):
+        cut = not current.complete and current.head.what == WHAT  # a rebuild that was killed halfway
+        return Rebuilt(number=_published(config, options, store, progress) if cut else 0, catalog=current.catalog)
     with _opened(config, options, store) as (site, keys):
         recovered = recover(site, config, keys, found)
     number = _publish(config, options, site, recovered, found, progress)
@@ -166,7 +168,14 @@ def _publish(config: Config, options: Options, site: PublishedSite, recovered: R
         # What would be refused is refused here, before anything is written.
         rendered = current(_state(site.store, recovered.catalog, payload, found).snapshot)
         _write(site.store, _state(site.store, recovered.catalog, {**payload, **_standing(site, rendered.files)}, found), found)
-        return bring(config, site.store, output, current, progress).number
+    return _published(config, options, site.store, progress)
+
+
+def _published(config: Config, options: Options, store: Store, progress: Progress) -> int:
+    """Publish what is published, as after any publish that was cut; the number of the snapshot that is current then."""
+    with TemporaryDirectory(prefix="repogen-") as folder:
+        output = Output(Path(folder))
+        return bring(config, store, output, partial(_record, config, options, store, output), progress).number
 
 
 def _record(config: Config, options: Options, store: Store, output: Output, snapshot: Snapshot) -> Record:

@@ -23,7 +23,7 @@ from repogen.manifest import Entry
 from repogen.placing.portable import told_apart
 from repogen.placing.settle import Settled
 from repogen.readers import Digests, Reading
-from repogen.rebuilding import keyrings, withdrawals
+from repogen.rebuilding import keyrings, updates, withdrawals
 from repogen.rebuilding.apt import AptFound, read_suites
 from repogen.rebuilding.git_history import read_history
 from repogen.rebuilding.nuget import Registered, read_feed
@@ -37,9 +37,8 @@ from repogen.scanning.scan import Scanned
 from repogen.signing.openpgp_packets import armored_blocks
 from repogen.yum_config import MOST_CHANGELOGS
 
-#: Kinds whose facts no index tells.
-_READ_AGAIN = {Kind.TAR, Kind.ZIP, Kind.EXE, Kind.MSI, Kind.DMG, Kind.PKG}
-_PACKAGES = {Kind.DEB, Kind.DSC, Kind.RPM}
+#: Kinds of which a reader says nothing, or only the feed does.
+_SILENT = {Kind.SOURCE, Kind.NUPKG}
 _REFS = "/info/refs"
 _THREADS = 4
 
@@ -69,11 +68,14 @@ def recover(site: PublishedSite, config: Config, keys: tuple[PublicKey, ...], sa
     artifacts = _artifacts(site, config, outputs, salvage)
     own = keyrings.read_keyrings(site, config, outputs.apt, outputs.yum, salvage)
     withdrawn = withdrawals.read_withdrawals(site, config, outputs.published, outputs.feed, salvage)
-    histories = {path.removesuffix(_REFS): read_history(site, path.removesuffix(_REFS)) for path in sorted(site.listed) if path.endswith(f".git{_REFS}")}
-    catalog = Catalog(
-        date=outputs.published.date,
+    releases = (*_releases(outputs.published), *_releases_of(own))
+    served = [path.removesuffix(_REFS) for path in sorted(site.listed) if path.endswith(f".git{_REFS}")]
+    histories = {repository: read_history(site, repository, (*releases, *(w.release for w in withdrawn))) for repository in served}
+    known = next((rest for rest in salvage.rests if rest.date == outputs.published.date), Catalog(date=outputs.published.date))
+    catalog = replace(
+        known,
         artifacts=sorted_artifacts((*artifacts, *own)),
-        releases=sorted_releases((*_releases(outputs.published), *_releases_of(own))),
+        releases=sorted_releases(releases),
         products=_products(config, outputs.published, bool(own), salvage),
         keys=keys,
         repositories={repository: head for repository, (head, _) in histories.items()},
@@ -82,6 +84,7 @@ def recover(site: PublishedSite, config: Config, keys: tuple[PublicKey, ...], sa
         package_keys=_package_keys(site, config.repo.name),
         withdrawn=withdrawn,
         served=_served(site, outputs),
+        update_feeds=updates.read_feeds(site, [product.id for product in outputs.published.products]),
     )
     return Recovered(
         catalog=catalog,
@@ -158,7 +161,7 @@ def _facts(site: PublishedSite, config: Config, outputs: Outputs, artifact: Arti
                 f"{layout.CATALOG} and an apt index in {site.address} name different bytes for {artifact.path}", hint="find out who changed one of them"
             )
         return outputs.apt.facts[artifact.path]
-    read = facts_of_file(site, artifact, contents=contents) if artifact.kind in _READ_AGAIN | _PACKAGES else None
+    read = facts_of_file(site, artifact, contents=contents) if artifact.kind not in _SILENT else None
     return replace(read, primary=rpm.primary) if rpm and isinstance(read, RpmFacts) else read  # which tells the time of the file
 
 
@@ -188,16 +191,10 @@ def _products(config: Config, published: PublishedCatalog, has_keyrings: bool, s
 
 
 def _product(said: PublishedProduct, table: ProductConfig | None, salvage: Salvage) -> Product:
-    product = Product(id=said.id, title=said.title, description=said.description, homepage=said.homepage, license=said.license, type=said.type)
-    known = next((p for p in salvage.products if replace(product, depends=p.depends, silent_args=p.silent_args, test_args=p.test_args) == p), None)
-    if known or table is None:
-        return known or product
-    return replace(
-        product,
-        depends=table.depends or product.depends,
-        silent_args=table.silent_args or product.silent_args,
-        test_args=table.test_args or product.test_args,
-    )
+    told = {name: getattr(said, name) for name in Product.__struct_fields__ if name in PublishedProduct.__struct_fields__}
+    known = next((product for product in salvage.products if all(getattr(product, name) == value for name, value in told.items())), None)
+    product, untold = Product(**told), (name for name in Product.__struct_fields__ if name not in told)
+    return known or replace(product, **{name: getattr(table, name, None) or getattr(product, name) for name in untold})
 
 
 def _package_keys(site: PublishedSite, name: str) -> tuple[str, ...]:
@@ -207,7 +204,7 @@ def _package_keys(site: PublishedSite, name: str) -> tuple[str, ...]:
 
 def _served(site: PublishedSite, outputs: Outputs) -> tuple[str, ...]:
     feed = (layout.CHOCOLATEY,) if layout.CHOCOLATEY_FEED in site.listed else ()
-    return tuple(sorted({*outputs.apt.served, *outputs.yum.served, *feed}))
+    return tuple(sorted({*outputs.apt.served, *outputs.yum.served, *feed, *updates.manifests(site)}))
 
 
 def _left_out(outputs: Outputs, catalog: Catalog) -> Iterator[str]:

@@ -17,7 +17,7 @@ import zstandard
 from msgspec import Struct
 
 from repogen.artifact import Artifact
-from repogen.catalog import Product, Withdrawal
+from repogen.catalog import Catalog, Product, Withdrawal
 from repogen.errors import StoreError
 from repogen.state import HEAD, OBJECTS, Head, Snapshot, objects_of
 from repogen.state.chunks import Chunk
@@ -58,6 +58,8 @@ class Salvage(Struct, frozen=True, kw_only=True):
     """By path, channel and SHA-256."""
     withdrawals: Mapping[tuple[str, str, str], Withdrawal]
     products: tuple[Product, ...]
+    rests: tuple[Catalog, ...]
+    """Catalogs without their long fields."""
 
     @property
     def former(self) -> tuple[Snapshot, ...]:
@@ -108,6 +110,7 @@ def salvage(store: Store, cache: ObjectCache) -> Salvage:
         heads=tuple(former),
         artifacts={(a.path, a.channel, a.sha256): a for a in chunks if isinstance(a, Artifact)},
         withdrawals={w.release.key: w for w in chunks if isinstance(w, Withdrawal)},
+        rests=tuple(root.rest for stored in found.values() for root in _roots(stored) if isinstance(root, CatalogRoot)),
         products=tuple(product for product in chunks if isinstance(product, Product)),
     )
 
@@ -140,11 +143,16 @@ def _named(stored: bytes) -> Iterator[str]:
     """Digests that a head or a root names; nothing for other objects."""
     for head in _head(stored):
         yield from filter(None, (head.catalog, head.manifest, head.previous))
+    for root in _roots(stored):
+        parts = root.chunks.values() if isinstance(root, CatalogRoot) else (root,)
+        yield from (chunk.digest for chunks in parts for chunk in chunks)
+
+
+def _roots(stored: bytes) -> Iterator[CatalogRoot | tuple[Chunk, ...]]:
+    """The root that an object is; nothing for other objects."""
     for decoder in _ROOTS:
         with suppress(msgspec.DecodeError, zstandard.ZstdError):
-            root = decoder.decode(zstandard.decompress(stored))
-            parts = root.chunks.values() if isinstance(root, CatalogRoot) else (root,)
-            yield from (chunk.digest for chunks in parts for chunk in chunks)
+            yield decoder.decode(zstandard.decompress(stored))
 
 
 def _head(stored: bytes) -> Iterator[Head]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,10 @@ import pytest
 
 from repogen.artifact import Kind
 from repogen.catalog import Catalog
+from repogen.config import load as load_config
+from repogen.errors import ProtectionError
+from repogen.options import Options
+from repogen.rebuilding import rebuild
 from repogen.state import load
 from repogen.state.stored_catalog import catalog_chunks
 from repogen.stores.local import LocalStore
@@ -26,6 +32,11 @@ from tests.support.sources import make_source
 
 URL = "https://dl.acme.example"
 FIRST, SECOND = "2026-01-02T12:00:00Z", "2026-01-03T12:00:00Z"
+
+
+#: What docs/publishing.md says is lost: what rpms were before they were signed and by whose keys, and the times of the files of withdrawn ones.
+LOST = {"artifacts[rpm].source_sha256", "artifacts[rpm].facts.signers"}
+LOST_OF_WITHDRAWN = {"withdrawn.artifacts[rpm].source_sha256", "withdrawn.artifacts[rpm].facts.primary"}
 
 
 def folder(path: Path) -> Path:
@@ -110,12 +121,7 @@ def test_a_lost_state_is_read_out_of_the_site(tmp_path: Path) -> None:
     assert "no earlier snapshot" in said
     assert "at snapshot 2" in said
     after = catalog(project)
-    # What docs/publishing.md says is lost: digests of rpms from before they were signed, and of withdrawn ones the time of the file.
-    assert differences(before, after) == {
-        "artifacts[rpm].source_sha256",
-        "withdrawn.artifacts[rpm].source_sha256",
-        "withdrawn.artifacts[rpm].facts.primary",
-    }
+    assert differences(before, after) == LOST | LOST_OF_WITHDRAWN
     assert {a.kind for a in after.artifacts} >= {Kind.DEB, Kind.RPM, Kind.DSC, Kind.SOURCE, Kind.TAR, Kind.ZIP, Kind.MSI, Kind.EXE, Kind.DMG, Kind.NUPKG}
     now = payload(project)
     assert {path: now.get(path) for path in files} == files
@@ -179,7 +185,7 @@ def test_what_is_whole_is_used(harm: Callable[[Path], None], tmp_path: Path) -> 
     assert (told["releases"], told["withdrawn"]) == (1, 1)
     found = differences_of(before, catalog(project))
     if harm is chunk_gone:
-        assert found <= {"artifacts[rpm].source_sha256", "withdrawn.artifacts[rpm].source_sha256", "withdrawn.artifacts[rpm].facts.primary"}
+        assert found <= LOST | LOST_OF_WITHDRAWN
     else:
         assert found == set()
         project.run("rollback", "--to", "1")
@@ -206,6 +212,71 @@ def test_what_this_machine_still_has_is_put_back(tmp_path: Path) -> None:
     project.run("releases")  # from the cache, which other machines do not have
     project.run("doctor", "--rebuild-state")
     assert differences_of(before, catalog(project)) == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("again", ["doctor", "build"])
+def test_a_rebuild_that_is_cut_is_gone_on_with(again: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(tmp_path / "acme")
+    project.release(make_deb(tmp_path / "1"), make_rpm(tmp_path / "1"))
+    before = catalog(project)
+    shutil.rmtree(project.site / ".repogen")
+    monkeypatch.setattr(rebuild, "bring", lambda *_: sys.exit("killed"))
+    for name, value in project.environment.items():
+        monkeypatch.setenv(name, value)
+    options = Options(base=project.folder, output=tmp_path / "unused", environ=dict(os.environ))
+    with pytest.raises(SystemExit):
+        rebuild.rebuild(load_config(project.folder / "repogen.toml"), options, LocalStore(project.site))
+    assert not load(LocalStore(project.site)).complete
+
+    if again == "doctor":
+        project.run("doctor", "--rebuild-state")
+    else:
+        project.build()
+        project.publish()
+    assert load(LocalStore(project.site)).is_whole
+    assert load(LocalStore(project.site)).number == 2
+    assert differences_of(before, catalog(project)) <= LOST
+    assert "all" in project.run("doctor").stdout
+
+
+def test_somebody_else_who_is_quicker_is_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(tmp_path / "acme")
+    project.release(make_deb(tmp_path / "1"))
+    head = project.site / ".repogen/head.json"
+    whole = head.read_bytes()
+    head.write_text("{")
+    for name, value in project.environment.items():
+        monkeypatch.setenv(name, value)
+    store_objects = rebuild.store_objects
+
+    def restored(*words: Any) -> None:
+        store_objects(*words)
+        head.write_bytes(whole)
+
+    monkeypatch.setattr(rebuild, "store_objects", restored)
+    options = Options(base=project.folder, output=tmp_path / "unused", environ=dict(os.environ))
+    with pytest.raises(ProtectionError, match="somebody else"):
+        rebuild.rebuild(load_config(project.folder / "repogen.toml"), options, LocalStore(project.site))
+    assert head.read_bytes() == whole
+
+
+@pytest.mark.slow
+def test_promoted_versions_several_suites_and_two_keys(tmp_path: Path) -> None:
+    suites = [{"name": "bookworm", "channels": ["stable"]}, {"name": "testing", "channels": ["stable", "beta"]}]
+    project = Project(tmp_path / "acme", key=None, signing={"keys": ["one.asc", "two.asc"]}, **{"apt": {"origin": "Acme"}, "apt.suite": suites})
+    for name, kind in (("one", "ed25519"), ("two", "rsa3072")):
+        (project.folder / f"{name}.asc").write_text(secret_key(kind))
+    project.release(make_deb(tmp_path / "1", version="1.0.0~beta1"), make_rpm(tmp_path / "1", version="1.0.0~beta1"), archive(tmp_path / "1", "1.0.0-beta1"))
+    project.release(make_deb(tmp_path / "2"), make_rpm(tmp_path / "2"))
+    project.run("promote", "hello", "1.0.0-beta1", "--to", "nightly")
+    before = catalog(project)
+    assert before.channels == ("stable", "beta", "nightly")
+    shutil.rmtree(project.site / ".repogen")
+    project.run("doctor", "--rebuild-state")
+    after = catalog(project)
+    assert differences_of(before, after) <= LOST
+    assert [key.fingerprint for key in after.keys] == [key.fingerprint for key in before.keys]
 
 
 def test_nothing_is_done_where_the_state_is_whole(tmp_path: Path) -> None:
@@ -318,6 +389,7 @@ def test_an_unsigned_preview_is_read_out_of_its_files(tmp_path: Path) -> None:
     assert differences_of(before, catalog(project)) == set()
 
 
+@pytest.mark.slow
 def test_repositories_by_distribution_and_long_descriptions_apart(tmp_path: Path) -> None:
     project = Project(
         tmp_path / "acme",
@@ -334,11 +406,12 @@ def test_repositories_by_distribution_and_long_descriptions_apart(tmp_path: Path
     before = catalog(project)
     shutil.rmtree(project.site / ".repogen")
     project.run("doctor", "--rebuild-state")
-    assert differences_of(before, catalog(project)) <= {"artifacts[rpm].source_sha256"}
+    assert differences_of(before, catalog(project)) <= LOST
     project.build()
     assert "up to date" in project.publish().stderr
 
 
+@pytest.mark.slow
 def test_in_a_bucket(tmp_path: Path, s3_client: Any, s3_bucket: str) -> None:
     project = Project(tmp_path / "acme", to=f"s3://{s3_bucket}/tools", url=f"{URL}/tools")
     made = tmp_path / "1"
