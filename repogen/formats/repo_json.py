@@ -1,12 +1,15 @@
 """``repo.json``: the whole catalog for machines.
 
-Format 1. Within it keys are only added, never renamed or given another meaning; every address is whole, every digest hexadecimal.
+Format 1. Within it keys are only added, never renamed or given another meaning; every address is whole, every digest hexadecimal. Each product, release
+and file begins a line and has no other line breaks in it: with many thousands of files, indentation would be a quarter of the bytes.
 """
 
 from __future__ import annotations
 
+import io
 import json
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,12 +23,57 @@ from repogen.tree import File, Stage, Tree
 FORMAT = 1
 
 
+_Item = TypeVar("_Item")
+
+
 def render(catalog: Catalog, config: Config) -> Tree:
-    text = json.dumps(_site(catalog, config), ensure_ascii=False).encode("utf-8", "replace")
-    return Tree({layout.CATALOG: File(msgspec.json.format(text, indent=2) + b"\n", Stage.ENTRY)})  # json's own indenting is ten times slower
+    text = io.BytesIO()  # piece by piece: the catalog as one value would take many times the room of its text
+    text.writelines(_pieces(catalog, config))
+    return Tree({layout.CATALOG: File(text.getvalue(), Stage.ENTRY)})
 
 
-def _site(catalog: Catalog, config: Config) -> dict[str, Any]:
+def _pieces(catalog: Catalog, config: Config) -> Iterator[bytes]:
+    yield _open(_head(catalog, config), "products")
+    for separator, product in _separated(catalog.offered):
+        yield separator
+        yield from _product_pieces(product, catalog, config)
+    yield b'],\n"withdrawn":%s}\n' % _text([_withdrawal(withdrawal) for withdrawal in catalog.withdrawn])
+
+
+def _product_pieces(product: Product, catalog: Catalog, config: Config) -> Iterator[bytes]:
+    channels = [channel for channel in catalog.channels if catalog.newest(product.id, channel)]
+    yield _open(_product(product, channels, catalog, config), "releases")
+    releases = (release for channel in channels for release in catalog.releases_of(product.id, channel))
+    for separator, release in _separated(releases):
+        yield separator + _open(_release(release, catalog, config), "files")
+        for before, artifact in _separated(catalog.files_of(release)):
+            yield before + _text(_file(artifact, config))
+        yield b"]}"
+    yield b"]}"
+
+
+def _separated(items: Iterable[_Item]) -> Iterator[tuple[bytes, _Item]]:
+    """Items of an array and what stands before each, so that it begins a line."""
+    separator = b"\n"
+    for item in items:
+        yield separator, item
+        separator = b",\n"
+
+
+def _open(object_: dict[str, Any], last: str) -> bytes:
+    """An object that goes on with an array under its last key."""
+    return b'%s,"%s":[' % (_text(object_)[:-1], last.encode())
+
+
+def _text(value: Any) -> bytes:
+    """JSON on one line. What UTF-8 has no bytes for becomes a question mark."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _head(catalog: Catalog, config: Config) -> dict[str, Any]:
     repo = config.repo
     return {
         "format": FORMAT,
@@ -40,8 +88,6 @@ def _site(catalog: Catalog, config: Config) -> dict[str, Any]:
         "keys": [_key(key) for key in catalog.keys],
         "key_urls": {form: layout.url(config.url, path(repo.name)) for form, path in _KEY_FILES.items()} if catalog.keys else {},
         "keyring_packages": _keyring_packages(catalog, config),
-        "products": [_product(product, catalog, config) for product in catalog.offered],
-        "withdrawn": [_withdrawal(withdrawal) for withdrawal in catalog.withdrawn],
     }
 
 
@@ -78,9 +124,7 @@ def _key(key: PublicKey) -> dict[str, Any]:
     }
 
 
-def _product(product: Product, catalog: Catalog, config: Config) -> dict[str, Any]:
-    channels = [channel for channel in catalog.channels if catalog.newest(product.id, channel)]
-    releases = [release for channel in channels for release in catalog.releases_of(product.id, channel)]
+def _product(product: Product, channels: Iterable[str], catalog: Catalog, config: Config) -> dict[str, Any]:
     return {
         "id": product.id,
         "title": product.title,
@@ -90,7 +134,6 @@ def _product(product: Product, catalog: Catalog, config: Config) -> dict[str, An
         "type": product.type,
         "newest": {channel: catalog.releases_of(product.id, channel)[0].version for channel in channels},
         "install": {channel: _install(catalog, config, product.id, channel) for channel in channels},
-        "releases": [_release(release, catalog, config) for release in releases],
     }
 
 
@@ -108,7 +151,6 @@ def _release(release: Release, catalog: Catalog, config: Config) -> dict[str, An
         "rollout": release.rollout,
         "notes": release.notes,
         "checksums": {"url": sums, "signature_url": f"{sums}.asc" if catalog.keys else None},
-        "files": [_file(artifact, config) for artifact in catalog.files_of(release)],
     }
 
 

@@ -68,3 +68,13 @@ def test_odd_text_stays_text_and_the_same_catalog_gives_the_same_bytes() -> None
     assert tree["repo.json"].stage is Stage.ENTRY
     assert tree["repo.json"].content == repo_json.render(made, config())["repo.json"].content
     assert site(made)["products"][0]["releases"][0]["files"][0]["name"].startswith('a"b\\\u2028')
+
+
+def test_each_product_release_and_file_is_a_line() -> None:
+    made = acme()
+    lines = repo_json.render(made, config())["repo.json"].content.decode().splitlines()
+    files, releases = len(made.artifacts), sum(len(made.releases_of(product.id)) for product in made.offered)
+    assert len(lines) == 1 + len(made.offered) + releases + files + 1
+    assert sum(json.loads(line.rstrip("]},") + "}")["size"] for line in lines if line.startswith('{"name":"') and '"path"' in line) == sum(
+        a.size for a in made.artifacts
+    )
