@@ -54,6 +54,8 @@ class ProductHomebrewConfig(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Start the service again when it ends."""
     caveats: str = ""
     """What brew tells people after the installation."""
+    apps: tuple[str, ...] = ()
+    """Applications in its disk image, ``Quiet.app``. When absent, what the image says, or the title."""
     auto_updates: bool = False
     """The application updates itself, so that `brew upgrade` leaves it alone."""
     zap: tuple[str, ...] = ()
@@ -105,6 +107,9 @@ def _odd_names(homebrew: ProductHomebrewConfig) -> Iterator[tuple[str, str]]:
     for name in (*homebrew.macos_depends, *homebrew.linux_depends, *homebrew.conflicts):
         if not re.fullmatch(_WHOLE_NAME, name):
             yield f"{name!r} is no formula", "write it as 'openssl@3' or 'acme/tap/hello'"
+    for name in homebrew.apps:
+        if not re.fullmatch(r"[^/\x00-\x1f][^\x00-\x1f]*\.app", name):
+            yield f"apps {name!r} is no application", "write its path in the image, such as 'Quiet.app'"
     for name in homebrew.formerly:
         if not re.fullmatch(_NAME, name):
             yield f"formerly {name!r} is no name", "write the earlier name as it was typed after the tap's"

@@ -51,6 +51,7 @@ def test_everything_that_can_be_said() -> None:
         ({}, {"conflicts": ["a b"]}, "'a b' is no formula"),
         ({}, {"linux_depends": ["x; system(1)"]}, "is no formula"),
         ({}, {"formerly": ["../x"]}, "formerly '../x' is no name"),
+        ({}, {"apps": ["/Applications/Quiet"]}, "is no application"),
         ({}, {"moved_to": "core"}, "moved_to 'core' is no tap"),
         ({}, {"uninstall": {"script": ["x"]}}, "uninstall 'script' is unknown"),
         ({}, {"service": [""]}, "service names no program"),

@@ -238,6 +238,13 @@ def test_what_is_asked_for_is_what_brew_gets(tmp_path: Path) -> None:
     assert mac["caveats"] == 'Say "hello" to #{everybody}.\n\n  EOS\nC:\\\\home\n'.replace("  EOS", "EOS")
 
 
+def test_a_program_for_macos_alone_says_so_beside_the_oldest_release(tmp_path: Path) -> None:
+    file = tmp_path / "hello.rb"
+    file.write_text(formula(catalog(*FOUR[:2], products=(replace(HELLO, homebrew=ProductHomebrewConfig(macos="ventura")),))))
+    assert evaluate(file, "macos", "arm")["stanzas"]["depends_on"] == [":macos", "{:macos=>:ventura}"]
+    assert "unsupported" in evaluate(file, "linux", "arm")
+
+
 VERSIONS = tuple(archive("hello", version, "linux", "amd64") for version in ("1.0.0", "1.1.0", "1.1.3", "2.0.0", "2.1.0", "2.1.1"))
 
 

@@ -35,7 +35,7 @@ def installed(artifact: Artifact, product: Product) -> tuple[Installed, ...]:
         bundles = tuple(Installed("app", _place(bundle, facts.members)) for bundle in sorted(facts.bundles))
         return bundles or _programs(artifact, facts, product)
     known = facts.bundle if isinstance(facts, InstallerFacts) else ""
-    return (Installed("app", known or f"{product.title}.app"),)
+    return tuple(Installed("app", app) for app in product.homebrew.apps or (known or f"{product.title}.app",))
 
 
 def _place(bundle: str, members: tuple[str, ...]) -> str:

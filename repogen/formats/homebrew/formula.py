@@ -116,7 +116,7 @@ def _dependencies(cells: Cells, product: Product, *, everywhere: bool) -> tuple[
     """Ruby values in the alphabetical order that style asks for; with the only system, where there is but one."""
     values = {name: ruby(name) for name in product.depends}
     systems = {system for system, _ in cells}
-    if len(systems) == 1 and not everywhere and not (systems == {"macos"} and product.homebrew.macos):
+    if len(systems) == 1 and not everywhere:
         values.update({system: f":{system}" for system in systems})
     return tuple(values[name] for name in sorted(values, key=str.lower))
 
