@@ -226,5 +226,5 @@ def _refuse_strangers(plan: Plan, store: Store) -> None:
     if taken:
         raise ProtectionError(
             f"{store.address} holds {taken[0]}{f' and {len(taken) - 1} more files' if len(taken) > 1 else ''} that repogen did not write and would replace",
-            hint="publish to an empty folder or prefix, or move these files away",
+            hint="publish to an empty folder or prefix, or move these files away; if they are a site whose state was lost: `repogen doctor --rebuild-state`",
         )

@@ -27,7 +27,7 @@ def check_published(store: Store, name: str, keys: Sequence[PublicKey], now: flo
     try:
         snapshot = load(store)
         if not snapshot.number:
-            yield ok("published", f"nothing is published in {store.address} yet")
+            yield _without_state(store)
             return
         yield _state(snapshot, store)
         yield from _clock(snapshot, now)
@@ -38,6 +38,12 @@ def check_published(store: Store, name: str, keys: Sequence[PublicKey], now: flo
         yield from _rollouts(snapshot.catalog, now)
     except StoreError as caught:
         yield of_error("published", caught)
+
+
+def _without_state(store: Store) -> Finding:
+    if store.stat(layout.CATALOG) is None:
+        return ok("published", f"nothing is published in {store.address} yet")
+    return error("published", f"{store.address} holds a site, but the state in .repogen/ is missing", "run `repogen doctor --rebuild-state`")
 
 
 def _state(snapshot: Snapshot, store: Store) -> Finding:

@@ -332,16 +332,34 @@ def edit(path: Path, old: str, new: str) -> None:
         ("apt/dists/stable/InRelease", "Codename: stable", "Codename: other"),
         ("yum/stable/repodata/repomd.xml", "<revision>", "<revision>1"),
         ("downloads/hello/1.0.0/SHA256SUMS", "hello_1.0.0", "hello_1.0.1"),
-        ("repo.json", '"kind": "deb"', '"kind": "tar"'),
     ],
 )
 def test_what_is_signed_and_was_changed_is_not_believed(lost: Project, path: str, old: str, new: str) -> None:
     edit(lost.site / path, old, new)
-    if path == "repo.json":
-        edit(lost.site / path, '"sha256": "', '"sha256": "00')
     said = lost.run("doctor", "--rebuild-state", code=1).stderr
     assert path in said
     assert "restore" in said
+
+
+@pytest.mark.usefixtures("untouched")
+def test_digests_that_no_signed_list_vouches_for(lost: Project) -> None:
+    told = json.loads((lost.site / "repo.json").read_text())
+    told["products"][0]["releases"][0]["files"][0]["sha256"] = "0" * 64
+    (lost.site / "repo.json").unlink()
+    (lost.site / "repo.json").write_text(json.dumps(told))
+    said = lost.run("doctor", "--rebuild-state", code=1).stderr
+    assert "repo.json" in said
+    assert "downloads/hello/1.0.0/SHA256SUMS does not" in said
+
+
+@pytest.mark.usefixtures("untouched")
+def test_who_meets_a_lost_state_is_told_what_to_do(lost: Project) -> None:
+    remedy = "repogen doctor --rebuild-state"
+    lost.build()
+    assert remedy in lost.publish(code=3).stderr
+    said = lost.run("doctor", code=1).stdout
+    assert "the state in .repogen/ is missing" in said
+    assert remedy in said
 
 
 @pytest.mark.usefixtures("untouched")
