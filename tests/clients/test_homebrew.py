@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.brew import evaluate, install
+from tests.support.brew import MACHINES, evaluate, install
 from tests.support.clients import require, run
 from tests.support.packages import make_tar, make_zip, program
 from tests.support.server import StaticServer
@@ -124,3 +125,42 @@ def test_readable_copies_equal_the_tap(tap: Tap) -> None:
     tap.tap()
     for name in ("Formula/hello.rb", "Formula/tidy.rb", "Casks/quiet.rb"):
         assert (tap.server.root / "homebrew" / name).read_bytes() == (tap.clone / name).read_bytes()
+
+
+def test_an_earlier_version_stays_and_a_withdrawn_one_is_refused(tap: Tap) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        tap.release(version)
+    tap.tap()
+    install(tap.clone / "Formula/hello@1.0.rb", "linux", "intel", tap.folder / "old")
+    assert run(tap.folder / "old/bin/hello").stdout == "hello 1.0.0\n"
+    tap.project.run("yank", "hello", "1.0.0", "--reason", "eats files")
+    tap.git("pull", "--rebase", "origin", "main")
+    assert tap.git("log", "-1", "--format=%s") == "Change Formula/hello@1.0.rb\n"
+    assert "disabled because it was withdrawn: eats files!" in install(tap.clone / "Formula/hello@1.0.rb", "linux", "intel", tap.folder / "no", check=False)
+    install(tap.clone / "Formula/hello.rb", "linux", "intel", tap.folder / "new")
+    tap.project.run("yank", "hello", "1.1.0")
+    tap.git("pull", "--rebase", "origin", "main")
+    assert "disabled because it was withdrawn!" in install(tap.clone / "Formula/hello.rb", "macos", "arm", tap.folder / "no", check=False)
+    assert tap.git("fsck", "--strict", "--full") == ""
+
+
+def test_programs_as_a_cask(tap: Tap) -> None:
+    config = tap.project.folder / "repogen.toml"
+    tables = '[[product]]\nid = "greet"\nfiles = ["greet-*"]\n[product.homebrew]\nkind = "cask"\n'
+    config.write_text(config.read_text() + tables)
+    for system in ("linux", "darwin"):
+        for arch in ("amd64", "arm64"):
+            stem = f"greet-1.0.0-{system}-{arch}"
+            beside = {f"{stem}/greet.1": ".TH greet 1", f"{stem}/greet.fish": "complete greet"}
+            tap.project.add(make_tar(tap.folder / f"{stem}.tar.gz", {f"{stem}/greet": program("greet", "1.0.0"), **beside}, (f"{stem}/greet",)))
+    tap.project.build("--unsigned")
+    tap.project.publish()
+    tap.tap()
+    assert tap.git("ls-files").split() == ["Casks/greet.rb", "README.md"]
+    for system, arch in MACHINES:
+        keg = tap.folder / f"{system}-{arch}"
+        install(tap.clone / "Casks/greet.rb", system, arch, keg)
+        assert run(keg / "bin/greet").stdout == "greet 1.0.0\n"
+    told = json.loads((tap.server.root / "repo.json").read_text())["products"][0]["install"]["stable"]
+    assert told["brew"][0].endswith(" && brew install --cask acme/tap/greet")
+    assert told["Brewfile"][1] == 'cask "acme/tap/greet", trusted: true'
