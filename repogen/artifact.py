@@ -123,6 +123,17 @@ class ArchiveFacts(Struct, frozen=True, kw_only=True, tag="archive"):
     """macOS application bundles (``X.app``) in the archive."""
 
 
+class Authenticode(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The signature that Windows looks for in a program or installer."""
+
+    signer: str = ""
+    """Common name of the certificate that signed; empty where the file is not signed."""
+    issuer: str = ""
+    """Common name of the authority that issued it."""
+    timestamp: str = ""
+    """When the signature was stamped, ``2026-11-20T10:00:00Z``; empty where it was not, so that it ends with its certificate."""
+
+
 class InstallerFacts(Struct, frozen=True, kw_only=True, tag="installer"):
     """What a Windows or macOS installer says of itself."""
 
@@ -136,6 +147,8 @@ class InstallerFacts(Struct, frozen=True, kw_only=True, tag="installer"):
     """macOS application in the image (``Quiet.app``), where it can be read."""
     package_ids: tuple[str, ...] = ()
     """Receipt identifiers of a macOS pkg, for ``uninstall pkgutil:``."""
+    authenticode: Authenticode | None = None
+    """None for what is not for Windows, and where nobody looked when it came in."""
 
 
 class NupkgFacts(Struct, frozen=True, kw_only=True, tag="nupkg"):

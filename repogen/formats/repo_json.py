@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from repogen import layout
-from repogen.artifact import Artifact, Kind
+from repogen.artifact import Artifact, InstallerFacts, Kind
 from repogen.catalog import Catalog, Product, PublicKey, Release, Withdrawal
 from repogen.config import Config
 from repogen.instructions import instructions
@@ -166,4 +166,14 @@ def _file(artifact: Artifact, config: Config) -> dict[str, Any]:
         "size": artifact.size,
         "sha256": artifact.sha256,
         "sha512": artifact.sha512 or None,
+        **_signature(artifact),
     }
+
+
+def _signature(artifact: Artifact) -> dict[str, Any]:
+    """For programs and installers of Windows: whether they are signed, by whom and when, as far as they say."""
+    said = artifact.facts.authenticode if isinstance(artifact.facts, InstallerFacts) else None
+    if said is None:
+        return {}
+    who = {"signer": said.signer, "issuer": said.issuer, "timestamp": said.timestamp or None} if said.signer else {}
+    return {"authenticode": {"signed": bool(said.signer), **who}}

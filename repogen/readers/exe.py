@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import mmap
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
 
-from repogen.artifact import InstallerFacts, Kind
+from repogen.artifact import Authenticode, InstallerFacts, Kind
 from repogen.errors import InputError
 from repogen.readers import Digests, Reading
+from repogen.readers.authenticode import covers, read_signature
 from repogen.readers.program import native
 from repogen.readers.version_resource import version_strings
 
@@ -27,6 +29,8 @@ _MARKS = (
 _PORTABLE = re.compile(r"(?:^|[-_ .])portable(?=[-_ .]|$)", re.IGNORECASE)
 _INSTALLER = re.compile(r"setup|install(?:er)?(?=[-_ .]|$)", re.IGNORECASE)
 _DOTNET_DIRECTORY = 14
+_SIGNATURE_DIRECTORY = 4
+_PIECE = 1 << 20
 _FARTHEST_HEADER = 1 << 16
 
 
@@ -57,9 +61,10 @@ def read(path: Path, digests: Digests) -> Reading:
             raise InputError(f"{path.name} is a Windows library (DLL), not a program", hint=f'list it in repogen.toml: [input] ignore = ["{path.name}"]')
         technology = _technology(path.name, data, layout)
         strings = _strings(data, layout)
+        authenticode = _authenticode(data, digests.size)
     speaks = technology == "portable" and not layout.dotnet and not _PORTABLE.search(path.name)
     version = strings.get("ProductVersion", "") or strings.get("FileVersion", "")
-    facts = InstallerFacts(technology=technology, product_name=strings.get("ProductName", ""), product_version=version)
+    facts = InstallerFacts(technology=technology, product_name=strings.get("ProductName", ""), product_version=version, authenticode=authenticode)
     return Reading(
         kind=Kind.EXE,
         facts=facts,
@@ -95,6 +100,24 @@ def _has_directory(data: mmap.mmap, start: int, length: int, index: int) -> bool
     directories = start + (112 if data[start : start + 2] == b"\x0b\x02" else 96)
     at = directories + 8 * index
     return at + 8 <= start + length and any(data[at : at + 8])
+
+
+def _authenticode(data: mmap.mmap, size: int) -> Authenticode:
+    """The signature behind the program, if it is one over these very bytes."""
+    optional = int.from_bytes(data[60:64], "little") + 24
+    entry = optional + (112 if data[optional : optional + 2] == b"\x0b\x02" else 96) + 8 * _SIGNATURE_DIRECTORY
+    start, length = int.from_bytes(data[entry : entry + 4], "little"), int.from_bytes(data[entry + 4 : entry + 8], "little")
+    if not _has_directory(data, optional, size, _SIGNATURE_DIRECTORY) or length <= 8 or not entry < start <= size - length:
+        return Authenticode()
+    signature = data[start + 8 : start + length]
+
+    def parts() -> Iterator[bytes]:
+        checksum = optional + 64
+        for begin, end in ((0, checksum), (checksum + 4, entry), (entry + 8, start), (start + length, size)):
+            for at in range(begin, end, _PIECE):
+                yield data[at : min(end, at + _PIECE)]
+
+    return read_signature(signature) if covers(signature, parts()) else Authenticode()
 
 
 def _technology(name: str, data: mmap.mmap, layout: Layout) -> str:

@@ -13,12 +13,14 @@ from typing import Any
 
 import olefile
 
-from repogen.artifact import InstallerFacts, Kind
+from repogen.artifact import Authenticode, InstallerFacts, Kind
 from repogen.errors import InputError
 from repogen.readers import Digests, Reading
+from repogen.readers.authenticode import read_signature
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._"
 _TEMPLATE = 7
+_SIGNATURE = "\x05DigitalSignature"
 _LARGEST_STREAM = 64 << 20
 _ARCHITECTURES = {"x64": "amd64", "amd64": "amd64", "intel": "i386", "": "i386", "arm64": "arm64", "arm": "armv7"}
 _CODEPAGES = {0: "cp1252", 65001: "utf-8", 10000: "mac-roman"}
@@ -28,7 +30,7 @@ def read(path: Path, _digests: Digests) -> Reading:
     """Product name, version, code and architecture of an MSI. Raises InputError for a damaged one."""
     try:
         with olefile.OleFileIO(str(path)) as ole:
-            properties, template = _properties(ole), _template(ole)
+            properties, template, authenticode = _properties(ole), _template(ole), _authenticode(ole)
     except (OSError, IndexError, ValueError, TypeError, KeyError, AttributeError, MemoryError) as error:
         # olefile answers damage with whatever it meets first.
         raise InputError(f"{path.name} is damaged: it is no whole Windows Installer package", hint="it may be cut short; build or copy it again") from error
@@ -37,6 +39,7 @@ def read(path: Path, _digests: Digests) -> Reading:
         product_name=_line(properties.get("ProductName", "")),
         product_code=_line(properties.get("ProductCode", "")),
         product_version=_line(properties.get("ProductVersion", "")),
+        authenticode=authenticode,
     )
     if not facts.product_version:
         raise InputError(f"{path.name} is an OLE file without a ProductVersion, so no Windows Installer package", hint="build it again")
@@ -55,6 +58,14 @@ def read(path: Path, _digests: Digests) -> Reading:
 def _template(ole: Any) -> str:
     value = ole.getproperties("\x05SummaryInformation").get(_TEMPLATE, b"")
     return value.decode("latin-1", "replace").rstrip("\0") if isinstance(value, bytes) else str(value)
+
+
+def _authenticode(ole: Any) -> Authenticode:
+    """The signature, which has a stream of its own."""
+    if not ole.exists(_SIGNATURE):
+        return Authenticode()
+    with ole.openstream(_SIGNATURE) as stream:
+        return read_signature(stream.read(_LARGEST_STREAM))
 
 
 def _properties(ole: Any) -> dict[str, str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from repogen.artifact import Artifact, InstallerFacts, Kind, RpmFacts
 from repogen.platforms import ARCHITECTURE_TITLES
+from repogen.quoting import line
 
 _KINDS = {
     Kind.DEB: "Debian package", Kind.DSC: "Source package", Kind.SOURCE: "Source package",
@@ -41,6 +42,14 @@ def architecture(artifact: Artifact) -> str:
 
 
 def kind(artifact: Artifact) -> str:
+    """What a file is; of a program or installer for Windows also who signed it."""
+    said = artifact.facts.authenticode if isinstance(artifact.facts, InstallerFacts) else None
+    if said is None:
+        return _kind(artifact)
+    return f"{_kind(artifact)}, signed by {line(said.signer)}" if said.signer else f"{_kind(artifact)}, not signed"
+
+
+def _kind(artifact: Artifact) -> str:
     if isinstance(artifact.facts, InstallerFacts) and artifact.facts.technology == "portable":
         return "Program"
     if isinstance(artifact.facts, RpmFacts) and artifact.facts.architecture == "src":
