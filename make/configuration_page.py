@@ -30,6 +30,7 @@ Besides the file:
 |---|---|
 | `REPOGEN_SIGNING_KEY` | the secret key: armored text (several, one after another, are several keys), or the path of a file with it; comes before `[signing]` |
 | `REPOGEN_SIGNING_PASSPHRASE` | its passphrase, the same for several keys, or a line for each; there is no other place for it |
+| `REPOGEN_SPARKLE_KEY` | the key for Sparkle's signatures, or the path of a file with it; comes before `[updates] sparkle_key` |
 | `SOURCE_DATE_EPOCH` | date of the build in seconds since 1970, where `--date` does not say it |
 | `AWS_*`, `AWS_ENDPOINT_URL` | credentials, region and endpoint of S3, as for every AWS tool |
 | `CLOUDFLARE_API_TOKEN` | the token that may purge the zone of `[cdn]` |

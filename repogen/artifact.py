@@ -193,6 +193,24 @@ class ManifestFacts(Struct, frozen=True, kw_only=True, tag="manifest"):
     """JSON object with the keys that say neither version nor files."""
 
 
+class AppcastEntry(Struct, frozen=True, kw_only=True):
+    """A file that an appcast names."""
+
+    url: str
+    size: int = 0
+    signature: str = ""
+    """Ed25519 signature over the file, in base64."""
+    build: str = ""
+    """``sparkle:version``, the CFBundleVersion that Sparkle compares; empty where it is the version."""
+    minimum_system: str = ""
+
+
+class AppcastFacts(Struct, frozen=True, kw_only=True, tag="appcast"):
+    """An appcast of Sparkle or WinSparkle that came with the files."""
+
+    entries: tuple[AppcastEntry, ...]
+
+
 class SignatureFacts(Struct, frozen=True, kw_only=True, tag="signature"):
     """A signature that Tauri's updater demands, beside the file that it is over."""
 
@@ -200,7 +218,7 @@ class SignatureFacts(Struct, frozen=True, kw_only=True, tag="signature"):
     """Content of the ``.sig`` file: a minisign signature in base64."""
 
 
-Facts = DebFacts | SourceFacts | RpmFacts | ArchiveFacts | InstallerFacts | NupkgFacts | AppImageFacts | ManifestFacts | SignatureFacts
+Facts = DebFacts | SourceFacts | RpmFacts | ArchiveFacts | InstallerFacts | NupkgFacts | AppImageFacts | ManifestFacts | SignatureFacts | AppcastFacts
 
 
 class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -228,6 +246,8 @@ class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Hexadecimal; empty where the configuration turned it off."""
     source_sha256: str = ""
     """Digest that the file came in with, where publishing changed its bytes (an rpm that we signed)."""
+    eddsa: str = ""
+    """Ed25519 signature over its bytes in base64, by the key for Sparkle; empty where none was configured."""
     date: str
     """When it was first published, ``2026-11-20T10:00:00Z``."""
     facts: Facts | None = None

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from repogen import rpm_packages
+from repogen import rpm_packages, sparkle_signatures
 from repogen.artifact import Artifact, Kind
 from repogen.assemble import Upon, assemble, open_signing, stand_upon
 from repogen.beside import opened_beside
@@ -96,7 +96,7 @@ def _additions(config: Config, options: Options, upon: Upon, placed: Placed, sig
         trusted = key_ids(key.encode() for key in package_keys)
         signed = rpm_packages.sign_packages(artifacts, sources, before, signer, output.work, trusted=trusted, resign=config.yum.resign)
         artifacts, sources = signed.artifacts, signed.sources
-    artifacts = _seen_before(artifacts, before.artifacts)
+    artifacts = _seen_before(sparkle_signatures.signed(artifacts, sources, config.updates.sparkle_key, options.base, options.environ), before.artifacts)
     sources |= {a.path: local for a in artifacts if a.path not in sources and (local := output.file(a.path))}
     additions = Additions(
         artifacts=artifacts,

@@ -14,7 +14,18 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from repogen import apt_config, cache_config, cdn_config, chocolatey_config, homebrew_config, retention_config, s3_config, updates_config, winget_config, winget_config, yum_config
+from repogen import (
+    apt_config,
+    cache_config,
+    cdn_config,
+    chocolatey_config,
+    homebrew_config,
+    retention_config,
+    s3_config,
+    updates_config,
+    winget_config,
+    yum_config,
+)
 from repogen.apt_config import AptConfig
 from repogen.cache_config import CacheConfig
 from repogen.cdn_config import CdnConfig
@@ -24,7 +35,6 @@ from repogen.homebrew_config import HomebrewConfig, ProductHomebrewConfig
 from repogen.retention_config import RetentionConfig
 from repogen.s3_config import S3Config
 from repogen.updates_config import UpdatesConfig
-from repogen.winget_config import WingetConfig
 from repogen.winget_config import WingetConfig
 from repogen.yum_config import YumConfig
 
@@ -145,7 +155,6 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     homebrew: HomebrewConfig = HomebrewConfig()
     chocolatey: ChocolateyConfig = ChocolateyConfig()
     winget: WingetConfig = WingetConfig()
-    winget: WingetConfig = WingetConfig()
     checksums: ChecksumsConfig = ChecksumsConfig()
     retention: RetentionConfig = RetentionConfig()
     updates: UpdatesConfig = UpdatesConfig()
@@ -247,7 +256,6 @@ def _check_values(config: Config, path: Path) -> None:
         *homebrew_config.faults(config.homebrew),
         *retention_config.faults(config.retention),
         *s3_config.faults(config.publish.s3),
-        *winget_config.faults(config.winget),
         *winget_config.faults(config.winget),
         *updates_config.faults(config.updates),
         *(fault for table in config.product for fault in retention_config.keep_faults(f"[[product]] {table.id}: keep", table.keep or 0)),

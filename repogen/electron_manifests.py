@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 from urllib.parse import unquote
 
-from repogen.artifact import Artifact, ManifestFacts, ManifestFile
+from repogen.artifact import AppcastFacts, Artifact, ManifestFacts
 from repogen.catalog import Catalog
 from repogen.errors import InputError
 from repogen.version import version_key
@@ -21,9 +21,9 @@ T = TypeVar("T")
 _REMEDY = "build both again, or leave the manifest out: repogen writes one"
 
 
-def named_by(entry: ManifestFile, files: Iterable[tuple[str, T]]) -> T | None:
-    """Which of these files, each with its name, an entry means: the one of that very name, else the one that differs in spaces, dots and dashes alone."""
-    name = unquote(entry.url.partition("?")[0].rpartition("/")[2])
+def named_by(url: str, files: Iterable[tuple[str, T]]) -> T | None:
+    """Which of these files, each with its name, an address means: the one of that very name, else the one that differs in spaces, dots and dashes alone."""
+    name = unquote(url.partition("?")[0].rpartition("/")[2])
     named = list(files)
     exact = next((one for its, one in named if its == name), None)
     return exact or next((one for its, one in sorted(named, key=lambda pair: pair[0]) if _plain(its) == _plain(name)), None)
@@ -36,17 +36,28 @@ def _plain(name: str) -> str:
 def check_manifests(artifacts: Iterable[Artifact], published: Catalog) -> None:
     """Compare what update manifests among these artifacts say with the files themselves. Raises InputError where they differ."""
     artifacts = tuple(artifacts)
-    for manifest in artifacts:
+    for manifest in (a for a in artifacts if isinstance(a.facts, ManifestFacts | AppcastFacts)):
+        same = (a for a in (*artifacts, *published.artifacts) if (a.product, a.version) == (manifest.product, manifest.version))
+        files = {a.filename: a for a in same}
         if isinstance(manifest.facts, ManifestFacts):
-            same = (a for a in (*artifacts, *published.artifacts) if (a.product, a.version) == (manifest.product, manifest.version))
-            _check(manifest, manifest.facts, {a.filename: a for a in same})
+            _check(manifest, manifest.facts, files)
+        elif isinstance(manifest.facts, AppcastFacts):
+            _check_sizes(manifest, manifest.facts, files)
+
+
+def _check_sizes(manifest: Artifact, facts: AppcastFacts, files: dict[str, Artifact]) -> None:
+    """An appcast lists older releases too, which need not be here."""
+    for entry in facts.entries:
+        file = named_by(entry.url, files.items())
+        if file and entry.size and entry.size != file.size:
+            raise InputError(f"{manifest.filename} says that {file.filename} has {entry.size} bytes, but it has {file.size}", hint="make the appcast again")
 
 
 def _check(manifest: Artifact, facts: ManifestFacts, files: dict[str, Artifact]) -> None:
     if version_key(facts.version) != version_key(manifest.version):
         raise InputError(f"{manifest.filename} is for version {facts.version}, but the files that it names are {manifest.version}", hint=_REMEDY)
     for entry in facts.files:
-        file = named_by(entry, files.items())
+        file = named_by(entry.url, files.items())
         if file is None:
             raise InputError(
                 f"{manifest.filename} names {entry.url}, which is not among the release files of {manifest.product} {manifest.version}", hint=_REMEDY

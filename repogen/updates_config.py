@@ -25,6 +25,9 @@ class UpdatesConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     electron: tuple[str, ...] | None = None
     """Products that update themselves through electron-updater. Absent: those that have what it takes: an NSIS installer, an AppImage or a zipped macOS
     application."""
+    sparkle_key: str = ""
+    """File with the Ed25519 key of Sparkle, as ``generate_keys -x`` writes it; REPOGEN_SPARKLE_KEY comes first, which may also be the key itself. New files
+    for macOS and Windows are signed with it, and ``appcast.xml`` names them."""
 
 
 def faults(updates: UpdatesConfig) -> Iterator[tuple[str, str]]:

@@ -27,7 +27,7 @@ from tests.support.site import Project
 )  # fmt: skip
 def test_a_name_is_found_however_its_spaces_are_written(url: str, name: str | None) -> None:
     names = ["App Setup 1.0.0.exe", "App-Setup-1.0.0-arm64.exe"]
-    assert named_by(ManifestFile(url=url), [(one, one) for one in names]) == name
+    assert named_by(url, [(one, one) for one in names]) == name
 
 
 def test_versions_and_dates_stay_text() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen.artifact import Kind, ManifestFacts
+from repogen.artifact import AppcastFacts, Kind, ManifestFacts
 from repogen.catalog import Product
 from repogen.electron_manifests import named_by
 from repogen.paths import slug
@@ -70,9 +70,9 @@ def _owner(side: Scanned, by_name: dict[str, Settled]) -> Settled | None:
         base = endings.accompanied(base)
     if base:
         return by_name[base]
-    manifest = side.reading.facts
-    listed = manifest.files if isinstance(manifest, ManifestFacts) else ()
-    return next((one for entry in listed if (one := named_by(entry, by_name.items()))), None)
+    facts = side.reading.facts
+    listed = facts.files if isinstance(facts, ManifestFacts) else facts.entries if isinstance(facts, AppcastFacts) else ()
+    return next((one for entry in listed if (one := named_by(entry.url, by_name.items()))), None)
 
 
 def _named(side: Scanned, releases: Sequence[_Release], ids: Iterable[str], channel: str | None) -> _Release | None:

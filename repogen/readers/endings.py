@@ -24,7 +24,9 @@ SIDE_ENDINGS = (
 )  # fmt: skip
 SUMS_ENDINGS = (".sha256sum", ".sha512sum", ".sha256.txt", ".sha512.txt", ".sha256", ".sha512", ".sha1", ".md5sum", ".md5", ".sums")
 
-_SIDE_NAME = re.compile(r"(?:latest|stable|beta|alpha|nightly|canary|dev)(?:-[a-z0-9]+){0,2}\.ya?ml|(?:.*[-_.])?(?:sbom|bom)\.(?:json|xml)", re.IGNORECASE)
+_SIDE_NAME = re.compile(
+    r"(?:latest|stable|beta|alpha|nightly|canary|dev)(?:-[a-z0-9]+){0,2}\.ya?ml|appcast\.xml|(?:.*[-_.])?(?:sbom|bom)\.(?:json|xml)", re.IGNORECASE
+)
 _SUMS_NAME = re.compile(r"(?:.*[-_.])?(?:checksums?|(?:sha(?:1|256|512)|md5)[-_]?sums?)(?:[-_.].*)?(?<!\.md)|(?:sha256|sha512)\.(?:sum|txt)", re.IGNORECASE)
 #: Names under which createrepo_c and modifyrepo_c take them; what stands before is the channel's.
 _REPODATA_NAME = re.compile(r"(?:.*[-_.])?(?:(modules\.yaml)|productid)")

@@ -1,8 +1,8 @@
 """Side files: signatures, block maps, SBOMs and update manifests go out as they came.
 
-Two are looked into: an electron-updater manifest (``latest.yml``), which names its version and its files, and so its release; and a signature of Tauri's
-bundler, which its manifest repeats (https://v2.tauri.app/plugin/updater/): base64 of a minisign signature. A secret key
-that lies among the release files is refused, since its name ends as a signature's does.
+Three are looked into: an appcast of Sparkle, for its signatures; an electron-updater manifest (``latest.yml``), which names its version and its files,
+and so its release; and a signature of Tauri's bundler, which its manifest repeats (https://v2.tauri.app/plugin/updater/): base64 of a minisign signature.
+A secret key that lies among the release files is refused, since its name ends as a signature's does.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ def read(path: Path, digests: Digests) -> Reading:
         raise InputError(f"{path.name} holds a secret key, which must never be published", hint="move it out of the release files")
     if path.suffix.lower() == ".sig" and _TAURI.fullmatch(head):
         return Reading(kind=Kind.SIDE, facts=SignatureFacts(text=head.decode("ascii").strip()))
+    if path.name.lower() == "appcast.xml":
+        from repogen.readers import appcast
+
+        return Reading(kind=Kind.SIDE, facts=appcast.parse(path.name, path.read_bytes()))
     if not path.name.lower().endswith((".yml", ".yaml")):
         return Reading(kind=Kind.SIDE)
     from repogen.readers.electron_manifest import parse

@@ -1,5 +1,5 @@
-"""Manifests from which installed applications learn of new versions: plain JSON for any application, and those of electron-updater
-and of Tauri.
+"""Manifests from which installed applications learn of new versions: plain JSON for any application, and those of electron-updater,
+Tauri and Sparkle.
 
 Each product has a folder for each channel, ``updates/<product>/<channel>/``. The short address ``updates/<channel>/`` has the same for one product, which keeps
 it when others come (see feeds). A manifest that an application may ask for stays when nothing is offered any more, and then says so.
@@ -11,7 +11,7 @@ from repogen import layout
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.formats import Derived
-from repogen.formats.updates import electron, feeds, plain, tauri
+from repogen.formats.updates import appcast, electron, feeds, plain, tauri
 from repogen.templates import render as text_of
 from repogen.tree import File, Stage, Tree
 
@@ -37,13 +37,16 @@ def _manifests(catalog: Catalog, config: Config) -> dict[str, bytes]:
     simple = (one for product, folder in feeds.plain(catalog) for one in plain.manifests(catalog, config, product, folder))
     yml = (one for product, folder in feeds.electron(catalog, config) for one in electron.manifests(catalog, config, product, folder))
     signed = (one for product, folder in feeds.tauri(catalog) for one in tauri.manifests(catalog, config, product, folder))
-    return {**dict(simple), **dict(yml), **dict(signed)}
+    casts = (one for product, folder in feeds.sparkle(catalog) for one in appcast.manifests(catalog, config, product, folder))
+    return {**dict(simple), **dict(yml), **dict(signed), **dict(casts)}
 
 
 def _nothing(path: str, catalog: Catalog, config: Config) -> bytes:
     """What stands at the address of a manifest when no release is offered there any more."""
     if path.endswith(".yml"):
         return electron.nothing()
+    if path.endswith(".xml"):
+        return appcast.nothing(config)
     return plain.nothing(path, catalog, config) if plain.is_platform(path.split("/")[-2]) else tauri.nothing()
 
 

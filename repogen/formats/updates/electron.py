@@ -108,7 +108,7 @@ def _given(artifacts: Sequence[Artifact], suffix: str) -> ManifestFacts | None:
 
 def _listed(given: ManifestFacts, artifacts: Sequence[Artifact]) -> list[tuple[Artifact, dict[str, Any]]]:
     names = [(a.filename, a) for a in artifacts]
-    return [(a, _own(a) | json.loads(entry.more)) for entry in given.files if (a := named_by(entry, names))]
+    return [(a, _own(a) | json.loads(entry.more)) for entry in given.files if (a := named_by(entry.url, names))]
 
 
 def _own(artifact: Artifact) -> dict[str, Any]:

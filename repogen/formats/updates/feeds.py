@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from repogen.artifact import ArchiveFacts, Artifact, InstallerFacts, Kind, ManifestFacts, SignatureFacts
+from repogen.artifact import AppcastFacts, ArchiveFacts, Artifact, InstallerFacts, Kind, ManifestFacts, SignatureFacts
 from repogen.catalog import Catalog, Product
 from repogen.config import Config
 
 PLAIN = "plain"
 ELECTRON = "electron"
 TAURI = "tauri"
+SPARKLE = "sparkle"
 
 #: What a package manager or a store updates; these are offered by manifests only beside something else.
 _MANAGED = {Kind.DEB, Kind.RPM, Kind.PACMAN, Kind.APK, Kind.SNAP, Kind.FLATPAK}
@@ -29,12 +30,14 @@ def settled(catalog: Catalog, config: Config) -> Catalog:
     products = catalog.offered
     ours = [p for p in products if has_plain(catalog, p)]
     theirs = [p for p in products if has_electron(catalog, p, config)]
+    cast = [p for p in products if has_appcast(catalog, p)]
     signed = [p for p in products if has_tauri(catalog, p)]
     owners = {
         PLAIN: _owner(catalog, config, PLAIN, ours, [p for p in ours if p.type == "app"]),
         ELECTRON: _owner(catalog, config, ELECTRON, theirs, [p for p in theirs if _comes_from_electron_builder(_files(catalog, p))]),
     }
     owners[TAURI] = _owner(catalog, config, TAURI, signed, [p for p in signed if p.type == "app"])
+    owners[SPARKLE] = _owner(catalog, config, SPARKLE, cast, [p for p in cast if p.type == "app"])
     found = {kind: owner for kind, owner in owners.items() if owner}
     return catalog if found == catalog.update_feeds else replace(catalog, update_feeds=found)
 
@@ -61,6 +64,11 @@ def tauri(catalog: Catalog) -> Iterator[tuple[Product, str]]:
     return _folders(catalog, TAURI, (p for p in catalog.offered if has_tauri(catalog, p)))
 
 
+def sparkle(catalog: Catalog) -> Iterator[tuple[Product, str]]:
+    """The same of appcasts."""
+    return _folders(catalog, SPARKLE, (p for p in catalog.offered if has_appcast(catalog, p)))
+
+
 def _folders(catalog: Catalog, kind: str, products: Iterator[Product]) -> Iterator[tuple[Product, str]]:
     for product in products:
         yield product, product.id
@@ -83,6 +91,11 @@ def has_electron(catalog: Catalog, product: Product, config: Config) -> bool:
 def has_tauri(catalog: Catalog, product: Product) -> bool:
     """Whether Tauri's bundler signed some of its files."""
     return any(isinstance(a.facts, SignatureFacts) for a in _files(catalog, product))
+
+
+def has_appcast(catalog: Catalog, product: Product) -> bool:
+    """Whether some of its files are signed for Sparkle."""
+    return any(a.eddsa or isinstance(a.facts, AppcastFacts) for a in _files(catalog, product))
 
 
 def is_download(artifact: Artifact) -> bool:
