@@ -387,5 +387,5 @@ def test_the_tap_is_pulled_after_a_rollback(tmp_path: Path) -> None:
         assert 'version "1.0.0"' in (tmp_path / "tap/Formula/hello.rb").read_text()
         published.run("yank", "hello", "1.0.0")
         run("git", "-C", tmp_path / "tap", "pull", "--quiet", "--ff-only")
-        assert not (tmp_path / "tap/Formula/hello.rb").exists()
+        assert 'because: "was withdrawn"\n' in (tmp_path / "tap/Formula/hello.rb").read_text()
         assert len(run("git", "-C", tmp_path / "tap", "log", "--format=%s").stdout.splitlines()) == 4

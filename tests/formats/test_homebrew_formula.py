@@ -275,7 +275,7 @@ def test_a_withdrawn_earlier_version_is_disabled_with_its_reason(tmp_path: Path)
     file = tmp_path / "hello@1.1.rb"
     file.write_text(formula(made, "hello-1.1"))
     said = evaluate(file, "linux", "intel")
-    assert said["stanzas"]["disable!"] == ["2026-11-20", "was withdrawn: It eats files", "acme/tap/hello"]
+    assert said["stanzas"]["disable!"] == ["2026-11-21", 'was withdrawn: it eats "files" #{everywhere}', "acme/tap/hello"]
     assert_order(said["order"], FORMULA_ORDER)
     assert_style(file.read_text(), FORMULA_ORDER)
     assert "has been disabled because it was withdrawn" in install(file, "linux", "intel", tmp_path / "keg", check=False)

@@ -5,7 +5,7 @@ Where everything of a name was withdrawn, the name stays, disabled: brew then te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -51,7 +51,7 @@ def offers(catalog: Catalog, product: str, chosen: Choice, lines: int) -> Iterat
     has_stable = any(offer.release.channel == "stable" and not offer.withdrawal for offer in there)
     for channel in in_order(offer.release.channel for offer in there):
         own = [offer for offer in there if offer.release.channel == channel]
-        newest = next((offer for offer in own if not offer.withdrawal), own[0])
+        newest = _best(own)
         yield _replaced(newest, has_stable=has_stable and channel != "stable")
         if channel == "stable" and not newest.withdrawal:
             yield from (_replaced(offer, line=name, has_stable=True) for name, offer in _earlier(newest, own)[:lines])
@@ -67,14 +67,19 @@ def _all(catalog: Catalog, product: str, chosen: Choice) -> list[Offer]:
 
 def _earlier(newest: Offer, own: Iterable[Offer]) -> list[tuple[str, Offer]]:
     """The minor versions before the newest release's, each with the best that is left of it."""
-    current, lines = minor_version(newest.release.version), dict[str, Offer]()
+    current, lines = minor_version(newest.release.version), dict[str, list[Offer]]()
     for offer in own:
         name = minor_version(offer.release.version)
-        if not name or name == current or version_key(offer.release.version) > version_key(newest.release.version):
-            continue
-        if name not in lines or (lines[name].withdrawal and not offer.withdrawal):
-            lines[name] = offer
-    return list(lines.items())
+        if name and name != current and version_key(offer.release.version) < version_key(newest.release.version):
+            lines.setdefault(name, []).append(offer)
+    return [(name, _best(some)) for name, some in lines.items()]
+
+
+def _best(newest_first: Sequence[Offer]) -> Offer:
+    """The newest that is offered, else the one that was withdrawn last: its reason is the one that counts."""
+    return next(
+        (offer for offer in newest_first if not offer.withdrawal), max(newest_first, key=lambda offer: offer.withdrawal.date if offer.withdrawal else "")
+    )
 
 
 def _replaced(offer: Offer, *, line: str = "", has_stable: bool) -> Offer:
