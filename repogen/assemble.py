@@ -125,13 +125,13 @@ def _as_published(published: Snapshot) -> _Site:
 def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> _Site:
     """Render and sign the whole site, with the signatures that the last build left; put its payload in place while gpg's agent works."""
     if signer is None:
-        site = compose(upon.published, additions, config, upon.date, sources)
+        site = compose(upon.published, additions, config, upon.date, sources, upon.output.set_aside)
         return _encoded(upon, site.catalog, site.tree)
     published = upon.published.manifest if upon.published.complete else {}  # after a cut, nobody knows which signatures stand there
     standing = ChainMap(published, upon.output.signatures(upon.last) if upon.last else {})  # type: ignore[arg-type]  # nothing is written to it
     with signing_beside(signer, standing) as signing:
         extended = partial(keyring_packages.derive, config=config, published=published, signer=signer)
-        site = compose(upon.published, additions, config, upon.date, sources, signing.begin, extended)
+        site = compose(upon.published, additions, config, upon.date, sources, lambda part: upon.output.set_aside(signing.begin(part)), extended)
         upon.output.write_payload(site.tree, upon.last)
         return _encoded(upon, site.catalog, signing.finish(site.tree))
 

@@ -49,13 +49,13 @@ def compose(
     config: Config,
     date: str,
     sources: Mapping[str, Path],
-    rendered: Callable[[Tree], None] = lambda _: None,
+    rendered: Callable[[Tree], Tree] = lambda part: part,
     extended: Callable[[Catalog], Derived] = Derived,
 ) -> Site:
     """Render the whole site.
 
-    ``sources`` holds the local file of each new payload path; ``rendered`` is told of each format's part as soon as it is there; ``extended``
-    derives what only the one who has the key can make.
+    ``sources`` holds the local file of each new payload path; ``rendered`` is given each format's part as soon as it is there, and returns it in
+    the form to go on with; ``extended`` derives what only the one who has the key can make.
 
     Raises ProtectionError where the result would change or lock out what is published.
     """
@@ -74,9 +74,7 @@ def compose(
     changed = without(catalog, standing)
     tree = made
     for format_ in formats:
-        part = format_.render(changed if hasattr(format_, "BY_RELEASE") else catalog, config)
-        rendered(part)
-        tree |= part
+        tree |= rendered(format_.render(changed if hasattr(format_, "BY_RELEASE") else catalog, config))
     payload = _payload(catalog, made, sources)
     carried = standing_files(published, standing) | _git_objects(published, catalog, tree)
     return Site(catalog, tree | carried | payload | _copies(catalog, config, payload, made))

@@ -30,8 +30,10 @@ from repogen.stores import Store
 from repogen.tree import Blob, File, Stage, Tree
 
 RECORD = ".repogen/build"
-#: From this size on, copying a file is worth a thread.
+_WORK = ".repogen/work"
+#: From this size on, copying a file is worth a thread, and a rendered one is set aside.
 _LARGE = 1 << 20
+_ASIDE = ".rendered"
 
 
 class Output:
@@ -39,7 +41,7 @@ class Output:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.work = folder / ".repogen/work"
+        self.work = folder / _WORK
         self._made: set[str] = set()
         self._placed: set[str] = set()
         self._first: dict[str, str] = {}
@@ -95,6 +97,18 @@ class Output:
         local = self.folder / path
         return local if local.is_file() else None
 
+    def set_aside(self, part: Tree) -> Tree:
+        """The part with its large files in the work folder, from where ``write`` moves them: until then they take no memory."""
+        large = {path: file for path, file in part.items() if isinstance(file.content, bytes) and file.size >= _LARGE and not file.signatures}
+        with self._told():
+            return Tree({**part, **{path: self._aside(file) for path, file in large.items()}}) if large else part
+
+    def _aside(self, file: File) -> File:
+        blob = Blob(file.sha256, file.size, self.work / f"{file.sha256}{_ASIDE}")
+        if isinstance(file.content, bytes):
+            self._replace(f"{_WORK}/{blob.sha256}{_ASIDE}", file.content)
+        return File(blob, file.stage)
+
     def write_payload(self, tree: Tree, before: Record | None) -> None:
         """Put new payload in its place, ahead of ``write``: nothing names it yet, so nobody sees it."""
         old = before.files if before else {}
@@ -119,6 +133,8 @@ class Output:
             whole = all(path in here for path, entry in manifest.items() if entry.stage != Stage.PAYLOAD)
             record = replace(record, files=here, whole=whole)
             self._replace(RECORD, zstandard.compress(msgspec.msgpack.encode(record), 3))
+            for rest in self.work.glob(f"*{_ASIDE}"):
+                rest.unlink()  # what was here already, or stayed from a run that was killed
             return record
 
     @contextmanager

@@ -30,8 +30,8 @@ class Signing:
         self._standing: dict[str, File] = {}
         self._making: list[Future[dict[str, File]]] = []
 
-    def begin(self, tree: Tree) -> None:
-        """Begin with the signatures that a part of the site asks for; what was begun before is left out."""
+    def begin(self, tree: Tree) -> Tree:
+        """Begin with the signatures that a part of the site asks for; what was begun before is left out. Returns the part."""
         wanted: dict[str, tuple[File, SignMode]] = {}
         for file in tree.values():
             for path, mode in file.signatures.items():
@@ -48,6 +48,7 @@ class Signing:
         self._making += [self._pool.submit(self._clear, path, file) for path, file in clear.items()]
         if detached:
             self._making.append(self._pool.submit(self._detached, detached))
+        return tree
 
     def finish(self, tree: Tree) -> Tree:
         """The whole site with its signatures."""
