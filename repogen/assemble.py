@@ -132,7 +132,7 @@ def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Addi
     with signing_beside(signer, standing) as signing:
         extended = partial(keyring_packages.derive, config=config, published=published, signer=signer)
         site = compose(upon.published, additions, config, upon.date, sources, lambda part: upon.output.set_aside(signing.begin(part)), extended)
-        upon.output.write_payload(site.tree, upon.last)
+        upon.output.write_ahead(site.tree, upon.last)
         return _encoded(upon, site.catalog, signing.finish(site.tree))
 
 

@@ -193,6 +193,17 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         """All artifacts, those of withdrawn releases last."""
         return chain(self.artifacts, *(withdrawal.artifacts for withdrawal in self.withdrawn))
 
+    def kept_of(self, product: str) -> Iterable[Artifact]:
+        """All artifacts of a product, those of withdrawn releases last."""
+        return self._kept_by_product.get(product, ())
+
+    @cached_property
+    def _kept_by_product(self) -> dict[str, list[Artifact]]:
+        groups: dict[str, list[Artifact]] = {}
+        for artifact in self.kept:
+            groups.setdefault(artifact.product, []).append(artifact)
+        return groups
+
     @cached_property
     def by_kind(self) -> dict[Kind, tuple[Artifact, ...]]:
         kinds: dict[Kind, list[Artifact]] = {}

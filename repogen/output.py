@@ -109,10 +109,10 @@ class Output:
             self._replace(f"{_WORK}/{blob.sha256}{_ASIDE}", file.content)
         return File(blob, file.stage)
 
-    def write_payload(self, tree: Tree, before: Record | None) -> None:
-        """Put new payload in its place, ahead of ``write``: nothing names it yet, so nobody sees it."""
+    def write_ahead(self, tree: Tree, before: Record | None) -> None:
+        """Put new payload and the lists of new releases in their places, ahead of ``write``: nothing names them yet, so nobody sees them."""
         old = before.files if before else {}
-        new = {path: file for path, file in tree.items() if file.stage is Stage.PAYLOAD and path not in old and not file.elsewhere}
+        new = {path: file for path, file in tree.items() if path not in old and not file.elsewhere and _is_of_one_release(path, file)}
         with self._told():
             self._write_files(new, None)
         self._placed |= new.keys()
@@ -228,7 +228,11 @@ def _moved(temporary: str, target: str) -> Iterator[None]:
 
 def _stays_away(path: str, file: File) -> bool:
     """Whether a file need not come here: payload, and what belongs to one release, if the store has it."""
-    return file.elsewhere and (file.stage is Stage.PAYLOAD or path.startswith(f"{layout.DOWNLOADS}/"))
+    return file.elsewhere and _is_of_one_release(path, file)
+
+
+def _is_of_one_release(path: str, file: File) -> bool:
+    return file.stage is Stage.PAYLOAD or path.startswith(f"{layout.DOWNLOADS}/")
 
 
 def _link_or_copy(source: str, target: str) -> None:

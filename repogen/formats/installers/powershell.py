@@ -99,7 +99,7 @@ def _row(form: Way, artifact: Artifact, product: Product) -> Row:
 
 def _installed(catalog: Catalog, product: Product) -> Installed | None:
     """What was withdrawn can be uninstalled too."""
-    found = [(each, a) for a in catalog.kept if a.product == product.id and (each := way(a, product)) is not None]
+    found = [(each, a) for a in catalog.kept_of(product.id) if (each := way(a, product)) is not None]
     if not found:
         return None
     installers = [a for each, a in found if each in {Way.MSI, Way.EXE}]
