@@ -9,8 +9,8 @@ from msgspec import Struct
 from repogen.tree import Blob, File, Stage, Tree
 
 
-class Entry(Struct, frozen=True, array_like=True):
-    """One path of a published site."""
+class Entry(Struct, frozen=True, array_like=True, gc=False):
+    """One path of a published site. There may be hundreds of thousands, which hold nothing that could hold them."""
 
     size: int
     sha256: str

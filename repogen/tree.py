@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 from repogen.errors import ProtectionError
 from repogen.paths import check_site_path
@@ -36,6 +37,10 @@ class SignMode(StrEnum):
     DETACHED = "detached"
 
 
+#: One for all files that ask for none.
+_NO_SIGNATURES: Mapping[str, SignMode] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
     """Bytes that are not held in memory."""
@@ -52,7 +57,7 @@ class File:
 
     content: bytes | Blob
     stage: Stage
-    signatures: Mapping[str, SignMode] = field(default_factory=dict)
+    signatures: Mapping[str, SignMode] = field(default_factory=lambda: _NO_SIGNATURES)
     """Path of each signature to be made over this file, and its form."""
     signs: str = ""
     """For a signature: what it is over (see manifest.Entry.signs)."""

@@ -72,7 +72,7 @@ class Installers(NamedTuple):
 def choose(artifacts: Iterable[Artifact], product: Product, order: Sequence[Way] = MANAGED) -> Installers | None:
     """The files that a package for Windows installs; None when there is nothing that can run unattended."""
     found = by_way(artifacts, product)
-    for each in order:
+    for each in order if found else ():
         x86, x64, arm64 = (_first(found.get(each, []), arches) for arches in _RUNS.values())
         if x86 or x64 or arm64:
             return Installers(each, x86, x64, arm64)
@@ -93,7 +93,7 @@ def for_script(artifacts: Iterable[Artifact], product: Product) -> tuple[tuple[W
     """What install.ps1 chooses from: of each processor's files the first by UNPACKED."""
     found = by_way(artifacts, product)
     taken: dict[str, tuple[Way, Artifact]] = {}
-    for each in UNPACKED:
+    for each in UNPACKED if found else ():
         for artifact in sorted(found.get(each, []), key=lambda a: a.path):
             taken.setdefault(artifact.arch, (each, artifact))
     return tuple(taken[arch] for arch in ("amd64", "arm64", "i386", "any") if arch in taken)
@@ -103,7 +103,7 @@ def scoop_files(artifacts: Iterable[Artifact], product: Product) -> dict[str, Ar
     """What a Scoop manifest installs, by its word for the processor: Scoop unpacks, so that a release with installers alone has none."""
     found = by_way(artifacts, product)
     chosen: dict[str, Artifact] = {}
-    for each in FOLDERS:
+    for each in FOLDERS if found else ():
         for word, arches in _SCOOP.items():
             artifact = _first(found.get(each, []), arches)
             if artifact is not None:

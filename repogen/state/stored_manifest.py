@@ -43,6 +43,10 @@ class StoredManifest(Mapping[str, Entry]):
     def items(self) -> ItemsView[str, Entry]:
         return self._whole.items()
 
+    def at_hand(self, chunk: Chunk) -> dict[str, Entry] | None:
+        """The entries of a chunk that was asked for before."""
+        return self._parts.get(chunk.digest)
+
     def besides(self, other: StoredManifest) -> dict[str, Entry]:
         """The entries of the chunks that the other manifest does not have: whatever differs is among them."""
         shared = {chunk.digest for chunk in other.chunks}
@@ -68,8 +72,15 @@ def read_manifest_1(reader: ObjectReader, root: str) -> dict[str, Entry]:
     return msgspec.msgpack.decode(reader.value(root), type=dict[str, Entry])
 
 
-def write_manifest(writer: ObjectWriter, manifest: Manifest) -> str:
-    """Digest of the root object of a manifest, whose paths are sorted."""
+def write_manifest(writer: ObjectWriter, manifest: Manifest, standing: Manifest) -> str:
+    """Digest of the root object of a manifest, whose paths are sorted. Chunks of the ``standing`` one that are at hand are not made again."""
     paths = list(manifest)
-    chunks = [Chunk(writer.add({path: manifest[path] for path in paths[start:end]}), paths[start], end - start) for start, end in cut(paths)]
-    return writer.add(chunks)
+    stored = standing if isinstance(standing, StoredManifest) else None
+    known = {(chunk.first, chunk.count): chunk for chunk in stored.chunks} if stored else {}
+
+    def written(some: list[str]) -> Chunk:
+        entries = {path: manifest[path] for path in some}
+        chunk = known.get((some[0], len(some)))
+        return chunk if chunk and stored and stored.at_hand(chunk) == entries else Chunk(writer.add(entries), some[0], len(some))
+
+    return writer.add([written(paths[start:end]) for start, end in cut(paths)])

@@ -16,6 +16,8 @@ from repogen.catalog import Catalog, Product
 from repogen.errors import StoreError, UsageError
 from repogen.manifest import Entry, Manifest
 from repogen.state import HEAD, OBJECTS, Head, Snapshot, encode, encoded, load, object_key, past, store_objects, swap_head
+from repogen.state.object_store import ObjectWriter
+from repogen.state.stored_manifest import write_manifest
 from repogen.stores.memory import MemoryStore
 
 DATE = "2026-01-01T12:00:00Z"
@@ -209,3 +211,25 @@ def test_a_state_that_stands_is_named_without_its_objects() -> None:
     assert again.objects == {}
     changed = replace(snapshot.catalog, date="2026-02-01T12:00:00Z")
     assert encode(changed, dict(snapshot.manifest), snapshot).identity != snapshot.identity
+
+
+def test_chunks_that_stand_are_not_made_again() -> None:
+    store = MemoryStore()
+    catalog, manifest = state(list(range(5_000)))
+    publish(store, catalog, manifest)
+    now = load(store)
+    assert dict(now.manifest.items()) == manifest, "all of it is at hand from here on"
+    entries = {**manifest, "zero": Entry(2, "1" * 64, 1)}
+    writer = ObjectWriter()
+    write_manifest(writer, entries, now.manifest)
+    assert len(writer.objects) == 2, "the last chunk and the root"
+    again = ObjectWriter()
+    assert write_manifest(again, entries, {}) == write_manifest(writer, entries, now.manifest), "which are the same objects as those made without it"
+
+
+def test_texts_that_artifacts_have_in_common_are_held_once() -> None:
+    store = MemoryStore()
+    publish(store, *state(list(range(2_000))))
+    catalog = load(store).catalog
+    assert catalog == state(list(range(2_000)))[0]
+    assert len({id(a.product) for a in catalog.artifacts} | {id(release.product) for release in catalog.releases}) == 1
