@@ -71,12 +71,15 @@ def test_an_electron_application_is_one_product(tmp_path: Path) -> None:
     assert [(a.path, a.os, a.arch) for a in release.artifacts] == [
         ("apt/pool/main/w/webrtc-desktop-host/webrtc-desktop-host_0.2.0_amd64.deb", "linux", "amd64"),
         (f"{base}/WebRTC-Desktop-Host-0.2.0-arm64.dmg", "macos", "arm64"),
+        (f"{base}/WebRTC-Desktop-Host-0.2.0-arm64.dmg.blockmap", "macos", "arm64"),
         (f"{base}/WebRTC-Desktop-Host-0.2.0-mac.zip", "macos", "amd64"),
+        (f"{base}/WebRTC-Desktop-Host-0.2.0-mac.zip.blockmap", "macos", "amd64"),
         (f"{base}/WebRTC-Desktop-Host-0.2.0.AppImage", "linux", "amd64"),
         (f"{base}/WebRTC-Desktop-Host-0.2.0.exe", "windows", "any"),
         (f"{base}/WebRTC-Desktop-Host-Setup-0.2.0.exe", "windows", "any"),
         (f"{base}/WebRTC-Desktop-Host-Setup-0.2.0.exe.blockmap", "windows", "any"),
         (f"{base}/latest-linux.yml", "linux", "amd64"),
+        (f"{base}/latest-mac.yml", "macos", "amd64"),
         (f"{base}/latest.yml", "windows", "any"),
     ]
     assert {a.version for a in release.artifacts} == {"0.2.0"}

@@ -62,7 +62,7 @@ def make_msi(path: Path, product: str = "Greet", version: str = "1.2.0", arch: s
     return path
 
 
-def make_volume(path: Path, bundle: str = "Quiet.app", *, hfs: bool = False) -> Path:
+def make_volume(path: Path, bundle: str = "Quiet.app", *, hfs: bool = False, program: bytes = b"") -> Path:
     """A raw image with one application: HFS+ beside ISO 9660 (xorriso), or ISO 9660 with Rock Ridge alone (genisoimage)."""
     require("xorriso" if hfs else "genisoimage")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +71,10 @@ def make_volume(path: Path, bundle: str = "Quiet.app", *, hfs: bool = False) -> 
     contents.mkdir(parents=True)
     (contents / "Info.plist").write_text("<plist/>", encoding="utf-8")
     (work / "Read me.txt").write_text("hello\n", encoding="utf-8")
+    if program:
+        (contents / "MacOS").mkdir()
+        (contents / "MacOS" / bundle.removesuffix(".app")).write_bytes(program)
+        (work / "Applications").symlink_to("/Applications")
     if hfs:
         run("xorriso", "-as", "mkisofs", "-quiet", "-V", "Quiet", "-R", "-hfsplus", "-o", path, work)
     else:
@@ -96,9 +100,9 @@ def udif(raw: bytes, *, start: int = 0) -> bytes:
     return fork + plist + bytes(trailer)
 
 
-def make_dmg(path: Path, bundle: str = "Quiet.app", *, hfs: bool = False) -> Path:
-    """A disk image with one application."""
-    raw = make_volume(path.with_name(f".{path.name}.img"), bundle, hfs=hfs)
+def make_dmg(path: Path, bundle: str = "Quiet.app", *, hfs: bool = False, program: bytes = b"") -> Path:
+    """A disk image with one application; with ``program`` in it, and the link that people drag it to."""
+    raw = make_volume(path.with_name(f".{path.name}.img"), bundle, hfs=hfs, program=program)
     path.write_bytes(udif(raw.read_bytes()))
     raw.unlink()
     return path

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tarfile
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -28,8 +29,9 @@ def make_deb(
     description: str = "says hello\n A program that greets.\n .\n It has two paragraphs.",
     compression: str = "xz",
     filename: str = "",
+    files: Mapping[str, str] | None = None,
 ) -> Path:
-    """A deb with one program in /usr/bin, made by dpkg-deb. ``extra`` is more control fields, one a line."""
+    """A deb with one program in /usr/bin, made by dpkg-deb. ``extra`` is more control fields, one a line; ``files`` more files by their path."""
     require("dpkg-deb")
     root = folder / f".deb-{name}-{architecture}"
     (root / "DEBIAN").mkdir(parents=True)
@@ -40,6 +42,9 @@ def make_deb(
     target.parent.mkdir(parents=True)
     target.write_text(program(name, version), encoding="utf-8")
     target.chmod(0o755)
+    for path, content in (files or {}).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content, encoding="utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     deb = folder / (filename or f"{name}_{version.rsplit(':', maxsplit=1)[-1]}_{architecture}.deb")
     run("dpkg-deb", "--root-owner-group", f"-Z{compression}", "--build", root, deb, env={"SOURCE_DATE_EPOCH": "1767225600"})

@@ -20,9 +20,14 @@ DATE = "2026-01-02T12:00:00Z"
 
 
 class Project:
-    """A folder with repogen.toml, ``dist/`` and a key; ``site`` is what is published."""
+    """A folder with repogen.toml, ``dist/`` and a key; ``site`` is what is published.
 
-    def __init__(self, folder: Path, *, url: str = "https://dl.acme.example", to: str = "site", key: str | None = "ed25519", **tables: object) -> None:
+    Without ``key`` and ``configured`` it is left to ``repogen init`` to make both.
+    """
+
+    def __init__(
+        self, folder: Path, *, url: str = "https://dl.acme.example", to: str = "site", key: str | None = "ed25519", configured: bool = True, **tables: object
+    ) -> None:
         self.folder = folder
         self.dist = folder / "dist"
         self.output = folder / "public"
@@ -31,7 +36,8 @@ class Project:
         self.environment: dict[str, str] = {}
         if key:
             self.environment["REPOGEN_SIGNING_KEY"] = secret_key(key)
-        self.configure(url=url, to=to, **tables)
+        if configured:
+            self.configure(url=url, to=to, **tables)
 
     def configure(self, *, url: str, to: str, repo: Mapping[str, object] | None = None, **tables: object) -> None:
         """Write repogen.toml: [repo] with more keys, [input], [publish] and any more tables."""

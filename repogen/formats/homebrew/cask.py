@@ -26,6 +26,8 @@ from repogen.templates import render
 
 #: A package asks for the administrator's password, so an application to be copied comes first.
 _ORDER = {"macos": (Kind.DMG, Kind.ZIP, Kind.TAR, Kind.PKG, Kind.BINARY), "linux": (Kind.APPIMAGE, Kind.TAR, Kind.ZIP, Kind.BINARY)}
+#: Kinds that hold the same application or programs, so that brew installs and removes them alike.
+_ALIKE = {Kind.DMG, Kind.ZIP, Kind.TAR}
 #: Keys of ``sha256`` in the order of style.
 _DIGESTS = {("macos", "arm"): "arm", ("macos", "intel"): "intel", ("linux", "arm"): "arm64_linux", ("linux", "intel"): "x86_64_linux"}
 _DEPENDS = {"arm": ":arm64", "intel": ":x86_64"}
@@ -124,7 +126,10 @@ def _relations(offer: Offer, product: Product, own: str) -> list[str]:
 
 
 def choose(artifacts: Iterable[Artifact]) -> Cells:
-    """The file for each (system, architecture) in brew's words, of one kind for each system: the kind that serves most machines, in order of preference."""
+    """The file for each (system, architecture) in brew's words: of the kind that serves most machines of a system, in order of preference.
+
+    Machines that it does not serve get another kind that holds the same: an image for Apple's processors and a zip for Intel's are one application.
+    """
     artifacts, found = tuple(artifacts), Cells()
     for system in SYSTEMS:
         choices: list[Cells] = []
@@ -136,7 +141,10 @@ def choose(artifacts: Iterable[Artifact]) -> Cells:
                     files[system, word] = min(fit, key=lambda a: (a.arch != arch, a.libc == "musl", a.path))
             choices.append(files)
         best: Cells = max(choices, key=len)
-        found |= best
+        if all(artifact.kind in _ALIKE for artifact in best.values()):
+            for files in choices:
+                best = {cell: artifact for cell, artifact in files.items() if artifact.kind in _ALIKE} | best
+        found |= {(system, word): best[system, word] for word in ARCHITECTURES if (system, word) in best}
     return found
 
 
