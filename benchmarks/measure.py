@@ -75,7 +75,8 @@ class _Sampler(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.wait(_PERIOD):
-            self.peak = max(self.peak, sum(_most_resident(pid) for pid in _descendants(os.getpid())))
+            memories = {_memory(pid) for pid in _descendants(os.getpid())}  # a child that has not begun its program yet lives in its parent's
+            self.peak = max(self.peak, sum(_most_resident(memory) for memory in memories))
 
 
 def _descendants(pid: int) -> list[int]:
@@ -93,12 +94,17 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
-def _most_resident(pid: int) -> int:
-    """Peak resident memory of one process. wait4's figure would not do: a child inherits its parent's."""
+def _memory(pid: int) -> tuple[str, ...]:
+    """What the kernel says of the memory of one process: the same for two processes that share theirs; nothing of one that has ended."""
     try:
-        return next((int(line.split()[1]) * 1024 for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM:")), 0)
+        return tuple(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("Vm"))
     except OSError:
-        return 0
+        return ()
+
+
+def _most_resident(memory: Sequence[str]) -> int:
+    """Peak resident bytes. wait4's figure would not do: a child inherits its parent's."""
+    return next((int(line.split()[1]) * 1024 for line in memory if line.startswith("VmHWM:")), 0)
 
 
 def _end_orphans() -> float:
