@@ -25,7 +25,7 @@ OLD = {"apt": {"hello 1.0.0"}, "yum": {"hello 1.0.0"}, "git": {"hello 1.0.0"}, "
 NEW = {
     "apt": {"hello 1.0.0", "hello 1.1.0"},
     "yum": {"hello 1.0.0", "hello 1.1.0"},
-    "git": {"hello 1.1.0"},
+    "git": {"hello 1.0.0", "hello 1.1.0"},
     "nuget": {"hello 1.0.0", "hello 1.1.0"},
 }
 

@@ -45,9 +45,7 @@ def test_publishers_at_once(tmp_path: Path, s3_client: Any, s3_bucket: str) -> N
     with ThreadPoolExecutor(len(projects)) as pool:
         list(pool.map(Project.publish, projects))
     every = {f"hello {version}" for version in versions}
-    found = seen(s3_client, s3_bucket)
-    assert {client: found[client] for client in ("apt", "yum", "nuget")} == {"apt": every, "yum": every, "nuget": every}
-    assert found["git"] == {"hello 1.3.0"}
+    assert seen(s3_client, s3_bucket) == {"apt": every, "yum": every, "git": every, "nuget": every}
 
 
 @pytest.mark.slow
@@ -58,7 +56,7 @@ def test_a_publisher_that_is_killed(tmp_path: Path, s3_client: Any, s3_bucket: s
     old = seen(s3_client, s3_bucket)
     project.add(*release(tmp_path / "2", "1.1.0"))
     project.build()
-    new = {client: {f"hello {version}" for version in (["1.1.0"] if client == "git" else ["1.0.0", "1.1.0"])} for client in old}
+    new = {client: {"hello 1.0.0", "hello 1.1.0"} for client in old}
     with standing_before(s3_server) as proxy:
         for request in (2, 12, 25, 40, 60):
             killed = killed_at(request, project, proxy)
