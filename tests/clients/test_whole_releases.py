@@ -25,6 +25,9 @@ from tests.support.install_site import MACHINE
 from tests.support.release_files import UNIT_PATH, audio_application, electron_application, go_program, rust_program
 from tests.support.vendor import Vendor, vendor
 
+#: The one thing that there is to say about these releases; they are made in a moment, and nobody vouches for them.
+UNSIGNED = "no Authenticode signature, so that Windows warns whoever runs what was downloaded"
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -66,7 +69,7 @@ def upgraded(root: AptRoot) -> dict[str, str]:
 
 def test_an_audio_application(tmp_path: Path, browser: Browser) -> None:
     with vendor(tmp_path, audio_application) as site:
-        site.release("1.0.0")
+        assert site.release("1.0.0") == [f"QUIET-1.0.0-Windows.msi has {UNSIGNED}"]
         stable, beta = apt_root(site, "stable-user"), apt_root(site, "beta-user")
         stable.install("quiet")
         beta.install("quiet")
@@ -106,7 +109,7 @@ def test_an_audio_application(tmp_path: Path, browser: Browser) -> None:
 
 def test_a_go_program(tmp_path: Path, browser: Browser) -> None:
     with vendor(tmp_path, go_program) as site:
-        site.release("1.4.0")
+        assert site.release("1.4.0") == []
         root, dnf = apt_root(site, "apt-user"), Dnf(tmp_path / "dnf-user", site.server)
         root.install("taskguard")
         assert (root.folder / UNIT_PATH).is_file()
@@ -119,7 +122,7 @@ def test_a_go_program(tmp_path: Path, browser: Browser) -> None:
         assert site.feed().versions("taskguard") == ["1.4.0"]
         assert buttons(browser, site)["windows"] == "taskguard_1.4.0_Windows_x86_64.zip"
 
-        site.release("1.5.0")
+        assert site.release("1.5.0") == []
         assert upgraded(root) == {"taskguard": "1.5.0"}
         dnf("upgrade", "--refresh")
         assert dnf.versions() == {"taskguard": "(none):1.5.0"}
@@ -152,7 +155,7 @@ def brewed(formula: Path, keg: Path, said: str) -> None:
 def test_an_electron_application(tmp_path: Path, browser: Browser) -> None:
     product = "webrtc-desktop-host"
     with vendor(tmp_path, electron_application) as site:
-        site.release("0.2.0")
+        assert site.release("0.2.0") == [f"WebRTC Desktop Host 0.2.0.exe, WebRTC Desktop Host Setup 0.2.0.exe have {UNSIGNED}"]
         root = apt_root(site, "apt-user")
         root.install(product)
         cask = site.tap() / f"Casks/{product}.rb"
@@ -194,7 +197,7 @@ def update_files(site: Vendor, name: str) -> list[str]:
 
 def test_a_rust_program(tmp_path: Path, browser: Browser) -> None:
     with vendor(tmp_path, rust_program) as site:
-        site.release("0.3.1")
+        assert site.release("0.3.1") == []
         site.install_sh(tmp_path / "to")
         assert run(tmp_path / "to/bin/pane").stdout == "pane 0.3.1\n"
         formula = site.tap() / "Formula/pane.rb"
@@ -202,7 +205,7 @@ def test_a_rust_program(tmp_path: Path, browser: Browser) -> None:
         for beside in ("share/man/man1/pane.1", "etc/bash_completion.d/pane", "share/zsh/site-functions/_pane", "share/fish/vendor_completions.d/pane.fish"):
             assert (tmp_path / "keg-1" / beside).is_file()
 
-        site.release("0.4.0")
+        assert site.release("0.4.0") == []
         site.install_sh(tmp_path / "to")
         assert run(tmp_path / "to/bin/pane").stdout == "pane 0.4.0\n"
         site.tap()
