@@ -46,7 +46,12 @@ def test_a_failure_to_open_is_told_where_the_resource_is_wanted() -> None:
 
 def test_a_failure_of_the_other_work_closes_what_was_begun() -> None:
     told: list[str] = []
-    with pytest.raises(KeyError), opened_beside(door(told)) as beside:
-        beside.begin()
-        raise KeyError
+
+    def fail() -> None:
+        with opened_beside(door(told)) as beside:
+            beside.begin()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert told == ["opened", "failed inside", "closed"]

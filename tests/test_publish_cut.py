@@ -66,7 +66,8 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, dict[str
         make_rpm(dist, version=version)
         make_tar(dist / f"hello-{version}-linux-amd64.tar.gz", {"hello": f"#!/bin/sh\necho {version}\n"}, ("hello",))
         make_zip(dist / f"hello-{version}-windows-amd64.zip", {"hello.exe": pe() + version.encode()})
-    return replace(catalogs.config(), publish=PublishConfig(silence=0)), {version: Options(base=folder / version, output=folder / f"public-{version}", environ=environ) for version in ("1.0.0", "1.1.0")}
+    options = {version: Options(base=folder / version, output=folder / f"public-{version}", environ=environ) for version in ("1.0.0", "1.1.0")}
+    return catalogs.config(publish=PublishConfig(silence=0)), options
 
 
 def at(config: Config, options: Options) -> Config:

@@ -4,7 +4,8 @@ The notes say what an advisory is. A line ``Type: security`` (bugfix, enhancemen
 settles it; without one, a CVE or GHSA number or a heading with the word Security makes it a security update, a word such as "fixed" a
 bug fix, and a product's first release in a channel is a new package. The form is Fedora's, as in
 https://github.com/rpm-software-management/createrepo_c/blob/master/src/xml_dump_updateinfo.c . The advisory of a withdrawn release stays with the
-status ``retracted``, which zypper knows (https://github.com/openSUSE/libsolv/blob/master/ext/repo_updateinfoxml.c), but without packages: dnf goes by these alone.
+status ``retracted``, which zypper knows (https://github.com/openSUSE/libsolv/blob/master/ext/repo_updateinfoxml.c), but without packages: dnf goes by
+these alone.
 """
 
 from __future__ import annotations
