@@ -13,6 +13,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from throwaway_key import gpg_home
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 EPOCH = 1767225600
 _VERSION = "v3"
@@ -93,6 +96,14 @@ def signed_rpms(work: Path, count: int, shape: Shape = Shape.PRODUCTS) -> Corpus
     """The same rpms, signed by rpmsign with the key that repogen signs with, as rpms of the project's own CI are."""
     plain = rpms(work, count, shape)
     return _made(work, f"signed-rpms-{count}", shape, lambda folder: _sign_rpms([*plain.files, plain.added], folder, work))
+
+
+def real_debs(work: Path, count: int) -> Corpus:
+    """Packages of this machine's Debian, fetched by apt-get: small and large ones as chance brings them."""
+    from tests.support import debian
+
+    packages = debian.sample(count + 1, 20 * _MEBI)
+    return _made(work, f"real-debs-{count}", Shape.PRODUCTS, lambda folder: [shutil.copy2(package, folder) for package in packages])
 
 
 def _made(work: Path, name: str, shape: Shape, make: Callable[[Path], object]) -> Corpus:

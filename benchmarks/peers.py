@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from throwaway_key import Home
@@ -47,14 +48,14 @@ class Contender:
         return shutil.which(self.program) is not None
 
 
-def repogen(home: Home) -> Contender:
+def repogen(home: Home, more: str = "") -> Contender:
     """The whole of ``repogen build``; the scan cache and the output folder are in the contender's folder, so that both are absent when it is cold."""
     return Contender(
         name="repogen build",
         does="everything: copies the packages into the site, all indices, by-hash, checksum lists of each release, page, repo.json, installers; "
         "signs all of it, and rpms that came unsigned",
         again=f"{shlex.quote(str(Path(sys.executable).with_name('repogen')))} --quiet build",
-        prepare=_repogen_toml,
+        prepare=partial(_repogen_toml, more=more),
         environment={"REPOGEN_SIGNING_KEY": home.secret_key(), "XDG_CACHE_HOME": "cache", "PYTHONPATH": str(ROOT)},
     )
 
@@ -74,6 +75,10 @@ def for_rpms() -> list[Contender]:
     ]
 
 
+def for_contents() -> list[Contender]:
+    return [_apt_ftparchive("all hashes", contents=True), _apt_ftparchive("SHA256", contents=True)]
+
+
 def for_large() -> list[Contender]:
     return [
         Contender(name="sha256sum", does="SHA-256 of each file, one process", again="sha256sum in/* > sums"),
@@ -85,8 +90,10 @@ def for_large() -> list[Contender]:
 # -- the peers of apt ----------------------------------------------------------------------
 
 
-def _apt_ftparchive(hashes: str) -> Contender:
+def _apt_ftparchive(hashes: str, *, contents: bool = False) -> Contender:
     only = "".join(f'APT::FTPArchive::{name} "false";\n' for name in ("MD5", "SHA1", "SHA512")) if hashes == "SHA256" else ""
+    also = "Contents, gz, " if contents else ""
+    tables = 'Contents "dists/stable/main/Contents-amd64"; Contents::Compress ". gzip";' if contents else ""
 
     def prepare(folder: Path) -> None:
         (folder / "cache").mkdir()
@@ -94,12 +101,12 @@ def _apt_ftparchive(hashes: str) -> Contender:
         index = "dists/stable/main/binary-amd64/Packages"
         (folder / "ftp.conf").write_text(
             f'{only}Dir {{ ArchiveDir "."; CacheDir "cache"; }};\nDefault::Packages::Compress ". gzip xz";\n'
-            f'bindirectory "in" {{ Packages "{index}"; BinCacheDB "packages.db"; }};\n'
+            f'bindirectory "in" {{ Packages "{index}"; BinCacheDB "packages.db"; {tables} }};\n'
         )
 
     return Contender(
         name=f"apt-ftparchive, {hashes}",
-        does=f"Packages, gz and xz, and Release, with {hashes}; keeps a cache; no signature, no by-hash, no copy of the packages",
+        does=f"Packages, gz and xz, {also}and Release, with {hashes}; keeps a cache; no signature, no by-hash, no copy of the packages",
         again="apt-ftparchive -qq generate ftp.conf && apt-ftparchive -qq -c ftp.conf release dists/stable > Release && mv Release dists/stable/",
         prepare=prepare,
     )
@@ -142,7 +149,8 @@ def _list(folder: Path) -> None:
     (folder / "list").write_text("".join(f"{path}\n" for path in sorted((folder / "in").iterdir())))
 
 
-def _repogen_toml(folder: Path) -> None:
+def _repogen_toml(folder: Path, more: str) -> None:
+    """A configuration, and ``more`` tables in it."""
     (folder / "repogen.toml").write_text(
-        '[repo]\nname = "bench"\nurl = "https://dl.example.org"\ntitle = "Bench"\nmaintainer = "Bench <bench@example.org>"\n[input]\npaths = ["in"]\n'
+        '[repo]\nname = "bench"\nurl = "https://dl.example.org"\ntitle = "Bench"\nmaintainer = "Bench <bench@example.org>"\n[input]\npaths = ["in"]\n' + more
     )

@@ -14,17 +14,19 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import corpus
 import peers
-from corpus import Corpus
+from corpus import Corpus, Shape
 from measure import Measurement, adopt_orphans, measure
 from peers import Contender
-from throwaway_key import gpg_home
+from throwaway_key import Home, gpg_home
 
 STATES = ("cold", "unchanged", "one added")
 _LARGE = 1 << 30
+_TITLES = {Shape.PRODUCTS: "each a product", Shape.RELEASE: "one release", Shape.VERSIONS: "50 products"}
 _MEMORY = Path("/dev/shm")
 
 
@@ -47,7 +49,7 @@ def main() -> int:
     results = []
     place = _MEMORY if os.access(_MEMORY, os.W_OK) and not options.disk else work
     with gpg_home(work) as home, tempfile.TemporaryDirectory(prefix="repogen-benchmark-", dir=place) as runs:
-        for make in _cases(options, work, peers.repogen(home), peers.for_debs(home)):
+        for make in _cases(options, work, home):
             case = make()
             print(f"\n{case.title} ({case.corpus.size / 1e6:.0f} MB)", flush=True)
             taken = _run_case(case, options.runs, Path(runs))
@@ -62,10 +64,11 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure repogen build beside its peers.")
-    parser.add_argument("--count", type=int, default=1000, help="packages of each kind (default: %(default)s)")
+    parser.add_argument("--count", type=int, default=5000, help="packages of each kind (default: %(default)s)")
+    shapes = ",".join(Shape)
+    parser.add_argument("--shape", default=shapes, help="products: each its own product; release: all in one; versions: 50 products (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=3, help="runs of which the median counts (default: %(default)s)")
-    parser.add_argument("--only", default="debs,rpms,signed-rpms", help="cases, separated by commas (default: %(default)s)")
-    parser.add_argument("--large", action="store_true", help="also 2 GB in 10 debs, beside sha256sum")
+    parser.add_argument("--only", default="debs,signed-rpms", help="cases of debs, rpms, signed-rpms, large, contents (default: %(default)s)")
     parser.add_argument("--disk", action="store_true", help="run in the work folder, not in memory (/dev/shm)")
     parser.add_argument("--work", type=Path, help="folder for the packages (default: repogen-benchmarks in the user's cache folder)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every run to a file")
@@ -77,20 +80,41 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _cases(options: argparse.Namespace, work: Path, ours: Contender, debs: list[Contender]) -> list[Callable[[], Case]]:
+def _cases(options: argparse.Namespace, work: Path, home: Home) -> list[Callable[[], Case]]:
     """Functions, since making a corpus takes a while."""
-    count, rpms = options.count, peers.for_rpms()
-    cases: dict[str, Callable[[], Case]] = {
-        "debs": lambda: Case(f"{count:,} small debs", corpus.debs(work, count), [ours, *debs]),
-        "rpms": lambda: Case(f"{count:,} small rpms, unsigned", corpus.rpms(work, count), [ours, *rpms]),
-        "signed-rpms": lambda: Case(f"{count:,} small rpms, signed already", corpus.signed_rpms(work, count), [ours, *rpms]),
-        "large": lambda: Case("10 debs of 200 MiB", corpus.large_debs(work, 10, 200 << 20), [ours, *peers.for_large()], STATES[:1]),
-    }
-    wanted = [name for name in options.only.split(",") if name] + ["large"] * options.large
-    unknown = [name for name in wanted if name not in cases]
+    count, shapes = options.count, [Shape(word) for word in options.shape.split(",")]
+    alone = {"large": lambda: _large(work, home), "contents": lambda: _contents(work, home)}
+    shaped = {"debs": _debs, "rpms": _rpms, "signed-rpms": _signed_rpms}
+    wanted = [name for name in options.only.split(",") if name]
+    unknown = [name for name in wanted if name not in {*alone, *shaped}]
     if unknown:
-        raise SystemExit(f"no such case: {', '.join(unknown)}; there are {', '.join(cases)}")
-    return [cases[name] for name in wanted]
+        raise SystemExit(f"no such case: {', '.join(unknown)}; there are {', '.join((*shaped, *alone))}")
+    return [case for name in wanted for case in ([alone[name]] if name in alone else [partial(shaped[name], work, home, count, shape) for shape in shapes])]
+
+
+def _debs(work: Path, home: Home, count: int, shape: Shape) -> Case:
+    return Case(f"{count:,} small debs, {_TITLES[shape]}", corpus.debs(work, count, shape), [_ours(home, shape), *peers.for_debs(home)])
+
+
+def _rpms(work: Path, home: Home, count: int, shape: Shape) -> Case:
+    return Case(f"{count:,} small rpms, unsigned, {_TITLES[shape]}", corpus.rpms(work, count, shape), [_ours(home, shape), *peers.for_rpms()])
+
+
+def _signed_rpms(work: Path, home: Home, count: int, shape: Shape) -> Case:
+    return Case(f"{count:,} small rpms, signed already, {_TITLES[shape]}", corpus.signed_rpms(work, count, shape), [_ours(home, shape), *peers.for_rpms()])
+
+
+def _large(work: Path, home: Home) -> Case:
+    return Case("20 debs of 200 MiB", corpus.large_debs(work, 20, 200 << 20), [peers.repogen(home), *peers.for_large()], STATES[:1])
+
+
+def _contents(work: Path, home: Home) -> Case:
+    ours = peers.repogen(home, "[apt]\ncontents = true\n")
+    return Case("150 real debs with Contents", corpus.real_debs(work, 150), [ours, *peers.for_contents()])
+
+
+def _ours(home: Home, shape: Shape) -> Contender:
+    return peers.repogen(home, '[[product]]\nid = "bench"\nfiles = ["*"]\n' if shape is Shape.RELEASE else "")
 
 
 # -- running -------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def is_header(block: bytes) -> bool:
     except ValueError:
         return False
     blank = block[:148] + b" " * 8 + block[156:]
-    return len(block) == _BLOCK and claim in {sum(blank), sum(byte - 256 if byte > 127 else byte for byte in blank)}
+    return len(block) == _BLOCK and (claim == sum(blank) or claim == sum(byte - 256 if byte > 127 else byte for byte in blank))
 
 
 def first_name(pieces: Iterator[bytes]) -> str | None:

@@ -51,6 +51,15 @@ def corpus() -> list[Path]:
     return sorted(_kept(f"debs-{COUNT}", choose, COUNT).iterdir())
 
 
+def sample(count: int, largest: int) -> list[Path]:
+    """``count`` packages of at most ``largest`` bytes as chance brings them, the same each time: small and large ones as the archive has them."""
+
+    def choice(known: list[Known]) -> list[Known]:
+        return sorted((one for one in known if one.size <= largest), key=lambda one: hashlib.sha256(one.name.encode()).digest())[:count]
+
+    return sorted(_kept(f"sample-{count}x{largest}", choice, count).iterdir())
+
+
 def package(name: str) -> Path:
     """One package of this machine's distribution, for programs that cannot be installed beside others."""
     (path,) = _kept(name, lambda known: [one for one in known if one.name == name], 1).iterdir()
