@@ -23,7 +23,7 @@ from repogen.errors import ProtectionError, UsageError
 from repogen.manifest import Entry, Manifest
 from repogen.options import Options
 from repogen.output import Output
-from repogen.publish import Published, bring, outlook
+from repogen.publish import Published, Told, bring, outlook
 from repogen.record import Additions, Record
 from repogen.state import Snapshot, load
 from repogen.stores import Store
@@ -43,15 +43,24 @@ class Change(Struct, frozen=True, kw_only=True):
     """How often files had been deleted from the destination when that was looked up."""
 
 
-def change(config: Config, options: Options, store: Store, edit: Edit, progress: Progress = lambda _: None, *, dry_run: bool = False) -> Published:
-    """Apply an edit to what is published, and publish the result. Raises UsageError when the edit does not fit it."""
+def change(
+    config: Config, options: Options, store: Store, edit: Edit, progress: Progress = lambda _: None, told: Told = lambda _: None, *, dry_run: bool = False
+) -> Published:
+    """Apply an edit to what is published, and publish the result; ``told`` as in ``bring``. Raises UsageError when the edit does not fit it."""
     now = load(store, environ=options.environ)
     held = _held(store, now, edit) if isinstance(edit, Reinstate) else {}
-    return _brought(config, options, store, Change(edit=edit, held=held, prunes=now.head.prunes), progress, dry_run=dry_run)
+    return _brought(config, options, store, Change(edit=edit, held=held, prunes=now.head.prunes), progress, told, dry_run=dry_run)
 
 
 def roll_back(
-    config: Config, options: Options, store: Store, number: int | None = None, progress: Progress = lambda _: None, *, dry_run: bool = False
+    config: Config,
+    options: Options,
+    store: Store,
+    number: int | None = None,
+    progress: Progress = lambda _: None,
+    told: Told = lambda _: None,
+    *,
+    dry_run: bool = False,
 ) -> Published:
     """Publish again what an earlier snapshot offered; the one before the current one when no number is given.
 
@@ -65,7 +74,7 @@ def roll_back(
     then = load(store, number=wanted, environ=options.environ)
     edit = Rollback(number=wanted, catalog=then.catalog)
     change = Change(edit=edit, only_upon=now.number, held=then.manifest, prunes=now.head.prunes)
-    return _brought(config, options, store, change, progress, dry_run=dry_run)
+    return _brought(config, options, store, change, progress, told, dry_run=dry_run)
 
 
 def _cut_rollback(now: Snapshot) -> int:
@@ -74,7 +83,7 @@ def _cut_rollback(now: Snapshot) -> int:
     return int(found[1]) if found and not now.complete else 0
 
 
-def _brought(config: Config, options: Options, store: Store, change: Change, progress: Progress, *, dry_run: bool) -> Published:
+def _brought(config: Config, options: Options, store: Store, change: Change, progress: Progress, told: Told, *, dry_run: bool) -> Published:
     """Publish the change by way of an output folder that lives as long; or tell what that would do."""
     with _workplace() as output:
 
@@ -82,8 +91,10 @@ def _brought(config: Config, options: Options, store: Store, change: Change, pro
             return _record(config, options, store, output, change, snapshot)
 
         if dry_run:
-            return outlook(store, current, change.held, options.environ)
-        return bring(config, store, output, current, progress, change.held, environ=options.environ)
+            done = outlook(store, current, change.held, options.environ)
+            told(done)
+            return done
+        return bring(config, store, output, current, progress, change.held, environ=options.environ, told=told)
 
 
 @contextmanager

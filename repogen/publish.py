@@ -58,6 +58,9 @@ class Published(Struct, frozen=True):
     """What is published now."""
 
 
+Told = Callable[[Published], None]
+
+
 class Draft(Struct, frozen=True):
     """What would follow upon what is published."""
 
@@ -90,14 +93,17 @@ def bring(
     held: Manifest | None = None,
     only: SavedPlan | None = None,
     environ: Mapping[str, str] = _NO_ENVIRONMENT,
+    told: Told = lambda _: None,
 ) -> Published:
     """Bring the store to the record that ``current`` makes upon what is published, purge the CDN, push the tap; again when somebody else publishes meanwhile.
 
     ``held`` is payload that the store still holds from earlier, though nothing names it now. ``environ`` tells where the user's cache is.
-    Raises ProtectionError where that is not ``only`` this plan.
+    ``told`` hears of what was published before the CDN and the tap's remote are asked, which may fail. Raises ProtectionError where it is not
+    ``only`` this plan.
     """
     with store.lock() as alone:
         draft, now = _brought(config, store, output, current, progress, held, only, environ, alone=alone)
+    told(draft.outcome())
     purge(config, store, now)  # while others may publish: it can take minutes
     homebrew_push.push(config, store, now, environ)
     return draft.outcome()

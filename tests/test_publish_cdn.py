@@ -125,6 +125,17 @@ def test_a_failed_purge_is_loud_and_the_next_publish_does_it(tmp_path: Path, ser
     assert made.calls == []
 
 
+def test_a_yank_says_what_machines_must_type_before_a_purge_fails(tmp_path: Path, served: tuple[Cdn, str]) -> None:
+    made, url = served
+    project = Behind(tmp_path / "acme", "cloudflare", made, url)
+    project.release(make_deb(tmp_path / "1"), date=DATE)
+    project.release(make_deb(tmp_path / "2", version="1.1.0"))
+    made.refusals = [(403, {}, b"{}")]
+    said = project.run("yank", "hello", "1.1.0", code=1)
+    assert "users may get old copies of" in said.stderr
+    assert "apt-get install --allow-downgrades hello=1.0.0" in said.stdout
+
+
 def test_the_next_release_purges_what_the_last_one_could_not(tmp_path: Path, served: tuple[Cdn, str]) -> None:
     made, url = served
     project = Behind(tmp_path / "acme", "cloudflare", made, url)

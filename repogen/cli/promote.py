@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from repogen.change import change
@@ -40,8 +42,8 @@ def promote(invocation: Invocation, product: str, version: str, channel: str | N
     _check_channel(invocation, config, where.target, named=channel is not None)
     store = invocation.destination(config, where.destination)
     edit = Promote(product=product, version=version, to=where.target, source=source)
-    done = change(config, invocation.options(None), store, edit, PutCounter(invocation), dry_run=dry_run)
-    report(invocation, config, store, done, dry_run=dry_run, as_json=as_json)
+    told = partial(report, invocation, config, store, dry_run=dry_run, as_json=as_json)
+    change(config, invocation.options(None), store, edit, PutCounter(invocation), told, dry_run=dry_run)
 
 
 def _check_channel(invocation: Invocation, config: Config, channel: str, *, named: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from repogen.change import roll_back
@@ -30,8 +32,8 @@ def rollback(invocation: Invocation, snapshot: str | None, to: tuple[str, ...], 
     number = _number(where.target) if where.target is not None else None
     config = invocation.config(where.destination)
     store = invocation.destination(config, where.destination)
-    done = roll_back(config, invocation.options(None), store, number, PutCounter(invocation), dry_run=dry_run)
-    report(invocation, config, store, done, dry_run=dry_run, as_json=as_json)
+    told = partial(report, invocation, config, store, dry_run=dry_run, as_json=as_json)
+    roll_back(config, invocation.options(None), store, number, PutCounter(invocation), told, dry_run=dry_run)
 
 
 def _number(text: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from repogen.change import change
@@ -28,5 +30,5 @@ def rollout(invocation: Invocation, product: str, percent: int, version: str, ch
     config = invocation.config(to)
     store = invocation.destination(config, to)
     edit = Rollout(product=product, percent=percent, version=version, channel=channel)
-    done = change(config, invocation.options(None), store, edit, PutCounter(invocation), dry_run=dry_run)
-    report(invocation, config, store, done, dry_run=dry_run, as_json=as_json)
+    told = partial(report, invocation, config, store, dry_run=dry_run, as_json=as_json)
+    change(config, invocation.options(None), store, edit, PutCounter(invocation), told, dry_run=dry_run)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from repogen.change import change
@@ -35,5 +37,5 @@ def yank(invocation: Invocation, product: str, version: str, channel: str, reaso
     edit = (
         Reinstate(product=product, version=version, channel=channel) if undo else Yank(product=product, version=version, channel=channel, reason=line(reason))
     )
-    done = change(config, invocation.options(None), store, edit, PutCounter(invocation), dry_run=dry_run)
-    report(invocation, config, store, done, dry_run=dry_run, as_json=as_json)
+    told = partial(report, invocation, config, store, dry_run=dry_run, as_json=as_json)
+    change(config, invocation.options(None), store, edit, PutCounter(invocation), told, dry_run=dry_run)
