@@ -64,7 +64,7 @@ def _about_sums(name: str) -> bool:
 
 
 def _owner(side: Scanned, by_name: dict[str, Settled]) -> Settled | None:
-    """The file that a side file is named after, or the first of those that an update manifest lists."""
+    """The file that a side file is named after, or the first of those that an update manifest lists, as far as it speaks for them all."""
     base = endings.accompanied(side.name)
     while base and base not in by_name:
         base = endings.accompanied(base)
@@ -72,7 +72,12 @@ def _owner(side: Scanned, by_name: dict[str, Settled]) -> Settled | None:
         return by_name[base]
     facts = side.reading.facts
     listed = facts.files if isinstance(facts, ManifestFacts) else facts.entries if isinstance(facts, AppcastFacts) else ()
-    return next((one for entry in listed if (one := named_by(entry.url, by_name.items()))), None)
+    named = [one for entry in listed if (one := named_by(entry.url, by_name.items()))]
+    if not named:
+        return None
+    alike = {field: len({getattr(one, field) for one in named}) == 1 for field in ("os", "arch", "libc")}
+    first = named[0]
+    return replace(first, os=first.os if alike["os"] else "any", arch=first.arch if alike["arch"] else "any", libc=first.libc if alike["libc"] else "")
 
 
 def _named(side: Scanned, releases: Sequence[_Release], ids: Iterable[str], channel: str | None) -> _Release | None:

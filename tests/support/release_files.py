@@ -35,9 +35,10 @@ def go_program(folder: Path, version: str = "1.4.0") -> Path:
     for system in ("Linux", "Darwin"):
         for word, arch in (("x86_64", "amd64"), ("arm64", "arm64")):
             content = saying(f"taskguard {version}\n", arch) if system == "Linux" else mach_o(arch)
-            members = {"taskguard": content, "LICENSE": "MIT", "README.md": "# Taskguard\n"}
+            members = {"taskguard": content, "LICENSE": "MIT", "README.md": f"# Taskguard {version}\n"}
             made.append(make_tar(folder / f"taskguard_{version}_{system}_{word}.tar.gz", members, ("taskguard",)))
-    made.append(make_zip(folder / f"taskguard_{version}_Windows_x86_64.zip", {"taskguard.exe": pe("amd64"), "LICENSE": "MIT"}))
+    members = {"taskguard.exe": pe("amd64"), "LICENSE": "MIT", "README.md": f"# Taskguard {version}\n"}
+    made.append(make_zip(folder / f"taskguard_{version}_Windows_x86_64.zip", members))
     sums = "".join(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in made)
     (folder / "checksums.txt").write_text(sums, encoding="utf-8")
     return folder
@@ -47,10 +48,11 @@ def electron_application(folder: Path, version: str = "0.2.0") -> Path:
     """As electron-builder leaves it."""
     name = "WebRTC Desktop Host"
     setup = make_nsis(folder / f"{name} Setup {version}.exe", name, version)
-    make_nsis(folder / f"{name} {version}.exe", name, version)
+    portable = make_nsis(folder / f"{name} {version}.exe", name, version)
+    portable.write_bytes(portable.read_bytes() + b"portable")
     image = make_dmg(folder / f"{name}-{version}-arm64.dmg", f"{name}.app", program=mach_o("arm64"))
     bundle = f"{name}.app/Contents"
-    zipped = make_zip(folder / f"{name}-{version}-mac.zip", {f"{bundle}/MacOS/{name}": mach_o("amd64"), f"{bundle}/Info.plist": "x"})
+    zipped = make_zip(folder / f"{name}-{version}-mac.zip", {f"{bundle}/MacOS/{name}": mach_o("amd64"), f"{bundle}/Info.plist": f"<plist>{version}</plist>"})
     linux = embed_block_map(make_appimage(folder / f"{name}-{version}.AppImage"))
     deb = make_deb(folder, "webrtc-desktop-host", version, description="shares a desktop")
     for file in (setup, image, zipped):
@@ -72,15 +74,16 @@ def rust_program(folder: Path, version: str = "0.3.1") -> Path:
         ("universal-apple-darwin", universal("amd64", "arm64")),
     ):
         inside = f"pane-v{version}-{triple}"
-        make_tar(folder / f"{inside}.tar.gz", {f"{inside}/pane": content, **_beside(inside)}, (f"{inside}/pane",))
+        make_tar(folder / f"{inside}.tar.gz", {f"{inside}/pane": content, **_beside(inside, version)}, (f"{inside}/pane",))
     inside = f"pane-v{version}-x86_64-pc-windows-msvc"
-    make_zip(folder / f"{inside}.zip", {f"{inside}/pane.exe": pe("amd64"), f"{inside}/complete/_pane.ps1": "# completion", f"{inside}/README.md": "# pane\n"})
+    members = {f"{inside}/pane.exe": pe("amd64"), f"{inside}/complete/_pane.ps1": "# completion", f"{inside}/README.md": f"# pane {version}\n"}
+    make_zip(folder / f"{inside}.zip", members)
     return folder
 
 
-def _beside(inside: str) -> dict[str, str | bytes]:
+def _beside(inside: str, version: str) -> dict[str, str | bytes]:
     return {
-        f"{inside}/README.md": "# pane\n",
+        f"{inside}/README.md": f"# pane {version}\n",
         f"{inside}/LICENSE-MIT": "MIT",
         f"{inside}/doc/pane.1": ".TH pane 1\n",
         f"{inside}/complete/pane.bash": "complete -F _pane pane\n",
