@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL_FILES := make/*.sh .ci/run examples/hello/release.sh examples/hello/src/greet.sh examples/hello/src/Greet
 
-.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark benchmark-scale benchmark-upload chroot-trixie chroot-forky electron-updater test-rgw clean
+.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark benchmark-scale benchmark-upload chroot-bookworm chroot-trixie chroot-forky electron-updater test-rgw clean
 .DEFAULT_GOAL := help
 
 help: ## Show these targets
@@ -72,6 +72,10 @@ benchmark-upload: $(VENV)/.installed-test ## Measure the first publish beside aw
 chroot-trixie: ## Make the Debian 13 whose apt, dnf, rpm and zypper the tests run, in the cache folder; as root
 	@make/system.sh test
 	@make/chroot.sh trixie
+
+chroot-bookworm: ## The same of Debian 12 with apt alone, for install.sh
+	@make/system.sh test
+	@make/chroot.sh bookworm
 
 chroot-forky: ## The same of Debian's next release, which has dnf 5, rpm 6 and apt 3.3
 	@make/system.sh test

@@ -8,6 +8,7 @@ set -eu
 suite=${1:?usage: chroot.sh SUITE}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/repogen/tests
 case $suite in
+bookworm) clients=apt ;;
 trixie) clients=dnf,rpm,zypper,createrepo-c ;;
 *) clients=dnf5,rpm,zypper,createrepo-c ;;
 esac

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.clients import run
 from tests.support.install_site import DASH, Site, hello, served_site, toolbox  # noqa: F401  # the fixture `site`
 from tests.support.releases import acme, deb, rpm
@@ -78,6 +80,17 @@ def test_uninstall_asks_the_package_manager(site: Site, tmp_path: Path) -> None:
     stubs = {**APT, "dpkg-query": 'test "$2" = hello'}
     said = managed(release(site), tmp_path, "--uninstall", **stubs)
     assert said[0] == "env DEBIAN_FRONTEND=noninteractive apt-get remove -y hello"
+
+
+@pytest.mark.parametrize("who", ["root", "doas"])
+def test_root_needs_nobody_and_others_may_have_doas(site: Site, tmp_path: Path, who: str) -> None:
+    script, record = release(site), tmp_path / "record"
+    stubs = {**APT, "apt-get": 'echo "apt-get $*" >>"$RECORD"', "install": "exit 0", "mkdir": '[ "$2" = /etc/apt/sources.list.d ] || exec /bin/mkdir "$@"'}
+    stubs |= {"id": "echo 0"} if who == "root" else {"doas": '[ "$1" = apt-get ] || exit 0; echo "doas $*" >>"$RECORD"'}
+    tools = Path(toolbox(tmp_path, **stubs))
+    (tools / "sudo").unlink()
+    run(DASH, script, env={"PATH": str(tools), "RECORD": str(record), "HOME": str(tmp_path)})
+    assert record.read_text().splitlines()[0] == ("apt-get update" if who == "root" else "doas apt-get update")
 
 
 def test_without_root_or_sudo_it_says_so(site: Site, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.support.packages import make_tar, make_zip, program
 from tests.support.server import StaticServer, serving
 
 DASH = shutil.which("dash") or "dash"
-SHELLS = (("dash",), ("busybox", "sh"), ("bash", "--posix"))
+SHELLS = (("dash",), ("busybox", "sh"), ("bash", "--posix"), ("mksh",), ("ksh93",), ("zsh", "--emulate", "sh"))
 MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 #: What the script needs beside a package manager.
 PLAIN_TOOLS = (
