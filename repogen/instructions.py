@@ -36,7 +36,7 @@ class Instruction(Struct, frozen=True, kw_only=True):
     """The commands of one client for one product in one channel."""
 
     client: str
-    """``apt``, ``dnf``, ``zypper``, ``brew``, ``choco``, ``scoop``, ``install.sh``, ``install.ps1`` or ``download``."""
+    """``apt``, ``dnf``, ``zypper``, ``brew``, ``Brewfile``, ``choco``, ``scoop``, ``install.sh``, ``install.ps1`` or ``download``."""
     systems: str
     """For whom it is: ``Debian, Ubuntu and relatives``."""
     steps: tuple[Step, ...]
