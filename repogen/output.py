@@ -114,7 +114,8 @@ class Output:
         old = before.files if before else {}
         new = {path: file for path, file in tree.items() if path not in old and not file.elsewhere and _is_of_one_release(path, file)}
         with self._told():
-            self._write_files(new, None)
+            for stage in Stage:  # a list comes after what it names
+                self._write_files({path: file for path, file in new.items() if file.stage is stage}, None)
         self._placed |= new.keys()
 
     def write(self, tree: Tree, manifest: Manifest, record: Record, before: Record | None, store: Store | None) -> Record:
