@@ -49,13 +49,10 @@ class ScanCache:
     def store(self, read: Mapping[FoundFile, Known]) -> None:
         """Remember what was read. Files that changed just now are left out."""
         now = time.time_ns()
-        rows = [
-            (file.path, self._stamp(file), msgspec.msgpack.encode(known))
-            for file, known in read.items()
-            if now - max(file.stamp.ctime_ns, file.stamp.mtime_ns) > _TICK_NS
-        ]
-        if self._connection is None or not rows:
+        settled = [(file, known) for file, known in read.items() if now - max(file.stamp.ctime_ns, file.stamp.mtime_ns) > _TICK_NS]
+        if self._connection is None or not settled:
             return
+        rows = ((file.path, self._stamp(file), msgspec.msgpack.encode(known)) for file, known in settled)  # one at a time: all of them are large
         with suppress(sqlite3.Error), self._connection:
             if self._connection.execute("SELECT count(*) FROM files").fetchone()[0] > _MOST_ROWS:
                 self._connection.execute("DELETE FROM files")
