@@ -17,11 +17,10 @@ from msgspec.structs import replace
 
 from repogen import dates, keyring_packages, rpm_packages
 from repogen.artifact import Artifact
-from repogen.catalog import Catalog
-from repogen.compose import compose, grow, rendering
+from repogen.compose import Site, compose, grow, rendering
 from repogen.config import Config
 from repogen.errors import ProtectionError
-from repogen.manifest import Manifest, manifest_of, published_tree
+from repogen.manifest import Following, manifest_of, published_tree
 from repogen.options import Options
 from repogen.output import Output
 from repogen.record import Additions, Built, Record
@@ -93,7 +92,9 @@ class _Site:
 
     date: str
     tree: Tree
-    manifest: Manifest
+    """What was rendered, and new payload."""
+    manifest: Following
+    """Of the tree, and of what stands as it is published."""
     state: Encoded
 
 
@@ -119,23 +120,24 @@ def _holds(upon: Upon, last: Record) -> bool:
 
 
 def _as_published(published: Snapshot) -> _Site:
-    return _Site(published.head.date, published_tree(published.manifest), published.manifest, encoded(published))
+    tree = published_tree(published.manifest)
+    return _Site(published.head.date, tree, Following(manifest_of(tree), {}, {}), encoded(published))
 
 
 def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> _Site:
     """Render and sign the whole site, with the signatures that the last build left; put its payload in place while gpg's agent works."""
     if signer is None:
         site = compose(upon.published, additions, config, upon.date, sources, upon.output.set_aside)
-        return _encoded(upon, site.catalog, site.tree)
+        return _encoded(upon, site, site.tree)
     published = upon.published.manifest if upon.published.complete else {}  # after a cut, nobody knows which signatures stand there
     standing = ChainMap(published, upon.output.signatures(upon.last) if upon.last else {})  # type: ignore[arg-type]  # nothing is written to it
     with signing_beside(signer, standing) as signing:
         extended = partial(keyring_packages.derive, config=config, published=published, signer=signer)
         site = compose(upon.published, additions, config, upon.date, sources, lambda part: upon.output.set_aside(signing.begin(part)), extended)
         upon.output.write_ahead(site.tree, upon.last)
-        return _encoded(upon, site.catalog, signing.finish(site.tree))
+        return _encoded(upon, site, signing.finish(site.tree))
 
 
-def _encoded(upon: Upon, catalog: Catalog, tree: Tree) -> _Site:
-    manifest = manifest_of(tree)
-    return _Site(upon.date, tree, manifest, encode(catalog, manifest, upon.published))
+def _encoded(upon: Upon, site: Site, signed: Tree) -> _Site:
+    manifest = Following(manifest_of(signed), site.carried, upon.published.manifest)
+    return _Site(upon.date, signed, manifest, encode(site.catalog, manifest, upon.published))

@@ -11,15 +11,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from repogen import __version__, yum_repositories
+from repogen.artifact import Artifact
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.edits import edited
 from repogen.errors import ProtectionError
 from repogen.formats import Derived, load_formats
-from repogen.manifest import published_tree
 from repogen.record import Additions
 from repogen.retention import retain
-from repogen.standing import standing_files, standing_versions, without
+from repogen.standing import parted, standing_paths, standing_versions
 from repogen.state import Snapshot
 from repogen.suite_identity import check_suites
 from repogen.templates import resource
@@ -31,6 +31,8 @@ class Site(Struct, frozen=True):
 
     catalog: Catalog
     tree: Tree
+    carried: Mapping[str, Stage]
+    """Paths that stand as they are published, which are not in the tree; with their stages."""
 
 
 def grow(published: Catalog, additions: Additions, config: Config, date: str) -> Catalog:
@@ -70,32 +72,29 @@ def compose(
             catalog, made = derived.catalog, made | derived.tree
     if not additions.accepts_identity_change:
         check_suites(published.catalog.suites, catalog.suites)
-    standing = standing_versions(published, catalog, rendering(config))
-    changed = without(catalog, standing)
+    standing, changed = parted(catalog, standing_versions(published, catalog, rendering(config)))
+    by_release = [format_ for format_ in formats if hasattr(format_, "BY_RELEASE")]
+    carried = standing_paths(published, catalog, standing, config, by_release)
     tree = made
     for format_ in formats:
-        tree |= rendered(format_.render(changed if hasattr(format_, "BY_RELEASE") else catalog, config))
-    payload = _payload(catalog, made, sources)
-    carried = standing_files(published, standing) | _git_objects(published, catalog, tree)
-    return Site(catalog, tree | carried | payload | _copies(catalog, config, payload, made))
+        tree |= rendered(format_.render(changed if format_ in by_release else catalog, config))
+    tree |= _payload(catalog, made, sources, carried) | _copies(catalog, config, made, sources)
+    return Site(catalog, tree, {path: stage for path, stage in carried.items() if path not in tree})
 
 
-def _payload(catalog: Catalog, made: Tree, sources: Mapping[str, Path]) -> Tree:
-    """The files of all artifacts: new ones from this machine, the others as the store has them."""
-    files = {a.path: File(Blob(a.sha256, a.size, sources.get(a.path)), Stage.PAYLOAD) for a in catalog.artifacts if a.path not in made}
-    return Tree(files)
+def _payload(catalog: Catalog, made: Tree, sources: Mapping[str, Path], carried: Mapping[str, Stage]) -> Tree:
+    """The files of artifacts that are on this machine, or that the store has though nothing published names them."""
+    present = (a for a in catalog.artifacts if a.path not in made and (a.path in sources or a.path not in carried))
+    return Tree({a.path: _file(a, sources) for a in present})
 
 
-def _copies(catalog: Catalog, config: Config, payload: Tree, made: Tree) -> Tree:
+def _copies(catalog: Catalog, config: Config, made: Tree, sources: Mapping[str, Path]) -> Tree:
     """Packages that several yum repositories have, in each of them."""
-    return Tree({path: payload.get(a.path) or made[a.path] for path, a in yum_repositories.copies(catalog, config.yum)})
+    return Tree({path: made.get(a.path) or _file(a, sources) for path, a in yum_repositories.copies(catalog, config.yum)})
 
 
-def _git_objects(published: Snapshot, catalog: Catalog, tree: Tree) -> Tree:
-    """Git objects of earlier commits: the history of a published repository never shrinks."""
-    prefixes = tuple(f"{repository}/objects/" for repository in catalog.repositories)
-    carried = published_tree(published.manifest, prefixes) if prefixes else Tree()
-    return Tree({path: file for path, file in carried.items() if path not in tree})
+def _file(artifact: Artifact, sources: Mapping[str, Path]) -> File:
+    return File(Blob(artifact.sha256, artifact.size, sources.get(artifact.path)), Stage.PAYLOAD)
 
 
 def _check_keys(published: Catalog, additions: Additions) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -27,12 +28,40 @@ def manifest_of(tree: Tree) -> dict[str, Entry]:
     return {path: Entry(file.size, file.sha256, file.stage, file.signs) for path, file in sorted(tree.items())}
 
 
+class Following(Mapping[str, Entry]):
+    """The manifest of a site that follows a published one: some entries of its own, and for the rest those of the published one.
+
+    The latter are looked up only when somebody asks for them, since there may be hundreds of thousands in which nothing has changed.
+    """
+
+    def __init__(self, own: Manifest, carried: Mapping[str, Stage], published: Manifest) -> None:
+        """``carried`` are the paths that stand as they are published, each with its stage."""
+        self.own, self.carried, self._published = own, carried, published
+
+    def __getitem__(self, path: str) -> Entry:
+        entry = self.own.get(path)
+        if entry is None and path in self.carried:
+            return self._published[path]
+        if entry is None:
+            raise KeyError(path)
+        return entry
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    @cached_property
+    def _paths(self) -> list[str]:
+        return sorted({*self.own, *self.carried})
+
+
 def published_file(entry: Entry) -> File:
     """A file that the store already has, to carry it into the next tree."""
     return File(Blob(entry.sha256, entry.size), Stage(entry.stage), signs=entry.signs)
 
 
-def published_tree(manifest: Manifest, prefixes: Iterable[str] = ("",)) -> Tree:
-    """What stands below any of the prefixes, as files that the store already has."""
-    wanted = tuple(prefixes)
-    return Tree({path: published_file(entry) for path, entry in manifest.items() if path.startswith(wanted)})
+def published_tree(manifest: Manifest) -> Tree:
+    """All of a published site, as files that the store already has."""
+    return Tree({path: published_file(entry) for path, entry in manifest.items()})

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -22,7 +23,7 @@ from msgspec.structs import replace
 from repogen import layout
 from repogen.copying import copy_unchanged
 from repogen.errors import RepogenError, UsageError
-from repogen.manifest import Entry, Manifest
+from repogen.manifest import Entry, Following
 from repogen.record import Record
 from repogen.seal import SEAL, Seal
 from repogen.served_folders import make_served
@@ -118,8 +119,11 @@ class Output:
                 self._write_files({path: file for path, file in new.items() if file.stage is stage}, None)
         self._placed |= new.keys()
 
-    def write(self, tree: Tree, manifest: Manifest, record: Record, before: Record | None, store: Store | None) -> Record:
-        """Bring the folder to the tree and leave the record, which then names the files. ``store`` gives the small files that only it has."""
+    def write(self, tree: Tree, manifest: Following, record: Record, before: Record | None, store: Store | None) -> Record:
+        """Bring the folder to the tree and leave the record, which then names the files. ``store`` gives the small files that only it has.
+
+        Of what the manifest carries, the folder keeps what it has.
+        """
         old = before.files if before else {}
         with self._told():
             (self.folder / SEAL).unlink(missing_ok=True)
@@ -128,10 +132,12 @@ class Output:
                 wanted = {path: file for path, file in tree.items() if file.stage == stage and not _stays_away(path, file)}
                 missing = {path: file for path, file in wanted.items() if not self._has(path, file, old)}
                 self._write_files(missing, store)
-            here = {path: manifest[path] for path, file in tree.items() if not _stays_away(path, file) or self._has(path, file, old)}
+            here = {path: manifest.own[path] for path, file in tree.items() if not _stays_away(path, file) or self._has(path, file, old)}
+            here |= {path: entry for path, entry in old.items() if path in manifest.carried and entry == manifest[path] and self._size(path) == entry.size}
             for path in old.keys() - here.keys():
                 (self.folder / path).unlink(missing_ok=True)
-            whole = all(path in here for path, entry in manifest.items() if entry.stage != Stage.PAYLOAD)
+            stages = chain(((path, file.stage) for path, file in tree.items()), manifest.carried.items())
+            whole = all(path in here for path, stage in stages if stage is not Stage.PAYLOAD)
             record = replace(record, files=here, whole=whole)
             self._replace(RECORD, zstandard.compress(msgspec.msgpack.encode(record), 3))
             for rest in self.work.glob(f"*{_ASIDE}"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from repogen.manifest import manifest_of
+from repogen.manifest import Following, manifest_of
 from repogen.output import Output
 from repogen.record import Additions, Record
 from repogen.state import Encoded
@@ -25,11 +25,11 @@ def test_large_files_are_set_aside_and_end_in_all_their_places(tmp_path: Path) -
     aside = output.set_aside(Tree(files))
     assert {path for path, file in aside.items() if isinstance(file.content, Blob)} == {"by-hash/1", "index", "page"}
     assert manifest_of(aside) == manifest_of(Tree(files))
-    record = output.write(aside, manifest_of(aside), _RECORD, None, None)
+    record = output.write(aside, Following(manifest_of(aside), {}, {}), _RECORD, None, None)
     assert {path: (output.folder / path).read_bytes() for path in files} == {path: file.content for path, file in files.items()}
     assert not list(output.work.iterdir())
     again = output.set_aside(Tree(files))
-    output.write(again, manifest_of(again), _RECORD, record, None)
+    output.write(again, Following(manifest_of(again), {}, {}), _RECORD, record, None)
     assert not list(output.work.iterdir()), "although nothing had to be written"
     assert (output.folder / "index").read_bytes() == _LARGE
 

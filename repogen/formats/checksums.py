@@ -9,7 +9,7 @@ All digests are those of the published bytes.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from repogen import layout
 from repogen.artifact import Artifact
@@ -32,6 +32,15 @@ def render(catalog: Catalog, config: Config) -> Tree:
         if config.checksums.sha512:
             _add(files, layout.checksums(product, version, "SHA512"), ((by_name[name].sha512, name) for name in order))
     return Tree(files)
+
+
+def addresses(catalog: Catalog, config: Config) -> Iterator[str]:
+    """The paths of what ``render`` writes, with those of the signatures that are made where there are keys."""
+    endings = ("", ".asc") if catalog.keys else ("",)
+    for (product, version), artifacts in _by_version(catalog).items():
+        yield from (layout.checksums(product, version) + ending for ending in endings)
+        if config.checksums.sha512 and any(artifact.sha512 for artifact in artifacts):
+            yield from (layout.checksums(product, version, "SHA512") + ending for ending in endings)
 
 
 def _relative(path: str, folder: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
 
-from repogen.manifest import Entry, Manifest
+from repogen.manifest import Entry, Following, Manifest
 from repogen.state.chunks import Chunk, cut
 from repogen.state.object_store import ObjectReader, ObjectWriter
 
@@ -47,6 +47,11 @@ class StoredManifest(Mapping[str, Entry]):
         """The entries of a chunk that was asked for before."""
         return self._parts.get(chunk.digest)
 
+    def has_exactly(self, chunk: Chunk, paths: Sequence[str]) -> bool:
+        """Whether a chunk holds these sorted paths, which this manifest is known to have; told without fetching it."""
+        after = bisect_right(self._firsts, chunk.first)
+        return (paths[0], len(paths)) == (chunk.first, chunk.count) and (after == len(self._firsts) or paths[-1] < self._firsts[after])
+
     def besides(self, other: StoredManifest) -> dict[str, Entry]:
         """The entries of the chunks that the other manifest does not have: whatever differs is among them."""
         shared = {chunk.digest for chunk in other.chunks}
@@ -73,14 +78,20 @@ def read_manifest_1(reader: ObjectReader, root: str) -> dict[str, Entry]:
 
 
 def write_manifest(writer: ObjectWriter, manifest: Manifest, standing: Manifest) -> str:
-    """Digest of the root object of a manifest, whose paths are sorted. Chunks of the ``standing`` one that are at hand are not made again."""
+    """Digest of the root object of a manifest, whose paths are sorted. Chunks of the ``standing`` one that are at hand are not made again.
+
+    A chunk all of whose paths are carried is not even fetched.
+    """
     paths = list(manifest)
+    carried = manifest.carried if isinstance(manifest, Following) else {}
     stored = standing if isinstance(standing, StoredManifest) else None
     known = {(chunk.first, chunk.count): chunk for chunk in stored.chunks} if stored else {}
 
     def written(some: list[str]) -> Chunk:
-        entries = {path: manifest[path] for path in some}
         chunk = known.get((some[0], len(some)))
+        if chunk and stored and all(path in carried for path in some) and stored.has_exactly(chunk, some):
+            return chunk
+        entries = {path: manifest[path] for path in some}
         return chunk if chunk and stored and stored.at_hand(chunk) == entries else Chunk(writer.add(entries), some[0], len(some))
 
     return writer.add([written(paths[start:end]) for start, end in cut(paths)])
