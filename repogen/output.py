@@ -10,17 +10,16 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 
 import msgspec
-import zstandard
 from msgspec.structs import replace
 
-from repogen import layout
+from repogen import layout, record_file
 from repogen.copying import copy_unchanged
 from repogen.errors import RepogenError, UsageError
 from repogen.manifest import Entry, Following
@@ -72,10 +71,7 @@ class Output:
 
     def record(self) -> Record | None:
         """What the last build left, or None when there is none that this version can use."""
-        try:
-            return msgspec.msgpack.decode(zstandard.decompress((self.folder / RECORD).read_bytes()), type=Record)
-        except (FileNotFoundError, msgspec.DecodeError, zstandard.ZstdError):
-            return None
+        return record_file.read(self.folder / RECORD)
 
     def seal(self, record: Record, inputs: str, quiet_until: int) -> None:
         """Leave word that the folder is what this record says, made from inputs of this mark; an empty mark tells nothing. For the rest see Seal."""
@@ -83,7 +79,7 @@ class Output:
             sizes = {path: entry.size for path, entry in record.files.items()}
             keys = msgspec.msgpack.encode(record.additions.keys)
             seal = Seal(inputs=inputs, base=record.base, date=record.date, sizes=sizes, keys=keys, quiet_until=quiet_until)
-            self._replace(SEAL, msgspec.msgpack.encode(seal))
+            self._replace(SEAL, (msgspec.msgpack.encode(seal),))
 
     def holds(self, record: Record) -> bool:
         """Whether the files of the record are here, by size."""
@@ -107,7 +103,7 @@ class Output:
     def _aside(self, file: File) -> File:
         blob = Blob(file.sha256, file.size, self.work / f"{file.sha256}{_ASIDE}")
         if isinstance(file.content, bytes):
-            self._replace(f"{_WORK}/{blob.sha256}{_ASIDE}", file.content)
+            self._replace(f"{_WORK}/{blob.sha256}{_ASIDE}", (file.content,))
         return File(blob, file.stage)
 
     def write_ahead(self, tree: Tree, before: Record | None) -> None:
@@ -139,7 +135,7 @@ class Output:
             stages = chain(((path, file.stage) for path, file in tree.items()), manifest.carried.items())
             whole = all(path in here for path, stage in stages if stage is not Stage.PAYLOAD)
             record = replace(record, files=here, whole=whole)
-            self._replace(RECORD, zstandard.compress(msgspec.msgpack.encode(record), 3))
+            self._replace(RECORD, record_file.encoded(record))
             for rest in self.work.glob(f"*{_ASIDE}"):
                 rest.unlink()  # what was here already, or stayed from a run that was killed
             return record
@@ -169,7 +165,7 @@ class Output:
         again: list[str] = []
         for path, file in files.items():
             if isinstance(file.content, bytes):
-                self._replace(path, file.content)
+                self._replace(path, (file.content,))
             elif file.content.path is not None and file.size < _LARGE:
                 self._place(path, file.content, file.content.path)
             elif slow.setdefault(file.sha256, path) != path:
@@ -189,14 +185,15 @@ class Output:
                 raise RepogenError(
                     f"{path} in {store.address} is {state}, though its state names it", hint="restore it from a backup or from an older version of the object"
                 )
-            self._replace(path, stored.content)
+            self._replace(path, (stored.content,))
 
-    def _replace(self, path: str, content: bytes) -> None:
+    def _replace(self, path: str, parts: Iterable[bytes]) -> None:
         target, temporary = self._places(path)
         with _moved(temporary, target), open(temporary, "wb", buffering=0) as file:
-            rest = memoryview(content)
-            while rest:
-                rest = rest[file.write(rest) :]
+            for part in parts:
+                rest = memoryview(part)
+                while rest:
+                    rest = rest[file.write(rest) :]
             os.fchmod(file.fileno(), 0o644)
 
     def _places(self, path: str) -> tuple[str, str]:

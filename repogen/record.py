@@ -10,7 +10,7 @@ from repogen.edits import Edit
 from repogen.manifest import Entry
 from repogen.state import Encoded
 
-FORMAT = 2
+FORMAT = 3
 
 
 class Additions(Struct, frozen=True, kw_only=True):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from repogen.quoting import FILTERS
 
+#: Pieces of a large text that are put together at once.
+_PIECES = 1000
 _HERE = Path(__file__).parent
 
 
@@ -36,3 +39,13 @@ def _environment() -> Any:
 def render(name: str, /, **values: object) -> str:
     """The template ``<format>/<file>.j2`` with these values; a missing value is an error, not an empty text."""
     return str(_environment().get_template(name).render(**values))
+
+
+def render_large(name: str, /, **values: object) -> bytes:
+    """The same as UTF-8, made piece by piece: a text of many megabytes is held once. What is no text in a package is replaced."""
+    whole = BytesIO()
+    stream = _environment().get_template(name).stream(**values)
+    stream.enable_buffering(_PIECES)
+    for some in stream:
+        whole.write(some.encode("utf-8", "replace"))
+    return whole.getvalue()

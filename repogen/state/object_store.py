@@ -34,7 +34,8 @@ class ObjectWriter:
 
     def add(self, value: object) -> str:
         """Digest of a value's object; equal values have equal bytes."""
-        stored = self._compressor.compress(msgspec.msgpack.encode(value, order="deterministic"))
+        packed = self._compressor.compress(msgspec.msgpack.encode(value, order="deterministic"))
+        stored = bytes(memoryview(packed))  # a copy of the right size: the compressor's own keeps the room that it might have needed
         digest = hashlib.sha256(stored).hexdigest()
         self.objects[digest] = stored
         return digest

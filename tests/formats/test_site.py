@@ -13,7 +13,7 @@ from repogen.catalog import Catalog
 from repogen.config import RepoConfig
 from repogen.formats import site
 from repogen.formats.site import words
-from repogen.formats.site.model import MOST_PRODUCTS, OLDER
+from repogen.formats.site.model import MOST_BUTTONS, MOST_FILES, MOST_PRODUCTS, OLDER
 from repogen.tree import Stage
 from tests.support.catalogs import catalog, config
 from tests.support.releases import KEY, QUIET, acme, archive, deb, download
@@ -149,6 +149,18 @@ def test_a_long_history_is_cut_and_says_so() -> None:
     assert "3 still older versions are listed" in text
     assert "1.3.0" in text
     assert "1.2.0-linux" not in text
+
+
+def test_a_release_of_very_many_files_is_cut_and_says_so() -> None:
+    few, many = (
+        page(catalog(*(download("hello", "1.0.0", f"part-{number:03}.exe", Kind.EXE, "windows", "amd64") for number in range(count))))
+        for count in (MOST_FILES, MOST_FILES + 5)
+    )
+    assert "more are in the list of checksums" not in few.text
+    assert "5 more are in the list of checksums" in many.text
+    assert f"All files and checksums {MOST_FILES + 5}" in " ".join(many.text.split())
+    assert f"and {MOST_FILES + 5 - MOST_BUTTONS} more" in many.text
+    assert len(many.all("a", href="downloads/hello/1.0.0/part-000.exe")) > len(many.all("a", href="downloads/hello/1.0.0/part-099.exe")) > 0
 
 
 def test_very_many_products_are_a_directory() -> None:

@@ -16,17 +16,16 @@ from repogen import layout
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.formats.site.model import page
-from repogen.templates import render as render_template
-from repogen.templates import resource
+from repogen.templates import render_large, resource
 from repogen.tree import File, Stage, Tree
 
 
 def render(catalog: Catalog, config: Config) -> Tree:
     assets = _assets()
     addresses = {name: path for name, (path, _) in assets.items()}
-    text = render_template("site/index.html.j2", page=page(catalog, config), icons=_icons(), assets=addresses, layout=layout)
-    files = {path: File(content, Stage.PAYLOAD) for path, content in assets.values()}
-    return Tree({**files, layout.PAGE: File(text.encode("utf-8", "replace"), Stage.PAGE)})
+    content = render_large("site/index.html.j2", page=page(catalog, config), icons=_icons(), assets=addresses, layout=layout)
+    files = {path: File(asset, Stage.PAYLOAD) for path, asset in assets.values()}
+    return Tree({**files, layout.PAGE: File(content, Stage.PAGE)})
 
 
 @lru_cache(maxsize=1)

@@ -26,6 +26,8 @@ from repogen.version import version_key
 
 #: Older versions of a channel that are shown with all their files; repo.json has every one.
 OLDER = 20
+#: Files of one release that are shown; its checksum list and repo.json have every one. And how many of them are buttons for one architecture.
+MOST_FILES, MOST_BUTTONS = 300, 60
 #: With more products than this the page is a directory: a line each, and repo.json for the rest.
 MOST_PRODUCTS = 60
 _HUES = 6
@@ -53,6 +55,8 @@ class ArchitectureView(Struct, frozen=True, kw_only=True):
 
     title: str
     files: tuple[FileView, ...]
+    omitted: int
+    """Further downloads that only the list of files has."""
 
 
 class SystemView(Struct, frozen=True, kw_only=True):
@@ -70,6 +74,8 @@ class ReleaseView(Struct, frozen=True, kw_only=True):
     date: str
     notes: Markup
     files: tuple[FileView, ...]
+    count: int
+    """Of all files; those that are not shown are in the checksum list."""
     sums: str
 
 
@@ -270,9 +276,10 @@ def _direct(artifacts: tuple[Artifact, ...], product: Product, config: Config) -
     """A line for the first download of each system and architecture."""
     steps: dict[tuple[str, str], Step] = {}
     for artifact in _downloads(artifacts, product):
-        step = direct_download(config, artifact)
-        title = " ".join(filter(None, (SYSTEM_TITLES[artifact.os], words.architecture(artifact))))
-        steps.setdefault((artifact.os, artifact.arch), Step(line=step.line, purpose=f"{title}, {step.purpose}"))
+        if (artifact.os, artifact.arch) not in steps:
+            step = direct_download(config, artifact)
+            title = " ".join(filter(None, (SYSTEM_TITLES[artifact.os], words.architecture(artifact))))
+            steps[artifact.os, artifact.arch] = Step(line=step.line, purpose=f"{title}, {step.purpose}")
     return ClientView(name="download", systems="Any system: fetch one file and check its SHA-256", steps=tuple(steps.values()))
 
 
@@ -287,9 +294,17 @@ def _downloads(artifacts: tuple[Artifact, ...], product: Product) -> list[Artifa
 
 
 def _system(id: str, artifacts: tuple[Artifact, ...], product: Product) -> SystemView:
-    files = [_file(artifact, words.rank(artifact, product.type)) for artifact in artifacts]
-    architectures = (ArchitectureView(title=title, files=_distinct(tuple(group))) for title, group in groupby(files, key=lambda f: f.arch_title))
-    return SystemView(id=id, title=SYSTEM_TITLES[id], primary=files[0], architectures=tuple(architectures))
+    architectures = tuple(_architecture(title, tuple(group), product) for title, group in groupby(artifacts, key=words.architecture))
+    return SystemView(id=id, title=SYSTEM_TITLES[id], primary=_button(artifacts[0], product), architectures=architectures)
+
+
+def _architecture(title: str, artifacts: tuple[Artifact, ...], product: Product) -> ArchitectureView:
+    shown = tuple(_button(artifact, product) for artifact in artifacts[:MOST_BUTTONS])
+    return ArchitectureView(title=title, files=_distinct(shown), omitted=len(artifacts) - len(shown))
+
+
+def _button(artifact: Artifact, product: Product) -> FileView:
+    return _file(artifact, words.rank(artifact, product.type))
 
 
 def _distinct(files: tuple[FileView, ...]) -> tuple[FileView, ...]:
@@ -309,7 +324,8 @@ def _release(release: Release, catalog: Catalog) -> ReleaseView:
         stamp=release.date,
         date=words.date(release.date),
         notes=Markup(markdown.to_html(release.notes, top=4)),  # noqa: S704  # sanitised there
-        files=tuple(_file(artifact, 0) for artifact in artifacts),
+        files=tuple(_file(artifact, 0) for artifact in artifacts[:MOST_FILES]),
+        count=len(artifacts),
         sums=layout.checksums(release.product, release.version),
     )
 
