@@ -1,12 +1,13 @@
 """Readers: the bytes of one file in, what it says of itself out.
 
-A reader is a module with ``read(path, digests) -> Reading``, listed in READERS by the kind that it reads. It raises
-InputError, with a sentence that names the file, for anything a client would choke on. It never writes, never
+A reader is a module with ``read(path, digests) -> Reading``, listed in READERS by the kind that it reads; those of the packages that come by the
+thousands take any Source. It raises InputError, with a sentence that names the file, for anything a client would choke on. It never writes, never
 runs what it reads, and never allocates by a size that a file merely claims.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 
@@ -77,6 +78,11 @@ READERS: dict[Kind, str] = {
 }
 
 
+#: Kinds whose reader takes any Source.
+FROM_MEMORY = frozenset((Kind.DEB, Kind.RPM))
+
+
+@cache
 def reader_for(kind: Kind) -> ModuleType:
     """The module that reads this kind, imported when it is first needed."""
     return import_module(f"repogen.readers.{READERS[kind]}")

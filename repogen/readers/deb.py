@@ -10,7 +10,6 @@ import lzma
 import re
 import tarfile
 import zlib
-from pathlib import Path
 
 import zstandard
 
@@ -21,6 +20,7 @@ from repogen.readers import Digests, Reading
 from repogen.readers.ar import ArError
 from repogen.readers.deb_archive import control_file, package_members
 from repogen.readers.deb_control import Control, ControlError, parse
+from repogen.readers.source import Source
 from repogen.version import release_version
 
 _SOURCE = re.compile(r"([A-Za-z0-9][A-Za-z0-9+._-]*)\s*(?:\([^()]*\))?")
@@ -33,7 +33,7 @@ _LOOKS_LIKE = {
 }
 
 
-def read(path: Path, digests: Digests) -> Reading:
+def read(path: Source, digests: Digests) -> Reading:
     """What a Debian package says of itself. Raises InputError for a package that dpkg or apt could not use."""
     try:
         with path.open("rb", buffering=1 << 14) as file:
@@ -50,7 +50,7 @@ def read(path: Path, digests: Digests) -> Reading:
     return _reading(control, packed="zstd" if any(member.name.endswith(".zst") for member in members) else "")
 
 
-def _sentence(path: Path, error: ValueError) -> str:
+def _sentence(path: Source, error: ValueError) -> str:
     """What is wrong, and for a file that is no package at all what it seems to be."""
     with path.open("rb") as file:
         start = file.read(8)

@@ -124,7 +124,7 @@ def _entries(tar: bytes) -> Iterator[tuple[str, bytes, bytes]]:
         size, checksum, kind = _NUMBER.fullmatch(header, 124, 136), _NUMBER.fullmatch(header, 148, 156), header[156:157]
         if size is None or kind not in _FILE + _FOLDER + _LINKS:
             return _unusual_entries(tar)
-        if checksum is None or int(checksum[1], 8) != sum(header) - sum(header[148:156]) + 256:
+        if checksum is None or not _is_sum(int(checksum[1], 8), header):
             raise ArError("is damaged: its control.tar has a header with a wrong checksum")
         start, length = position + _BLOCK, 0 if kind in _LINKS else int(size[1], 8)
         if start + length > len(tar):
@@ -134,6 +134,11 @@ def _entries(tar: bytes) -> Iterator[tuple[str, bytes, bytes]]:
         entries.append((name.decode("utf-8", "surrogateescape"), kind, tar[start : start + length]))
         position = start + -(-length // _BLOCK) * _BLOCK
     return iter(entries)
+
+
+def _is_sum(checksum: int, header: bytes) -> bool:
+    """Whether this is the sum of the header's bytes, with spaces where it stands itself. Adler-32 has that sum in its lower half, modulo 65521."""
+    return zlib.adler32(b"%b        %b" % (header[:148], header[156:])) & 0xFFFF == (checksum + 1) % 65521
 
 
 def _unusual_entries(tar: bytes) -> Iterator[tuple[str, bytes, bytes]]:

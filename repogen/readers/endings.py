@@ -74,5 +74,9 @@ def of_kind(kind: Kind) -> tuple[str, ...]:
 
 
 def _package_ending(lower: str) -> Kind | None:
-    ending = max((e for e in _ENDINGS if lower.endswith(e)), key=len, default="")
-    return _ENDINGS.get(ending)
+    at = lower.find(".")
+    while at >= 0:
+        if found := _ENDINGS.get(lower[at:]):
+            return found
+        at = lower.find(".", at + 1)
+    return None

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import zipfile
-from pathlib import Path
 
 from repogen.artifact import Kind
 from repogen.errors import InputError
 from repogen.readers import endings
+from repogen.readers.source import Source
 from repogen.readers.streams import COMPRESSED, DAMAGE, unpacked
 from repogen.readers.tar import first_name
 from repogen.readers.udif import RawImage
@@ -49,7 +49,7 @@ _TITLES = {
 }  # fmt: skip
 
 
-def identify(path: Path) -> Kind:
+def identify(path: Source) -> Kind:
     """The kind of a release file. Raises InputError for an empty or unknown file and for a name that its content belies."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
@@ -109,7 +109,7 @@ def _looks_like(head: bytes) -> str:
     return "text" if _is_text(head) else _UNKNOWN
 
 
-def _by_content(path: Path, head: bytes, tail: bytes, claim: Kind | None) -> Kind | None:
+def _by_content(path: Source, head: bytes, tail: bytes, claim: Kind | None) -> Kind | None:
     if head.startswith(b"!<arch>\n"):
         return Kind.DEB if head[8:21] == b"debian-binary" else None
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -125,7 +125,7 @@ def _by_content(path: Path, head: bytes, tail: bytes, claim: Kind | None) -> Kin
     return _program_kind(head) or (Kind.DMG if claim is Kind.DMG and (_looks_like(head) == _UNKNOWN or _holds_volume(path)) else None)
 
 
-def _archive_kind(path: Path) -> Kind | None:
+def _archive_kind(path: Source) -> Kind | None:
     try:
         with path.open("rb") as file:
             first = first_name(unpacked(file))
@@ -138,12 +138,12 @@ def _archive_kind(path: Path) -> Kind | None:
     return Kind.TAR
 
 
-def _zip_kind(path: Path, claim: Kind | None) -> Kind:
+def _zip_kind(path: Source, claim: Kind | None) -> Kind:
     """Android packages are zip files with a manifest; a damaged zip stays a zip, and its reader says what is wrong with it."""
     if claim is not Kind.APK:
         return Kind.ZIP
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             return Kind.APK if "AndroidManifest.xml" in archive.namelist() else Kind.ZIP
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         return Kind.ZIP
@@ -158,6 +158,6 @@ def _program_kind(head: bytes) -> Kind | None:
     return Kind.BINARY if head.startswith(b"#!") else None
 
 
-def _holds_volume(path: Path) -> bool:
+def _holds_volume(path: Source) -> bool:
     with path.open("rb") as file:
         return is_volume(RawImage(file))

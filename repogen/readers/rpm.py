@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from repogen import layout
@@ -20,6 +19,7 @@ from repogen.readers import Digests, Reading
 from repogen.readers.rpm_header import Front, Header, check_digests, is_covered, read_front
 from repogen.readers.rpm_metadata import Identity, Place, decode, elements
 from repogen.readers.rpm_signers import HEADER_SIGNATURES, signers
+from repogen.readers.source import Source
 from repogen.version import release_version
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*", re.ASCII)
@@ -31,7 +31,7 @@ _SOURCE_PACKAGE: Final = 1106
 _SOURCE_NAME: Final = 1044
 
 
-def read(path: Path, digests: Digests) -> Reading:
+def read(path: Source, digests: Digests) -> Reading:
     """The facts of an rpm, after comparing its digests. Raises InputError for what dnf or rpm would choke on."""
     with path.open("rb", buffering=0) as file:
         front = read_front(file, path.name)
@@ -42,13 +42,13 @@ def read(path: Path, digests: Digests) -> Reading:
     return _reading(front, path, digests)
 
 
-def read_again(path: Path, digests: Digests) -> Reading:
+def read_again(path: Source, digests: Digests) -> Reading:
     """As ``read``, of a package whose payload was compared with its digest before and has not changed since."""
     with path.open("rb", buffering=0) as file:
         return _reading(read_front(file, path.name), path, digests)
 
 
-def _reading(front: Front, path: Path, digests: Digests) -> Reading:
+def _reading(front: Front, path: Source, digests: Digests) -> Reading:
     identity = _identity(front, digests.sha256, path.name)
     facts = _facts(front, identity, digests, path.name)
     return Reading(

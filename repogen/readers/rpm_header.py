@@ -88,7 +88,8 @@ class Front:
 
 def read_front(file: BinaryIO, name: str) -> Front:
     """Read the front of an open rpm; ``name`` is for messages. Raises InputError."""
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
     start = file.read(_FIRST_READ)
     _check_lead(start, name)
     end = _end_of(start, LEAD_SIZE, size, "signature header", name)

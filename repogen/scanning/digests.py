@@ -35,6 +35,12 @@ def digest_file(path: Path | str, *, sha512: bool = True, stop: Event | None = N
     return Digests(size=size, sha256=first.hexdigest(), sha512=second.hexdigest() if second is not None else "", mtime=mtime)
 
 
+def digest_held(content: bytes, mtime: int, *, sha512: bool = True) -> Digests:
+    """The same of a file that was read whole; ``mtime`` in seconds since 1970."""
+    second = hashlib.sha512(content).hexdigest() if sha512 else ""
+    return Digests(size=len(content), sha256=hashlib.sha256(content, usedforsecurity=True).hexdigest(), sha512=second, mtime=mtime)
+
+
 def digest_by(path: Path, algorithm: str) -> str:
     """One digest of a file by its name in hashlib, for checksum lists in algorithms that repogen does not write itself."""
     with path.open("rb") as file:

@@ -22,10 +22,11 @@ from msgspec.structs import replace
 
 from repogen.artifact import DebFacts
 from repogen.errors import InputError, RepogenError
-from repogen.readers import Digests, Reading, reader_for
+from repogen.readers import FROM_MEMORY, Digests, Reading, reader_for
 from repogen.readers.deb_files import installed_files
 from repogen.readers.identify import identify
-from repogen.scanning.digests import digest_file
+from repogen.readers.source import Held, Source
+from repogen.scanning.digests import digest_file, digest_held
 from repogen.scanning.input_files import FoundFile, Stamp, stamp_of, vanished
 
 _LARGE = 1 << 20
@@ -106,13 +107,17 @@ def read_file(file: FoundFile, *, sha512: bool, contents: bool = False, stop: th
 
 
 def _read(file: FoundFile, sha512: bool, contents: bool, stop: threading.Event | None) -> tuple[Digests, Reading]:
-    path = Path(file.path)
     try:
-        kind = identify(path)
-        digests = digest_file(path, sha512=sha512, stop=stop)
-        reading: Reading = reader_for(kind).read(path, digests)
+        if file.stamp.size < _LARGE:
+            held = Held(file.name, _content(file))
+            kind, digests = identify(held), digest_held(held.content, file.stamp.mtime_ns // 1_000_000_000, sha512=sha512)
+            source: Source = held if kind in FROM_MEMORY else Path(file.path)
+        else:
+            source = Path(file.path)
+            kind, digests = identify(source), digest_file(source, sha512=sha512, stop=stop)
+        reading: Reading = reader_for(kind).read(source, digests)
         if contents and isinstance(reading.facts, DebFacts):
-            reading = replace(reading, facts=replace(reading.facts, files=installed_files(path, digests.size)))
+            reading = replace(reading, facts=replace(reading.facts, files=installed_files(Path(file.path), digests.size)))
     except RepogenError:
         _check_same(file)
         raise
@@ -125,6 +130,18 @@ def _read(file: FoundFile, sha512: bool, contents: bool, stop: threading.Event |
         raise InputError(f"{file.name} is damaged: reading it ended in {type(error).__name__}: {error}", hint="build or copy it again") from error
     _check_same(file, digests.size)
     return digests, reading
+
+
+def _content(file: FoundFile) -> bytes:
+    """A small file, and one byte more of one that has grown."""
+    descriptor = os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        content, size = b"", file.stamp.size + 1
+        while len(content) < size and (block := os.read(descriptor, size - len(content))):
+            content += block
+        return content
+    finally:
+        os.close(descriptor)
 
 
 def _check_same(file: FoundFile, size: int | None = None) -> None:

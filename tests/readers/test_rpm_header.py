@@ -112,10 +112,11 @@ def test_a_file_that_becomes_shorter(tmp_path: Path) -> None:
     whole = rpms.handmade(tmp_path / "whole.rpm", t1005=("x" * 100_000,))
 
     class Shrinking(BytesIO):
-        def fileno(self) -> int:
-            return file.fileno()
+        def seek(self, offset: int, whence: int = 0) -> int:
+            super().seek(offset, whence)
+            return whole.stat().st_size if whence else offset
 
-    with whole.open("rb") as file, pytest.raises(InputError, match="became shorter while it was read"):
+    with pytest.raises(InputError, match="became shorter while it was read"):
         read_front(Shrinking(whole.read_bytes()[:80_000]), "whole.rpm")
 
 

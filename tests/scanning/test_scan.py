@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from repogen.artifact import Kind
 from repogen.errors import InputError
-from repogen.readers import Digests
+from repogen.readers.source import Source
 from repogen.scanning import scan_cache, scan_work
 from repogen.scanning.input_files import FoundFile, Stamp, find_files
 from repogen.scanning.scan import scan
@@ -156,16 +157,18 @@ def found(path: Path) -> FoundFile:
     return find_files([path.name], path.parent)[0]
 
 
-def test_a_file_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write(tmp_path / "quiet")
-    file = found(path)
-    whole = scan_work.digest_file
+@pytest.mark.parametrize("more", [0, 2 << 20])
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: int) -> None:
+    """A small one is read whole before anything is said of it, a large one afterwards."""
+    path = write(tmp_path / "quiet", b"#!/bin/sh\n" + b"#" * more)
+    file, whole = found(path), scan_work.identify
 
-    def growing(*args: object, **options: bool) -> Digests:
-        path.write_bytes(b"#!/bin/sh\nmore\n")
-        return whole(path, **options)
+    def growing(source: Source) -> Kind:
+        with path.open("ab") as growing:
+            growing.write(b"more\n")
+        return whole(source)
 
-    monkeypatch.setattr(scan_work, "digest_file", growing)
+    monkeypatch.setattr(scan_work, "identify", growing)
     assert "quiet changed while it was read" in scan_work.read_file(file, sha512=False).message
 
 
