@@ -13,6 +13,7 @@ import pytest
 
 from repogen.artifact import Kind
 from repogen.errors import InputError
+from repogen.readers import Digests
 from repogen.readers.source import Source
 from repogen.scanning import scan_cache, scan_work
 from repogen.scanning.input_files import FoundFile, Stamp, find_files
