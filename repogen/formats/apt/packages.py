@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
 
 from repogen import apt_suites, layout
 from repogen.apt_suites import Suite
@@ -25,12 +26,14 @@ def plain_indices(suite: Suite, debs: Sequence[Artifact], config: Config, rollou
     apart = config.apt.translations
     if apart is None:
         apart = translation.weight(f for _, _, f in facts) >= translation.LARGE
-    fields = ((where, a, f, translation.shortened(f.stanza) if apart else f.stanza) for where, a, f in facts)
-    stanzas = [(where, f.architecture, _stanza(a, _phased(plain, rollouts.get(a.path)), config.apt.hashes)) for where, a, f, plain in fields]
     for component in components:
         for architecture in architectures:
-            content = b"".join(stanza for where, wanted, stanza in stanzas if where == component and wanted in {architecture, "all"})
-            yield Plain(f"{component}/binary-{architecture}/Packages", content, forms)
+            index = BytesIO()  # there may be a hundred megabytes, which are held once
+            for where, artifact, one in facts:
+                if where == component and one.architecture in {architecture, "all"}:
+                    plain = translation.shortened(one.stanza) if apart else one.stanza
+                    index.write(_stanza(artifact, _phased(plain, rollouts.get(artifact.path)), config.apt.hashes))
+            yield Plain(f"{component}/binary-{architecture}/Packages", index.getvalue(), forms)
         if apart:
             yield Plain(f"{component}/i18n/Translation-en", translation.translation(f for where, _, f in facts if where == component), forms)
     if config.apt.contents:
