@@ -33,6 +33,7 @@ from repogen.assemble import assemble, open_signing, stand_upon  # noqa: E402
 from repogen.catalog import Product  # noqa: E402
 from repogen.options import Options  # noqa: E402
 from repogen.output import Output  # noqa: E402
+from repogen.packed_text import Text  # noqa: E402
 from repogen.placing.place import place  # noqa: E402
 from repogen.record import Additions  # noqa: E402
 from repogen.scanning import scan_cache  # noqa: E402
@@ -153,10 +154,10 @@ def _repeated(template: Artifact, name: str, release: int) -> Artifact:
     digests = hashlib.sha256(path.encode()).hexdigest(), hashlib.sha512(path.encode()).hexdigest()
     facts = template.facts
     if isinstance(facts, DebFacts):
-        facts = replace(facts, package=name, source=name, version=renamed(facts.version), stanza=renamed(facts.stanza))
+        facts = replace(facts, package=name, source=name, version=renamed(facts.version), packed_stanza=Text(renamed(facts.stanza)))
     elif isinstance(facts, RpmFacts):
-        parts = (renamed(part).replace(template.sha256.encode(), digests[0].encode()) for part in (facts.primary, facts.filelists, facts.other))
-        facts = replace(facts, name=name, version=version, **dict(zip(("primary", "filelists", "other"), parts, strict=True)))
+        parts = (Text(renamed(part).replace(template.sha256.encode(), digests[0].encode())) for part in (facts.primary, facts.filelists, facts.other))
+        facts = replace(facts, name=name, version=version, **dict(zip(("packed_primary", "packed_filelists", "packed_other"), parts, strict=True)))
     about = {"product": name, "version": version, "filename": renamed(template.filename), "sha256": digests[0], "sha512": digests[1]}
     return replace(template, path=path, facts=facts, **about)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
+
+from repogen.packed_text import Text
 
 
 class Kind(StrEnum):
@@ -56,14 +58,24 @@ class DebFacts(Struct, frozen=True, kw_only=True, tag="deb"):
     architecture: str
     source: str
     """Source package name without version; the package's own name if it names none."""
-    stanza: bytes
-    """The control fields as apt-ftparchive would write them, without Filename, Size and digests; ends in one newline.
-    Bytes, because old packages hold Latin-1 that must be published unchanged."""
+    packed_stanza: Text = field(name="stanza")
     description: str = ""
     """First line of Description."""
     homepage: str = ""
-    files: bytes | None = None
-    """Paths of the files that it installs, sorted, one a line; None where nobody asked for them when it came in."""
+    packed_files: Text | None = field(name="files", default=None)
+
+    @property
+    def stanza(self) -> bytes:
+        """The control fields as apt-ftparchive would write them, without Filename, Size and digests; ends in one newline.
+
+        Bytes, because old packages hold Latin-1 that must be published unchanged.
+        """
+        return self.packed_stanza.content
+
+    @property
+    def files(self) -> bytes | None:
+        """Paths of the files that it installs, sorted, one a line; None where nobody asked for them when it came in."""
+        return self.packed_files.content if self.packed_files else None
 
 
 class SourceFile(Struct, frozen=True, kw_only=True):
@@ -95,12 +107,9 @@ class RpmFacts(Struct, frozen=True, kw_only=True, tag="rpm"):
     release: str
     architecture: str
     """The package's architecture, ``src`` for a source package."""
-    primary: bytes
-    """The whole ``<package type="rpm">`` element of primary.xml."""
-    filelists: bytes
-    """The whole ``<package>`` element of filelists.xml."""
-    other: bytes
-    """The whole ``<package>`` element of other.xml."""
+    packed_primary: Text = field(name="primary")
+    packed_filelists: Text = field(name="filelists")
+    packed_other: Text = field(name="other")
     summary: str = ""
     license: str = ""
     homepage: str = ""
@@ -108,6 +117,21 @@ class RpmFacts(Struct, frozen=True, kw_only=True, tag="rpm"):
     """Whether the header carries an OpenPGP signature."""
     signers: tuple[str, ...] = ()
     """Ids (16 hexadecimal digits) of the keys that these signatures name."""
+
+    @property
+    def primary(self) -> bytes:
+        """The whole ``<package type="rpm">`` element of primary.xml."""
+        return self.packed_primary.content
+
+    @property
+    def filelists(self) -> bytes:
+        """The whole ``<package>`` element of filelists.xml."""
+        return self.packed_filelists.content
+
+    @property
+    def other(self) -> bytes:
+        """The whole ``<package>`` element of other.xml."""
+        return self.packed_other.content
 
 
 class ArchiveFacts(Struct, frozen=True, kw_only=True, tag="archive"):

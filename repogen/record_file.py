@@ -16,6 +16,7 @@ import zstandard
 from msgspec import Struct
 from msgspec.structs import replace
 
+from repogen import stored
 from repogen.artifact import Artifact
 from repogen.manifest import Entry
 from repogen.record import Record
@@ -38,14 +39,14 @@ class _Files(Struct, frozen=True, tag="files"):
     some: dict[str, Entry]
 
 
-_first = msgspec.msgpack.Decoder(Record)
-_rest: msgspec.msgpack.Decoder[_Artifacts | _Objects | _Files] = msgspec.msgpack.Decoder(_Artifacts | _Objects | _Files)
+_first: msgspec.msgpack.Decoder[Record] = stored.decoder(Record)
+_rest = stored.decoder(_Artifacts | _Objects | _Files)
 
 
 def encoded(record: Record) -> Iterator[bytes]:
     """The bytes of the file, some at a time."""
     packing = zstandard.ZstdCompressor(_LEVEL).compressobj()
-    for message in map(msgspec.msgpack.encode, _messages(record)):
+    for message in map(stored.encode, _messages(record)):
         yield packing.compress(len(message).to_bytes(_LENGTH, "big") + message)
     yield packing.compress(bytes(_LENGTH)) + packing.flush()
 

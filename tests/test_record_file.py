@@ -11,10 +11,11 @@ import zstandard
 from repogen import record_file
 from repogen.artifact import Artifact, DebFacts, Kind
 from repogen.manifest import Entry
+from repogen.packed_text import Text
 from repogen.record import Additions, Record
 from repogen.state import Encoded
 
-_FACTS = DebFacts(package="p", version="1", architecture="amd64", source="p", stanza=b"Package: p\n")
+_FACTS = DebFacts(package="p", version="1", architecture="amd64", source="p", packed_stanza=Text(b"Package: p\n"))
 
 
 def _artifact(number: int) -> Artifact:

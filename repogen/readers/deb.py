@@ -15,6 +15,7 @@ import zstandard
 
 from repogen.artifact import DebFacts, Kind
 from repogen.errors import InputError
+from repogen.packed_text import Text
 from repogen.platforms import ARCHITECTURE_WORDS
 from repogen.readers import Digests, Reading
 from repogen.readers.ar import ArError
@@ -71,7 +72,7 @@ def facts_of(control: Control) -> DebFacts:
         version=fields["Version"],
         architecture=fields["Architecture"],
         source=source[1] if source else package,
-        stanza=control.stanza,
+        packed_stanza=Text(control.stanza),
         description=fields.get("Description", "").split("\n")[0].strip(),
         homepage=fields.get("Homepage", ""),
     )

@@ -14,6 +14,7 @@ from typing import Final
 from repogen import layout
 from repogen.artifact import Kind, RpmFacts
 from repogen.errors import InputError
+from repogen.packed_text import Text
 from repogen.platforms import ARCHITECTURE_WORDS
 from repogen.readers import Digests, Reading
 from repogen.readers.rpm_header import Front, Header, check_digests, is_covered, read_front
@@ -83,9 +84,9 @@ def _facts(front: Front, identity: Identity, digests: Digests, name: str) -> Rpm
         version=identity.version,
         release=identity.release,
         architecture=identity.arch,
-        primary=primary.encode(),
-        filelists=filelists.encode(),
-        other=other.encode(),
+        packed_primary=Text(primary.encode()),
+        packed_filelists=Text(filelists.encode()),
+        packed_other=Text(other.encode()),
         summary=_line(front.header, 1004),
         license=_line(front.header, 1014),
         homepage=_line(front.header, 1020),

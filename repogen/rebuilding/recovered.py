@@ -162,7 +162,7 @@ def _facts(site: PublishedSite, config: Config, outputs: Outputs, artifact: Arti
             )
         return outputs.apt.facts[artifact.path]
     read = facts_of_file(site, artifact, contents=contents) if artifact.kind not in _SILENT else None
-    return replace(read, primary=rpm.primary) if rpm and isinstance(read, RpmFacts) else read  # which tells the time of the file
+    return replace(read, packed_primary=rpm.packed_primary) if rpm and isinstance(read, RpmFacts) else read  # which tells the time of the file
 
 
 def _releases(published: PublishedCatalog) -> Iterator[Release]:

@@ -24,6 +24,7 @@ from repogen.state.chunks import Chunk
 from repogen.state.object_cache import ObjectCache
 from repogen.state.object_store import ObjectReader
 from repogen.state.stored_catalog import CatalogRoot
+from repogen.stored import decoder
 from repogen.stores import Store
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -31,10 +32,8 @@ _NUMBER = re.compile(rb'"number"\s*:\s*([0-9]{1,9})')
 _FORMAT = re.compile(rb'"format"\s*:\s*([0-9]{1,9})')
 _THREADS = 16
 #: Kinds of chunk, those with the most demands first: a release is decoded of an artifact too.
-_ROOTS: tuple[msgspec.msgpack.Decoder[Any], ...] = (msgspec.msgpack.Decoder(CatalogRoot), msgspec.msgpack.Decoder(tuple[Chunk, ...]))
-_CHUNKS: tuple[msgspec.msgpack.Decoder[Any], ...] = tuple(
-    msgspec.msgpack.Decoder(kind) for kind in (tuple[Artifact, ...], tuple[Withdrawal, ...], tuple[Product, ...])
-)
+_ROOTS = tuple(map(decoder, (CatalogRoot, tuple[Chunk, ...])))
+_CHUNKS = tuple(map(decoder, (tuple[Artifact, ...], tuple[Withdrawal, ...], tuple[Product, ...])))
 
 
 class Salvage(Struct, frozen=True, kw_only=True):
@@ -150,9 +149,9 @@ def _named(stored: bytes) -> Iterator[str]:
 
 def _roots(stored: bytes) -> Iterator[CatalogRoot | tuple[Chunk, ...]]:
     """The root that an object is; nothing for other objects."""
-    for decoder in _ROOTS:
+    for root in _ROOTS:
         with suppress(msgspec.DecodeError, zstandard.ZstdError):
-            yield decoder.decode(zstandard.decompress(stored))
+            yield root.decode(zstandard.decompress(stored))
 
 
 def _head(stored: bytes) -> Iterator[Head]:
@@ -167,7 +166,7 @@ def _value(stored: bytes) -> Iterator[tuple[Any, ...]]:
         packed = zstandard.decompress(stored)
     except zstandard.ZstdError:
         return
-    for decoder in _CHUNKS:
+    for chunk in _CHUNKS:
         with suppress(msgspec.DecodeError):
-            yield decoder.decode(packed)
+            yield chunk.decode(packed)
             return

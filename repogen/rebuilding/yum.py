@@ -12,6 +12,7 @@ from repogen.catalog import Repodata
 from repogen.indices.indexed import Indexed
 from repogen.indices.packing import unpacked
 from repogen.indices.yum import Rpm, elements, read_primary, read_repomd
+from repogen.packed_text import Text
 from repogen.rebuilding.published_site import PublishedSite
 
 _REPOMD = "/repodata/repomd.xml"
@@ -63,9 +64,9 @@ def _facts(rpm: Rpm, primary: bytes, filelists: bytes, other: bytes) -> RpmFacts
         version=rpm.version,
         release=rpm.release,
         architecture=rpm.architecture,
-        primary=primary,
-        filelists=filelists,
-        other=other,
+        packed_primary=Text(primary),
+        packed_filelists=Text(filelists),
+        packed_other=Text(other),
         summary=rpm.summary,
         license=rpm.license,
         homepage=rpm.homepage,

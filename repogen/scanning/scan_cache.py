@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from repogen import stored
 from repogen.artifact import DebFacts
 from repogen.code_mark import PACKAGE, code_mark
 from repogen.readers import Digests, Reading
@@ -27,7 +28,7 @@ _MOST_ROWS = 500_000
 _TICK_NS = 20_000_000
 
 Known = tuple[Digests, Reading]
-_decoder = msgspec.msgpack.Decoder(tuple[Digests, Reading])
+_decoder = stored.decoder(tuple[Digests, Reading])
 
 
 class ScanCache:
@@ -52,7 +53,7 @@ class ScanCache:
         settled = [(file, known) for file, known in read.items() if now - max(file.stamp.ctime_ns, file.stamp.mtime_ns) > _TICK_NS]
         if self._connection is None or not settled:
             return
-        rows = ((file.path, self._stamp(file), msgspec.msgpack.encode(known)) for file, known in settled)  # one at a time: all of them are large
+        rows = ((file.path, self._stamp(file), stored.encode(known)) for file, known in settled)  # one at a time: all of them are large
         with suppress(sqlite3.Error), self._connection:
             if self._connection.execute("SELECT count(*) FROM files").fetchone()[0] > _MOST_ROWS:
                 self._connection.execute("DELETE FROM files")
@@ -84,7 +85,7 @@ def _as_asked(digests: Digests, reading: Reading, *, sha512: bool, contents: boo
     if digests.sha512 and not sha512:
         digests = replace(digests, sha512="")
     if isinstance(facts, DebFacts) and facts.files is not None and not contents:
-        reading = replace(reading, facts=replace(facts, files=None))
+        reading = replace(reading, facts=replace(facts, packed_files=None))
     return digests, reading
 
 

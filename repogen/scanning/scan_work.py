@@ -20,8 +20,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from repogen import stored
 from repogen.artifact import DebFacts
 from repogen.errors import InputError, RepogenError
+from repogen.packed_text import Text
 from repogen.readers import FROM_MEMORY, Digests, Reading, reader_for
 from repogen.readers.deb_files import installed_files
 from repogen.readers.identify import identify
@@ -48,7 +50,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
     hint: str = ""
 
 
-_outcomes = msgspec.msgpack.Decoder(list[Outcome])
+_outcomes: msgspec.msgpack.Decoder[list[Outcome]] = stored.decoder(list[Outcome])
 
 
 def read_files(
@@ -117,7 +119,7 @@ def _read(file: FoundFile, sha512: bool, contents: bool, stop: threading.Event |
             kind, digests = identify(source), digest_file(source, sha512=sha512, stop=stop)
         reading: Reading = reader_for(kind).read(source, digests)
         if contents and isinstance(reading.facts, DebFacts):
-            reading = replace(reading, facts=replace(reading.facts, files=installed_files(Path(file.path), digests.size)))
+            reading = replace(reading, facts=replace(reading.facts, packed_files=Text(installed_files(Path(file.path), digests.size))))
     except RepogenError:
         _check_same(file)
         raise
@@ -192,7 +194,7 @@ def _start(share: list[FoundFile], sha512: bool, contents: bool) -> tuple[list[F
 def _work(sender: Connection, share: list[FoundFile], sha512: bool, contents: bool) -> None:
     # An interrupt reaches the whole group; the parent is the one to speak of it.
     with suppress(KeyboardInterrupt, BrokenPipeError), sender:
-        sender.send_bytes(msgspec.msgpack.encode([read_file(file, sha512=sha512, contents=contents) for file in share]))
+        sender.send_bytes(stored.encode([read_file(file, sha512=sha512, contents=contents) for file in share]))
 
 
 def failures(outcomes: dict[str, Outcome]) -> Iterator[Outcome]:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-import msgspec
 import zstandard
 
 from repogen.errors import StoreError
 from repogen.state.head import RESTORE
 from repogen.state.object_cache import ObjectCache
+from repogen.stored import encode_exactly
 from repogen.stores import ConflictError, Store
 
 OBJECTS = ".repogen/objects/"
@@ -34,7 +34,7 @@ class ObjectWriter:
 
     def add(self, value: object) -> str:
         """Digest of a value's object; equal values have equal bytes."""
-        packed = self._compressor.compress(msgspec.msgpack.encode(value, order="deterministic"))
+        packed = self._compressor.compress(encode_exactly(value))
         stored = bytes(memoryview(packed))  # a copy of the right size: the compressor's own keeps the room that it might have needed
         digest = hashlib.sha256(stored).hexdigest()
         self.objects[digest] = stored

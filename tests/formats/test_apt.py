@@ -19,6 +19,7 @@ from repogen.artifact import Artifact, DebFacts, Kind
 from repogen.catalog import PublicKey
 from repogen.config import AptConfig, RepoConfig
 from repogen.formats import apt
+from repogen.packed_text import Text
 from repogen.tree import SignMode, Stage, Tree
 from tests.support.catalogs import DATE, catalog, config
 from tests.support.golden import assert_golden
@@ -35,7 +36,7 @@ def deb(package: str = "hello", version: str = "1.0.0", architecture: str = "amd
     return Artifact(
         path=path, filename=path.rpartition("/")[2], kind=Kind.DEB, product="hello", version=version, channel=channel, os="linux", arch=architecture,
         size=1000 + len(path), sha256=hashlib.sha256(path.encode()).hexdigest(), date=DATE,
-        facts=DebFacts(package=package, version=version, architecture=architecture, source=source, stanza=stanza, description="says hello"),
+        facts=DebFacts(package=package, version=version, architecture=architecture, source=source, packed_stanza=Text(stanza), description="says hello"),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from repogen.apt_config import AptConfig
 from repogen.artifact import Artifact
 from repogen.formats import apt
+from repogen.packed_text import Text
 from repogen.tree import Tree
 from tests.formats.test_apt import content, deb, packages, release
 from tests.support.catalogs import catalog, config
@@ -18,7 +19,7 @@ from tests.support.catalogs import catalog, config
 
 def installing(artifact: Artifact, *files: str) -> Artifact:
     listed = "".join(f"{name}\n" for name in sorted(files)).encode()
-    return replace(artifact, facts=replace(artifact.facts, files=listed))
+    return replace(artifact, facts=replace(artifact.facts, packed_files=Text(listed)))
 
 
 def rendered(*artifacts: Artifact, **settings: object) -> Tree:
@@ -68,7 +69,7 @@ def test_translations_hold_the_long_descriptions() -> None:
 
 def test_a_short_description_stays() -> None:
     plain = deb()
-    brief = replace(plain, facts=replace(plain.facts, stanza=b"Package: hello\nDescription: short\nVersion: 1\n"))
+    brief = replace(plain, facts=replace(plain.facts, packed_stanza=Text(b"Package: hello\nDescription: short\nVersion: 1\n")))
     text = content(rendered(brief, translations=True), "apt/dists/stable/main/binary-amd64/Packages")
     assert Deb822(text)["Description"] == "short"
     assert "Description-md5" not in Deb822(text)
@@ -76,7 +77,7 @@ def test_a_short_description_stays() -> None:
 
 def test_translations_are_written_by_size() -> None:
     plain = deb()
-    heavy = replace(plain, facts=replace(plain.facts, stanza=b"Package: hello\nDescription: x\n" + b" word word word\n" * 70_000))
+    heavy = replace(plain, facts=replace(plain.facts, packed_stanza=Text(b"Package: hello\nDescription: x\n" + b" word word word\n" * 70_000)))
     assert "apt/dists/stable/main/i18n/Translation-en" in rendered(heavy)
     assert "apt/dists/stable/main/i18n/Translation-en" not in rendered(heavy, translations=False)
     assert "apt/dists/stable/main/i18n/Translation-en" not in rendered(plain)

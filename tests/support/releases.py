@@ -7,6 +7,7 @@ import hashlib
 from repogen import layout
 from repogen.artifact import ArchiveFacts, Artifact, DebFacts, InstallerFacts, Kind, NupkgFacts, RpmFacts
 from repogen.catalog import Catalog, Product, PublicKey
+from repogen.packed_text import Text
 from tests.support.catalogs import catalog
 
 KEY = PublicKey(
@@ -77,13 +78,15 @@ def download(product: str, version: str, filename: str, kind: Kind, os: str, arc
 
 def deb(product: str, version: str, arch: str = "amd64", *, package: str = "", **fields: object) -> Artifact:
     package, plain = package or product, version.replace("-", "~", 1)
-    facts = DebFacts(package=package, version=f"{plain}-1", architecture=arch, source=package, stanza=f"Package: {package}\n".encode())
+    facts = DebFacts(package=package, version=f"{plain}-1", architecture=arch, source=package, packed_stanza=Text(f"Package: {package}\n".encode()))
     return artifact(layout.apt_pool("main", package, package, f"{plain}-1", arch), Kind.DEB, product, version, "linux", arch, facts=facts, **fields)
 
 
 def rpm(product: str, version: str, arch: str = "x86_64", *, channel: str = "stable", **fields: object) -> Artifact:
     plain = version.replace("-", "~", 1)
-    facts = RpmFacts(name=product, epoch=0, version=plain, release="1", architecture=arch, primary=b"", filelists=b"", other=b"")
+    facts = RpmFacts(
+        name=product, epoch=0, version=plain, release="1", architecture=arch, packed_primary=Text(b""), packed_filelists=Text(b""), packed_other=Text(b"")
+    )
     own = {"x86_64": "amd64", "aarch64": "arm64", "noarch": "any"}.get(arch, arch)
     return artifact(layout.yum_package(channel, product, plain, "1", arch), Kind.RPM, product, version, "linux", own, facts=facts, channel=channel, **fields)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
 from typing import Final
 
 from repogen.artifact import RpmFacts
@@ -34,10 +35,12 @@ def indices(packages: Sequence[RpmFacts], config: YumConfig) -> Iterator[Index]:
 
 def _joined(kind: str, count: int, elements: Iterable[bytes]) -> bytes:
     root, namespaces = _ROOTS[kind]
-    parts = [DECLARATION, f'<{root} {namespaces} packages="{count}">\n'.encode()]
+    whole = BytesIO()  # there may be a hundred megabytes, which are held once
+    whole.write(DECLARATION + f'<{root} {namespaces} packages="{count}">\n'.encode())
     for element in elements:
-        parts += (element, b"\n")
-    return b"".join([*parts, f"</{root}>\n".encode()])
+        whole.write(element + b"\n")
+    whole.write(f"</{root}>\n".encode())
+    return whole.getvalue()
 
 
 def _newest(other: bytes, limit: int) -> bytes:
