@@ -21,6 +21,7 @@ import pytest
 
 from repogen.errors import SigningError
 from repogen.signing import gpg_home
+from repogen.signing.open_key import OpenKey
 from repogen.signing.signer import Signer, open_signer, read_public_keys
 from repogen.signing.signing_key import SecretText
 from tests.support.clients import require, run
@@ -457,6 +458,7 @@ def test_nothing_is_left_of_a_process_that_was_killed() -> None:
 import os, sys, time
 from pathlib import Path
 from repogen.signing import gpg_home
+from repogen.signing.open_key import OpenKey
 from repogen.signing.signer import open_signer
 with open_signer((), base=Path(), environ=os.environ, date="2026-06-01T10:00:00Z") as signer:
     home = Path(signer._gpg.gnupghome)
@@ -613,3 +615,18 @@ def test_no_signature_is_older_than_the_self_signature(tmp_path: Path) -> None:
         (tmp_path / "key.gpg").write_bytes(s.public_keys[0].binary)
     (tmp_path / "data").write_bytes(RELEASE)
     run("sqv", "--keyring", tmp_path / "key.gpg", tmp_path / "signature", tmp_path / "data")
+
+
+def test_a_clock_that_ticks_while_gpg_signs_does_not_keep_the_agent_away(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """gpg takes a given time for none where it is the present second, and may sign in the next one."""
+    exactly, asked = OpenKey._detached, []
+
+    def ticking(self: OpenKey, data: bytes, moment: int) -> bytes:
+        asked.append(moment)
+        return exactly(self, data, moment + (len(asked) == 1))
+
+    monkeypatch.setattr(OpenKey, "_detached", ticking)
+    with signer(text=secret_key("ed25519")) as s:
+        assert s._keys[0].fast is not None
+    assert len(asked) == 2
+    assert "takes longer" not in caplog.text
