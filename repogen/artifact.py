@@ -6,11 +6,12 @@ field may be added with a default, but not renamed or given another meaning.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct, field
 
-from repogen.packed_text import Text
+from repogen.packed_text import Packer, Text
 
 
 class Kind(StrEnum):
@@ -77,6 +78,11 @@ class DebFacts(Struct, frozen=True, kw_only=True, tag="deb"):
         """Paths of the files that it installs, sorted, one a line; None where nobody asked for them when it came in."""
         return self.packed_files.content if self.packed_files else None
 
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """All long texts."""
+        return (self.packed_stanza, self.packed_files) if self.packed_files else (self.packed_stanza,)
+
 
 class SourceFile(Struct, frozen=True, kw_only=True):
     """A file that a .dsc names."""
@@ -132,6 +138,11 @@ class RpmFacts(Struct, frozen=True, kw_only=True, tag="rpm"):
     def other(self) -> bytes:
         """The whole ``<package>`` element of other.xml."""
         return self.packed_other.content
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """All long texts."""
+        return self.packed_primary, self.packed_filelists, self.packed_other
 
 
 class ArchiveFacts(Struct, frozen=True, kw_only=True, tag="archive"):
@@ -280,3 +291,11 @@ class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def release(self) -> tuple[str, str, str]:
         """Product, version and channel: key of the release that it belongs to."""
         return self.product, self.version, self.channel
+
+
+def pack_texts(artifacts: Iterable[Artifact], packer: Packer) -> None:
+    """Pack the long texts of these artifacts, which nobody else has seen yet, in their order, in which indices are made."""
+    for artifact in artifacts:
+        if isinstance(artifact.facts, DebFacts | RpmFacts):
+            for text in artifact.facts.texts:
+                packer.pack(text)

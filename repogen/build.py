@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from repogen import rpm_packages, sparkle_signatures
-from repogen.artifact import Artifact, Kind
+from repogen.artifact import Artifact, Kind, pack_texts
 from repogen.assemble import Upon, assemble, open_signing, stand_upon
 from repogen.beside import opened_beside
 from repogen.catalog import Catalog
@@ -24,6 +24,7 @@ from repogen.errors import InputError
 from repogen.options import Options
 from repogen.output import Output
 from repogen.package_keys import key_ids, read_package_keys
+from repogen.packed_text import Packer
 from repogen.placing.place import Placed, place
 from repogen.record import Additions, Built
 from repogen.rpm_packages import Before
@@ -35,6 +36,8 @@ from repogen.state import load
 from repogen.stores import Store
 from repogen.unchanged import inputs_mark
 
+#: So many packages that their texts are worth packing, which takes a little time and saves much memory.
+_WORTH_PACKING = 10_000
 _LOG = logging.getLogger(__name__)
 
 
@@ -48,6 +51,8 @@ def build(config: Config, options: Options, store: Store | None) -> Built:
             placed = _placed(config, options, upon, meanwhile=signing.begin)
             signer = signing.result()
             additions, sources = _additions(config, options, upon, placed, signer)
+            if len(additions.artifacts) > _WORTH_PACKING:
+                pack_texts(additions.artifacts, Packer())
             built = assemble(config, upon, signer, additions, sources)
         output.seal(built.record, mark, quiet_until(built.record.additions.keys, time.time()))
         return built

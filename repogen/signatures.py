@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
 
 from repogen.manifest import Manifest, published_file
 from repogen.signing.signer import Signer
 from repogen.tree import File, SignMode, Tree
 
 _AT_ONCE = 4
+_BATCH = 2000
 
 
 class Signing:
@@ -33,8 +35,9 @@ class Signing:
     def begin(self, tree: Tree) -> Tree:
         """Begin with the signatures that a part of the site asks for; what was begun before is left out. Returns the part."""
         wanted: dict[str, tuple[File, SignMode]] = {}
-        for file in tree.values():
-            for path, mode in file.signatures.items():
+        for about, file in tree.items():
+            for name, mode in file.signatures.items():
+                path = about[: about.rfind("/") + 1] + name
                 over = f"{file.sha256}:{mode}:{self._keys}"
                 if self._signs.get(path) == over:
                     continue
@@ -46,8 +49,9 @@ class Signing:
         clear = {path: file for path, (file, mode) in wanted.items() if mode is SignMode.CLEAR}
         detached = {path: file for path, (file, mode) in wanted.items() if mode is SignMode.DETACHED}
         self._making += [self._pool.submit(self._clear, path, file) for path, file in clear.items()]
-        if detached:
-            self._making.append(self._pool.submit(self._detached, detached))
+        waiting = iter(detached.items())
+        while some := dict(islice(waiting, _BATCH)):  # what is in the making takes much memory
+            self._making.append(self._pool.submit(self._detached, some))
         return tree
 
     def finish(self, tree: Tree) -> Tree:

@@ -58,7 +58,7 @@ class File:
     content: bytes | Blob
     stage: Stage
     signatures: Mapping[str, SignMode] = field(default_factory=lambda: _NO_SIGNATURES)
-    """Path of each signature to be made over this file, and its form."""
+    """Name of each signature to be made over this file, which will stand beside it, and its form."""
     signs: str = ""
     """For a signature: what it is over (see manifest.Entry.signs)."""
 

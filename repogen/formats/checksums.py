@@ -9,7 +9,8 @@ All digests are those of the published bytes.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from repogen import layout
 from repogen.artifact import Artifact
@@ -64,4 +65,10 @@ def _add(files: dict[str, File], path: str, lines: Iterable[tuple[str, str]]) ->
     """A list of these digests and names, as far as there are digests."""
     text = "".join(f"{digest}  {name}\n" for digest, name in lines if digest)
     if text:
-        files[path] = File(text.encode(), Stage.ENTRY, signatures={f"{path}.asc": SignMode.DETACHED})
+        files[path] = File(text.encode(), Stage.ENTRY, _beside(path.rpartition("/")[2]))
+
+
+@cache
+def _beside(name: str) -> Mapping[str, SignMode]:
+    """One for all lists of a name, of which there may be many thousands."""
+    return {f"{name}.asc": SignMode.DETACHED}

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
 from repogen import stored
-from repogen.artifact import Artifact, DebFacts, RpmFacts
+from repogen.artifact import Artifact, DebFacts, RpmFacts, pack_texts
 from repogen.catalog import Catalog, Product, Release, Withdrawal
 from repogen.packed_text import Packer
 from repogen.state.chunks import Chunk, cut
@@ -45,9 +45,6 @@ _COMMON: dict[type, tuple[str, ...]] = {
     DebFacts: ("package", "version", "architecture", "source", "description", "homepage"),
     RpmFacts: ("name", "version", "release", "architecture", "summary", "license", "homepage"),
 }
-
-
-_LONG: dict[type, tuple[str, ...]] = {DebFacts: ("packed_stanza", "packed_files"), RpmFacts: ("packed_primary", "packed_filelists", "packed_other")}
 
 
 class CatalogRoot(Struct, frozen=True):
@@ -93,9 +90,7 @@ class _Room:
                 for name in _COMMON.get(type(value), ()):
                     word = getattr(value, name)
                     force_setattr(value, name, self._words.setdefault(word, word))
-                for name in _LONG.get(type(value), ()):
-                    if text := getattr(value, name):
-                        self._packer.pack(text)
+        pack_texts((item for item in items if isinstance(item, Artifact)), self._packer)
         return items
 
 

@@ -37,7 +37,7 @@ def test_each_list_asks_for_a_detached_signature() -> None:
     assert len(tree) == 8
     for path, file in tree.items():
         assert file.stage is Stage.ENTRY
-        assert file.signatures == {f"{path}.asc": SignMode.DETACHED}
+        assert file.signatures == {f"{path.rpartition('/')[2]}.asc": SignMode.DETACHED}
 
 
 def test_a_version_in_two_channels_has_one_list_with_every_file() -> None:

@@ -92,7 +92,7 @@ def test_stages_and_signatures(facts: RpmFacts) -> None:
     tree = render(artifact(facts))
     repomd = tree["yum/stable/repodata/repomd.xml"]
     assert repomd.stage is Stage.ENTRY
-    assert repomd.signatures == {"yum/stable/repodata/repomd.xml.asc": SignMode.DETACHED}
+    assert repomd.signatures == {"repomd.xml.asc": SignMode.DETACHED}
     assert tree["yum/stable/repodata/repomd.xml.key"].stage is Stage.INDEX
     assert text(tree, "yum/stable/repodata/repomd.xml.key") == KEY.armored
 

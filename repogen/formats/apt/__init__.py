@@ -60,6 +60,6 @@ def _suite_files(suite: str, indices: list[Index], release: bytes) -> dict[str, 
         for algorithm, digest in index.digests.items():  # apt asks for the strongest that Release names
             files[f"{base}/{folder}/by-hash/{algorithm.upper()}/{digest}"] = File(index.content, Stage.PAYLOAD)
         files[f"{base}/{index.name}"] = File(index.content, Stage.INDEX)
-    signatures = {f"{base}/Release.gpg": SignMode.DETACHED, f"{base}/InRelease": SignMode.CLEAR}
+    signatures = {"Release.gpg": SignMode.DETACHED, "InRelease": SignMode.CLEAR}
     files[f"{base}/Release"] = File(release, Stage.ENTRY, signatures)
     return files

@@ -69,7 +69,7 @@ def _repodata(catalog: Catalog, config: Config, repository: Repository, indices:
     seconds = int(dates.parse(catalog.date).timestamp())
     repomd = render_template("yum/repomd.xml.j2", indices=indices, seconds=seconds, yum=config.yum)
     files = {f"{folder}/{index.name}": File(index.content, Stage.PAYLOAD) for index in indices}
-    files[f"{folder}/repomd.xml"] = File(repomd.encode(), Stage.ENTRY, signatures={f"{folder}/repomd.xml.asc": SignMode.DETACHED})
+    files[f"{folder}/repomd.xml"] = File(repomd.encode(), Stage.ENTRY, signatures={"repomd.xml.asc": SignMode.DETACHED})
     if catalog.keys:
         # zypper looks for the key beside what it signs; it must be there before anything that a new key signed.
         files[f"{folder}/repomd.xml.key"] = File(key_texts.armored(catalog.keys).encode(), Stage.INDEX)
