@@ -6,12 +6,11 @@ field may be added with a default, but not renamed or given another meaning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct, field
 
-from repogen.packed_text import Packer, Text
+from repogen.packed_text import Text
 
 
 class Kind(StrEnum):
@@ -291,11 +290,3 @@ class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def release(self) -> tuple[str, str, str]:
         """Product, version and channel: key of the release that it belongs to."""
         return self.product, self.version, self.channel
-
-
-def pack_texts(artifacts: Iterable[Artifact], packer: Packer) -> None:
-    """Pack the long texts of these artifacts, which nobody else has seen yet, in their order, in which indices are made."""
-    for artifact in artifacts:
-        if isinstance(artifact.facts, DebFacts | RpmFacts):
-            for text in artifact.facts.texts:
-                packer.pack(text)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from repogen import rpm_packages, sparkle_signatures
-from repogen.artifact import Artifact, Kind, pack_texts
+from repogen.artifact import Artifact, Kind
 from repogen.assemble import Upon, assemble, open_signing, stand_upon
 from repogen.beside import opened_beside
 from repogen.catalog import Catalog
@@ -21,10 +21,10 @@ from repogen.config import Config
 from repogen.developer_keys import check_sources, read_key_files
 from repogen.electron_manifests import check_manifests
 from repogen.errors import InputError
+from repogen.one_heap import keep_one_heap
 from repogen.options import Options
 from repogen.output import Output
 from repogen.package_keys import key_ids, read_package_keys
-from repogen.packed_text import Packer
 from repogen.placing.place import Placed, place
 from repogen.record import Additions, Built
 from repogen.rpm_packages import Before
@@ -34,15 +34,17 @@ from repogen.signing.key_file_check import quiet_until
 from repogen.signing.signer import Signer
 from repogen.state import load
 from repogen.stores import Store
+from repogen.thrift import Room
 from repogen.unchanged import inputs_mark
 
-#: So many packages that their texts are worth packing, which takes a little time and saves much memory.
-_WORTH_PACKING = 10_000
+#: So many packages that it is worth a little time to hold them in less memory.
+_VERY_MANY = 10_000
 _LOG = logging.getLogger(__name__)
 
 
 def build(config: Config, options: Options, store: Store | None) -> Built:
     """Read the release files and bring the output folder to the site that they and the published catalog make."""
+    keep_one_heap()
     output = Output(options.output)
     with output.locked(store):
         mark = inputs_mark(config, options)  # of the files as they are before they are read
@@ -51,8 +53,8 @@ def build(config: Config, options: Options, store: Store | None) -> Built:
             placed = _placed(config, options, upon, meanwhile=signing.begin)
             signer = signing.result()
             additions, sources = _additions(config, options, upon, placed, signer)
-            if len(additions.artifacts) > _WORTH_PACKING:
-                pack_texts(additions.artifacts, Packer())
+            if len(additions.artifacts) > _VERY_MANY:
+                Room().take(additions.artifacts)
             built = assemble(config, upon, signer, additions, sources)
         output.seal(built.record, mark, quiet_until(built.record.additions.keys, time.time()))
         return built

@@ -11,14 +11,14 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import force_setattr, replace
+from msgspec.structs import replace
 
 from repogen import stored
-from repogen.artifact import Artifact, DebFacts, RpmFacts, pack_texts
+from repogen.artifact import Artifact
 from repogen.catalog import Catalog, Product, Release, Withdrawal
-from repogen.packed_text import Packer
 from repogen.state.chunks import Chunk, cut
 from repogen.state.object_store import ObjectReader, ObjectWriter
+from repogen.thrift import Room
 
 _Items = tuple[Any, ...]
 
@@ -35,15 +35,6 @@ _FIELDS = {
     "releases": _Field(lambda release: f"{release.product} {release.channel} {release.version}", stored.decoder(tuple[Release, ...])),
     "products": _Field(lambda product: product.id, stored.decoder(tuple[Product, ...])),
     "withdrawn": _Field(lambda withdrawal: " ".join(withdrawal.release.key), stored.decoder(tuple[Withdrawal, ...])),
-}
-
-
-#: Texts that many items have in common.
-_COMMON: dict[type, tuple[str, ...]] = {
-    Release: ("product", "version", "channel", "date"),
-    Artifact: ("product", "version", "channel", "os", "arch", "date"),
-    DebFacts: ("package", "version", "architecture", "source", "description", "homepage"),
-    RpmFacts: ("name", "version", "release", "architecture", "summary", "license", "homepage"),
 }
 
 
@@ -69,29 +60,10 @@ def read_catalog(reader: ObjectReader, root: str) -> StoredCatalog:
     read = _root.decode(reader.value(root))
     named = [(field, chunk) for field, chunks in read.chunks.items() for chunk in chunks]
     values = reader.values([chunk.digest for _, chunk in named])
-    room = _Room()
-    parts = [(field, chunk, room.holds(_FIELDS[field].decoder.decode(value))) for (field, chunk), value in zip(named, values, strict=True)]
+    room = Room()
+    parts = [(field, chunk, room.take(_FIELDS[field].decoder.decode(value))) for (field, chunk), value in zip(named, values, strict=True)]
     fields = {field: tuple(item for _, _, items in some for item in items) for field, some in groupby(parts, key=lambda part: part[0])}
     return StoredCatalog(replace(read.rest, **fields), {chunk: items for _, chunk, items in parts})
-
-
-class _Room:
-    """Where many thousands of items take little memory: one copy of each short text that they have in common, and the long ones packed."""
-
-    def __init__(self) -> None:
-        self._words: dict[str, str] = {}
-        self._packer = Packer()
-
-    def holds(self, items: _Items) -> _Items:
-        """The items, which nobody has seen yet, with their texts here."""
-        for item in items:
-            values: tuple[Any, ...] = item, getattr(item, "facts", None)
-            for value in values:
-                for name in _COMMON.get(type(value), ()):
-                    word = getattr(value, name)
-                    force_setattr(value, name, self._words.setdefault(word, word))
-        pack_texts((item for item in items if isinstance(item, Artifact)), self._packer)
-        return items
 
 
 def catalog_chunks(reader: ObjectReader, root: str) -> tuple[Chunk, ...]:
