@@ -6,7 +6,7 @@ A build comes here with what it has read; a publish comes here again when someon
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,9 +17,11 @@ from msgspec.structs import replace
 
 from repogen import dates, keyring_packages, rpm_packages
 from repogen.artifact import Artifact
+from repogen.catalog import Catalog
 from repogen.compose import Site, compose, grow, rendering
 from repogen.config import Config
 from repogen.errors import ProtectionError
+from repogen.formats import Derived
 from repogen.manifest import Following, manifest_of, published_tree
 from repogen.options import Options
 from repogen.output import Output
@@ -127,15 +129,30 @@ def _as_published(published: Snapshot) -> _Site:
 def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> _Site:
     """Render and sign the whole site, with the signatures that the last build left; put its payload in place while gpg's agent works."""
     if signer is None:
-        site = compose(upon.published, additions, config, upon.date, sources, upon.output.set_aside)
+        extended = partial(_extended, config, upon, additions, sources)
+        site = compose(upon.published, additions, config, upon.date, sources, upon.output.set_aside, extended)
         return _encoded(upon, site, site.tree)
     published = upon.published.manifest if upon.published.complete else {}  # after a cut, nobody knows which signatures stand there
     standing = ChainMap(published, upon.output.signatures(upon.last) if upon.last else {})  # type: ignore[arg-type]  # nothing is written to it
     with signing_beside(signer, standing) as signing:
-        extended = partial(keyring_packages.derive, config=config, published=published, signer=signer)
+        keyrings = partial(keyring_packages.derive, config=config, published=published, signer=signer)
+        extended = partial(_extended, config, upon, additions, sources, keyrings=keyrings)
         site = compose(upon.published, additions, config, upon.date, sources, lambda part: upon.output.set_aside(signing.begin(part)), extended)
         upon.output.write_ahead(site.tree, upon.last)
         return _encoded(upon, site, signing.finish(site.tree))
+
+
+def _extended(
+    config: Config, upon: Upon, additions: Additions, sources: Mapping[str, Path], catalog: Catalog, keyrings: Callable[[Catalog], Derived] = Derived
+) -> Derived:
+    """What takes more than the catalog to be made: the keyring packages take the key, Chocolatey packages that hold their installers take the files."""
+    derived = keyrings(catalog)
+    if not any(config.embedding.values()):
+        return derived
+    from repogen import embedded_packages  # here, so that other builds do not pay for it
+
+    grown = embedded_packages.derive(derived.catalog, config, additions.licences, sources, upon.output)
+    return Derived(grown.catalog, derived.tree | grown.tree)
 
 
 def _encoded(upon: Upon, site: Site, signed: Tree) -> _Site:

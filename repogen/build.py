@@ -21,6 +21,7 @@ from repogen.config import Config
 from repogen.developer_keys import check_sources, read_key_files
 from repogen.electron_manifests import check_manifests
 from repogen.errors import InputError
+from repogen.licence_files import read_licence_files
 from repogen.one_heap import keep_one_heap
 from repogen.options import Options
 from repogen.output import Output
@@ -112,6 +113,7 @@ def _additions(config: Config, options: Options, upon: Upon, placed: Placed, sig
         repodata=placed.repodata,
         keys=signer.public_keys if signer else (),
         package_keys=package_keys,
+        licences=read_licence_files(config, options.base),
         accepts_identity_change=options.accept_identity_change,
     )
     return additions, sources

@@ -17,6 +17,8 @@ class ChocolateyConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Who maintains the packages, by their names on the community repository; the authors when absent."""
     community: bool = False
     """Packages are for the community repository too: a build fails on what its validator requires, and warns of what it recommends."""
+    embed: bool = False
+    """Packages hold their installers, in place of fetching them from this site. A product's own ``embed`` goes before."""
 
 
 class ProductChocolateyConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,6 +42,10 @@ class ProductChocolateyConfig(Struct, frozen=True, kw_only=True, forbid_unknown_
     """``2026 Acme, Inc.``"""
     tags: tuple[str, ...] = ()
     """Words to find it by, beside its name."""
+    embed: bool | None = None
+    """Whether the package holds its installers, in place of ``[chocolatey] embed``."""
+    license_file: str = ""
+    """File with the text of the licence, for a package that holds installers; the one in the release's archives when absent."""
 
 
 def faults(config: ChocolateyConfig) -> Iterator[tuple[str, str]]:

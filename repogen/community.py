@@ -21,7 +21,9 @@ from msgspec import Struct
 from repogen.artifact import Artifact, Kind, NupkgFacts
 from repogen.catalog import Catalog
 from repogen.errors import InputError, StoreError, UsageError
-from repogen.formats.chocolatey.rules import Fault, faults_of
+from repogen.formats.chocolatey.rules import Fault, Level, faults_of
+
+__all__ = ["Level", "Pushed", "State", "api_key", "candidates", "checked", "is_taken", "push"]
 
 SOURCE = "https://push.chocolatey.org"
 KEY = "REPOGEN_CHOCOLATEY_KEY"

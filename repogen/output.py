@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 from msgspec.structs import replace
@@ -93,6 +94,14 @@ class Output:
         """The local file at a site path, when it is here."""
         local = self.folder / path
         return local if local.is_file() else None
+
+    @contextmanager
+    def making(self, name: str) -> Iterator[BinaryIO]:
+        """A large file to write, from where ``write`` moves it (its ``name`` tells the place). One that is left over is removed then."""
+        with self._told():
+            make_served(str(self.work))
+            with open(self.work / f"{name}{_ASIDE}", "w+b") as file:
+                yield file
 
     def set_aside(self, part: Tree) -> Tree:
         """The part with its large files in the work folder, from where ``write`` moves them: until then they take no memory."""

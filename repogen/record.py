@@ -27,6 +27,8 @@ class Additions(Struct, frozen=True, kw_only=True):
     """Whether published apt suites may become others, which their users must then agree to."""
     package_keys: tuple[str, ...] = ()
     """See catalog.Catalog.package_keys."""
+    licences: dict[str, str] = {}
+    """Text of a product's licence, for packages that hold its programs, by the product."""
     edits: tuple[Edit, ...] = ()
     """What is done to the catalog once everything else is in it."""
 

@@ -61,7 +61,7 @@ def inputs_mark(config: Config, options: Options) -> str:
         return ""
     own = code_mark(PACKAGE, "formats", "readers", "writers", "_resources", "../templates", "../site")
     keys = _key_digest(config, options), read_package_keys(config.yum.extra_keys, options.base), _developer_keys(config, options)
-    read = (found, config, str(options.base), options.channel, options.accept_identity_change, keys, own)
+    read = (found, config, str(options.base), options.channel, options.accept_identity_change, keys, _licences(config, options), own)
     return hashlib.sha256(msgspec.msgpack.encode(read)).hexdigest()
 
 
@@ -83,6 +83,14 @@ def _developer_keys(config: Config, options: Options) -> dict[str, bytes]:
     from repogen.developer_keys import read_key_files
 
     return read_key_files(config.apt.developer_keys, options.base)
+
+
+def _licences(config: Config, options: Options) -> dict[str, str]:
+    if not any(table.chocolatey.license_file for table in config.product):
+        return {}
+    from repogen.licence_files import read_licence_files
+
+    return read_licence_files(config, options.base)
 
 
 def _asks_for(config: Config, options: Options, date: str) -> bool:

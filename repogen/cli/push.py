@@ -44,7 +44,8 @@ def chocolatey(invocation: Invocation, product: str, channel: str, source: str, 
     done: list[community.Pushed] = []
     for artifact, content in _contents(invocation, store, community.candidates(load(store, environ=os.environ).catalog, channel, product)):
         for fault in community.checked(artifact, content):
-            invocation.say(f"repogen: warning: {artifact.filename}: {fault}")
+            if fault.level is not community.Level.NOTE or invocation.verbosity > 0:
+                invocation.say(f"repogen: {'note' if fault.level is community.Level.NOTE else 'warning'}: {artifact.filename}: {fault}")
         if dry_run:
             invocation.say(f"{artifact.filename} would be pushed to {source}")
             continue

@@ -16,7 +16,10 @@ from repogen.config import ChocolateyConfig
 from repogen.edits import Yank, edited
 from repogen.errors import ProtectionError
 from repogen.formats import chocolatey
+from repogen.formats.chocolatey.package import draft
+from repogen.formats.chocolatey.scripts import held_files
 from repogen.formats.chocolatey.versions import normalised
+from repogen.formats.chocolatey.wanted import wanted
 from repogen.tree import Stage
 from tests.support.catalogs import catalog, config
 from tests.support.golden import assert_golden
@@ -126,6 +129,37 @@ def test_the_nuspec_says_what_choco_requires(name: str) -> None:
     assert "," not in said["tags"]
     assert said["version"] == normalised(artifact.version)
     assert all(re.match(r"https?://", said[name]) for name in said if name.endswith("Url"))
+
+
+EMBEDDED = {
+    "embedded-zip": (ZIPS, HELLO),
+    "embedded-msi": ((MSI, windows("hello-1.2.0-x86.msi", Kind.MSI, "i386", "msi")), HELLO),
+    "embedded-nsis": ((NSIS,), HELLO),
+    "embedded-portable": ((PORTABLE,), HELLO),
+    "embedded-portables": (
+        tuple(windows(f"Hello {arch}.exe", Kind.EXE, arch, "portable") for arch in ("amd64", "arm64", "i386")),
+        replace(HELLO, type="app"),
+    ),
+    "embedded-arm-only": ((windows("hello-arm64.exe", Kind.EXE, "arm64", "portable"),), HELLO),
+    "embedded-helpers": ((replace(ZIPS[0], facts=HELPERS),), replace(HELLO, type="app")),
+}
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_scripts_of_packages_that_hold_their_installers(name: str) -> None:
+    artifacts, product = EMBEDDED[name]
+    (want,) = wanted(catalog(*artifacts, products=(product,)))
+    files = draft(want, config(), {}).files
+    scripts = {path: content for path, content in files.items() if isinstance(content, bytes)}
+    for which in ("Install", "Uninstall"):
+        text = script(scripts, which)
+        parse(text)
+        assert_golden(f"chocolatey/{name}.{which.lower()}.ps1", text)
+        assert "https://" not in text
+    install = script(scripts, "Install")
+    held = [path.removeprefix("tools/").replace("/", "\\") for path in held_files(want.installers)]
+    if "portable" not in name and "arm-only" not in name:
+        assert all(install.count(f"'{file}'") == 2 for file in held), "each is installed, and removed then"
 
 
 def test_the_same_release_is_the_same_package() -> None:

@@ -54,6 +54,11 @@ def flat_nupkg(id: str, version: str) -> str:
     return f"{_FLAT}/{id}/{version}/{id}.{version}.nupkg"
 
 
+def addresses(artifact: Artifact) -> tuple[str, ...]:
+    """All places where a package stands."""
+    return (artifact.path, flat_nupkg(artifact.facts.id, artifact.facts.version)) if isinstance(artifact.facts, NupkgFacts) else ()
+
+
 def feed(packages: Iterable[Package], base: str) -> Tree:
     """The feed of these packages on the site at ``base``."""
     by_id: dict[str, dict[str, Package]] = {}

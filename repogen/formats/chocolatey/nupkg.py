@@ -6,9 +6,11 @@ Members are stored and bear one fixed time, so that the same content is the same
 from __future__ import annotations
 
 import hashlib
-import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import BinaryIO
+
+from msgspec import Struct
 
 from repogen.formats.chocolatey.metadata import Metadata
 from repogen.templates import render
@@ -17,8 +19,15 @@ BOM = b"\xef\xbb\xbf"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
-def nupkg(metadata: Metadata, nuspec: bytes, files: Mapping[str, bytes]) -> bytes:
-    """The package of a nuspec and its files (path in the package to content)."""
+class Pieces(Struct, frozen=True):
+    """Content that is too large to be held in memory."""
+
+    size: int
+    pieces: Iterable[bytes]
+
+
+def write_nupkg(file: BinaryIO, metadata: Metadata, nuspec: bytes, files: Mapping[str, bytes | Pieces]) -> None:
+    """Write the package of a nuspec and its files (path in the package to content)."""
     name = f"{metadata.id}.nuspec"
     mark = hashlib.sha256(f"{metadata.id} {metadata.version}".encode()).hexdigest()[:32]
     properties = f"package/services/metadata/core-properties/{mark}.psmdcp"
@@ -30,15 +39,16 @@ def nupkg(metadata: Metadata, nuspec: bytes, files: Mapping[str, bytes]) -> byte
         "[Content_Types].xml": render("chocolatey/content-types.xml.j2", relations=_RELATIONS, extensions=extensions).encode(),
         properties: render("chocolatey/core-properties.xml.j2", metadata=metadata).encode(),
     }
-    return _zip(members)
-
-
-def _zip(members: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for path, content in members.items():
-            info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
-            info.create_system = 3  # else it tells the machine that built it
-            info.external_attr = 0o100644 << 16
-            archive.writestr(info, content)
-    return buffer.getvalue()
+            _add(archive, path, content)
+
+
+def _add(archive: zipfile.ZipFile, path: str, content: bytes | Pieces) -> None:
+    info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
+    info.create_system = 3  # else it tells the machine that built it
+    info.external_attr = 0o100644 << 16
+    info.file_size = len(content) if isinstance(content, bytes) else content.size
+    with archive.open(info, "w") as member:
+        for piece in (content,) if isinstance(content, bytes) else content.pieces:
+            member.write(piece)

@@ -7,28 +7,36 @@ as Windows wants it.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from repogen import layout
 from repogen.artifact import ArchiveFacts, Artifact, InstallerFacts, Kind
 from repogen.catalog import Product
 from repogen.config import Config
 from repogen.formats.chocolatey.nupkg import BOM
+from repogen.paths import safe_name
 from repogen.quoting import line
 from repogen.templates import render
-from repogen.windows_rule import Installers, silent_args, windows_programs
+from repogen.windows_rule import Installers, Way, silent_args, windows_programs
 
 
-def scripts(installers: Installers, product: Product, config: Config) -> dict[str, bytes]:
-    """Both scripts by their paths in the package."""
+def scripts(installers: Installers, product: Product, config: Config, *, embeds: bool = False) -> dict[str, bytes]:
+    """Both scripts by their paths in the package; ``embeds`` says that the package holds the installers."""
+    held = held_files(installers)
+    sources = {word: _source(artifact, config, held) for word, artifact in _by_processor(installers).items()}
+    arm_only = not sources["x86"] and not sources["x64"]
+    if arm_only:  # whatever the script does for 64 bits
+        sources |= {"x64": sources["arm64"], "arm64": None}
     values = {
         "way": installers.way.name.lower(),
+        "embeds": embeds,
+        "held": [path.removeprefix("tools/").replace("/", "\\") for path in held],
         "title": line(product.title) or product.id,
         "silent_args": line(silent_args(installers.main, product)),
         "program": f"{product.id}.exe",
         "software": _software(installers.main, product),
-        "x86": _source(installers.x86, config),
-        "x64": _source(installers.x64, config),
-        "arm64": _source(installers.arm64, config),
+        "arm_only": arm_only,
+        **sources,
         "codes": _codes(installers),
         "shims": _shims(installers, product),
         "application": product.type == "app",
@@ -43,7 +51,7 @@ def windows(text: str) -> bytes:
 def _codes(installers: Installers) -> list[str]:
     """Product codes of the MSIs, by which Windows knows them."""
     facts = (a.facts for a in installers.all if a.kind is Kind.MSI)
-    return [code for f in facts if isinstance(f, InstallerFacts) and (code := line(f.product_code))]
+    return list(dict.fromkeys(code for f in facts if isinstance(f, InstallerFacts) and (code := line(f.product_code))))
 
 
 def _shims(installers: Installers, product: Product) -> list[tuple[str, str]]:
@@ -60,8 +68,27 @@ def _shims(installers: Installers, product: Product) -> list[tuple[str, str]]:
     return [(line(member).replace("/", "\\"), line(name)) for member, name in sorted(found.items())]
 
 
-def _source(artifact: Artifact | None, config: Config) -> dict[str, str] | None:
-    return {"url": layout.url(config.url, artifact.path), "sha256": artifact.sha256} if artifact else None
+def held_files(installers: Installers) -> dict[str, Artifact]:
+    """Where a package that holds its installers has each of them."""
+    found = ((word, artifact) for word, artifact in _by_processor(installers).items() if artifact)
+    return {f"tools/{word}/{_held_name(artifact, installers.way)}": artifact for word, artifact in found}
+
+
+def _held_name(artifact: Artifact, way: Way) -> str:
+    """A shim has the name of its program, which therefore is the product's; installers keep the name that they were released under."""
+    return f"{artifact.product}.exe" if way is Way.PORTABLE else safe_name(artifact.filename)
+
+
+def _by_processor(installers: Installers) -> dict[str, Artifact | None]:
+    return {"x86": installers.x86, "x64": installers.x64, "arm64": installers.arm64}
+
+
+def _source(artifact: Artifact | None, config: Config, held: Mapping[str, Artifact]) -> dict[str, str] | None:
+    """Where an installer is fetched from, and where it is in a package that holds it: below the folder of the script."""
+    if artifact is None:
+        return None
+    (path,) = (path for path, other in held.items() if other is artifact)
+    return {"url": layout.url(config.url, artifact.path), "sha256": artifact.sha256, "file": path.removeprefix("tools/").replace("/", "\\")}
 
 
 def _software(artifact: Artifact, product: Product) -> str:

@@ -1,4 +1,5 @@
 $ErrorActionPreference = 'Stop'
 
+# The program and the marks beside it.
 $toolsDir = Split-Path -Parent $MyInvocation.MyCommand.Definition
-Remove-Item -Path (Join-Path $toolsDir 'hello.exe') -ErrorAction SilentlyContinue
+Get-ChildItem -Path $toolsDir -Recurse -Filter '*.exe*' | Remove-Item -ErrorAction SilentlyContinue

@@ -14,7 +14,7 @@ $packageArgs = @{
 }
 
 # PowerShell may run emulated, and then only the processor's name tells.
-if ($env:PROCESSOR_ARCHITECTURE -eq 'ARM64' -or $env:PROCESSOR_IDENTIFIER -like 'ARM*') {
+if (($env:PROCESSOR_ARCHITECTURE -eq 'ARM64' -or $env:PROCESSOR_IDENTIFIER -like 'ARM*') -and $env:ChocolateyForceX86 -ne 'true') {
   $packageArgs.url64bit = 'https://dl.acme.example/downloads/hello/1.2.0/hello-1.2.0-windows-arm64.zip'
   $packageArgs.checksum64 = '758e9825608736034be6610a4e47a40e7680ff6cc88cf1ee3a65a257351f29df'
   $packageArgs.checksumType64 = 'sha256'
