@@ -24,7 +24,7 @@ test-fast: $(VENV)/.installed-test ## Run the tests that take less than a few se
 	$(BIN)/pytest -n auto -m 'not slow' $(TESTS)
 
 electron-updater: $(VENV)/.installed-test ## Install the real electron-updater that tests run, in the cache folder
-	@make/electron_updater.sh $(BIN)/npm
+	@make/node_client.sh $(BIN)/npm electron
 
 test-rgw: $(VENV)/.installed-test ## Run the tests about S3 against Ceph's object gateway, which is fetched first (SUITE=testing)
 	@make/system.sh test

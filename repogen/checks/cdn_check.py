@@ -20,6 +20,9 @@ from repogen.tree import Stage
 
 _HOW = "docs/publishing.md tells how a CDN is to be set"
 
+#: Who wants 404 for what is not there, and the files that tell that they are served: a machine asks each of its NuGet sources for each of its packages.
+_WANT_404 = (("choco and nuget", "chocolatey/index[.]json"), ("applications with electron-updater", r"updates/.*[.]yml"))
+
 
 def check_cdn(config: Config, store: Store) -> list[Finding]:
     """Look at the site through its public address. Empty where no CDN is configured or nothing is published."""
@@ -36,7 +39,7 @@ def check_cdn(config: Config, store: Store) -> list[Finding]:
     if not answer.status:
         return [error("cdn", f"nothing answers at {config.url}/: {answer.problem}", "look at the DNS entry of this name and at the CDN")]
     checks = (_unpurged(snapshot), _freshness(config, manifest), _caching(config, manifest), _packing(config, manifest), _plus(config, manifest))
-    found = [finding for check in (*checks, _unknown(config)) for finding in check]
+    found = [finding for check in (*checks, _unknown(config, manifest)) for finding in check]
     return found or [ok("cdn", f"{config.url}/ serves what was published, as {config.cdn.kind} should")]
 
 
@@ -102,7 +105,7 @@ def _plus(config: Config, manifest: Manifest) -> Iterator[Finding]:
         yield error("cdn", f"{path} is answered with HTTP {answer.status}", f"let the CDN pass %2B in addresses as it is; {_HOW}")
 
 
-def _unknown(config: Config) -> Iterator[Finding]:
+def _unknown(config: Config, manifest: Manifest) -> Iterator[Finding]:
     """A name that is not there must be told so: git, apt and dnf ask for files that need not exist."""
     address = f"{config.url}/doctor-{secrets.token_hex(8)}"
     answer = fetch(address)
@@ -111,3 +114,6 @@ def _unknown(config: Config) -> Iterator[Finding]:
         yield error("cdn", f"a name that does not exist is answered with {where}", f"let it be answered with 404 or 403; {_HOW}")
     elif answer.status not in {403, 404, 410}:
         yield error("cdn", f"a name that does not exist is answered with HTTP {answer.status}", f"let it be answered with 404 or 403; {_HOW}")
+    elif answer.status == 403 and (clients := [name for name, path in _WANT_404 if any(re.fullmatch(path, one) for one in manifest)]):
+        what = f"a name that does not exist is answered with 403, which {' and '.join(clients)} take for an error"
+        yield warning("cdn", what, f"let the CDN answer 404 in its place; {_HOW}")

@@ -115,6 +115,17 @@ def test_unknown_names_that_are_answered_with_a_page(site: tuple[Cdn, Config]) -
     assert found(config) == ["error: a name that does not exist is answered with a page"]
 
 
+def test_403_for_unknown_names_is_told_where_clients_want_404(site: tuple[Cdn, Config], monkeypatch: pytest.MonkeyPatch) -> None:
+    made, config = site
+    paths = {"chocolatey/index.json": Stage.ENTRY, "updates/stable/latest.yml": Stage.ENTRY}
+    manifest = {path: Entry(len(path), hashlib.sha256(path.encode()).hexdigest(), stage) for path, stage in paths.items()}
+    monkeypatch.setattr("repogen.checks.cdn_check.load", lambda _: Standing(manifest))
+    made.read = lambda path: path.encode() if path in paths else None
+    assert found(config) == [
+        "warning: a name that does not exist is answered with 403, which choco and nuget and applications with electron-updater take for an error"
+    ]
+
+
 def test_nothing_answers(site: tuple[Cdn, Config]) -> None:
     _, config = site
     (line,) = found(Config(repo=RepoConfig(name="acme", url="http://127.0.0.1:9"), cdn=config.cdn))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-import subprocess
 import urllib.request
 import zipfile
 from collections.abc import Iterator
@@ -13,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clients import require
+from tests.support.installers import make_msi, make_nsis
+from tests.support.nuget import debian_nuget, newer_nuget
 from tests.support.nuget_feed import FeedClient
 from tests.support.packages import make_zip
 from tests.support.server import StaticServer
@@ -82,23 +82,65 @@ def test_no_request_failed(server: StaticServer, feed: FeedClient) -> None:
 
 
 @pytest.mark.slow
-def test_nuget_installs_the_package(tmp_path: Path, feed: FeedClient) -> None:
-    require("nuget")
+def test_debians_nuget_installs_each_version(tmp_path: Path, feed: FeedClient) -> None:
     source = tmp_path / "source"
     source.mkdir()
     for version in feed.versions("hello"):
         (source / f"hello.{version}.nupkg").write_bytes(_with_old_namespace(feed.download("hello", version)))
     for options, version in (((), "1.1.0"), (("-Prerelease",), "2.0.0-beta1"), (("-Version", "1.0.0"), "1.0.0")):
         out = tmp_path / version
-        command = ["nuget", "install", "hello", *options, "-Source", str(source), "-OutputDirectory", str(out), "-NonInteractive"]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False, env=_environment(tmp_path))
+        done = debian_nuget(tmp_path, "install", "hello", *options, "-Source", source, "-OutputDirectory", out)
         assert done.returncode == 0, done.stdout + done.stderr
         assert (out / f"hello.{version}/tools/chocolateyInstall.ps1").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    """NuGet keeps a cache in the home folder."""
-    return {"HOME": str(folder), "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+@pytest.fixture(scope="module", params=[404, 403])
+def embedding(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[tuple[StaticServer, Path]]:
+    """A site whose packages hold their programs, of which the newest version is withdrawn; and the folder of what was released."""
+    folder = tmp_path_factory.mktemp("embedding")
+    (folder / "served").mkdir()
+    serving = StaticServer(folder / "served", request.param)
+    project = Project(folder / "project", url=serving.url, to=str(serving.root), key=None, chocolatey={"embed": True})
+    for version in ("1.9.0", "1.10.0", "1.11.0", "2.0.0-beta.2"):
+        project.add(make_zip(project.folder / f"hello-{version}-windows-amd64.zip", {"hello.exe": _program(), "LICENSE": "Free."}, ("hello.exe",)))
+    project.add(make_nsis(folder / "Quiet Setup 1.0.0.exe", "Quiet", "1.0.0"), make_msi(folder / "other-1.0.0-x64.msi", "Other", "1.0.0"))
+    project.build("--unsigned")
+    project.publish()
+    project.run("yank", "hello", "1.11.0")
+    yield serving, project.dist
+    serving.close()
+
+
+@pytest.mark.slow
+def test_nuget_installs_packages_with_programs_from_the_feed(tmp_path: Path, embedding: tuple[StaticServer, Path]) -> None:
+    """By the three requests of every client; the namespace is the one that we write."""
+    server, released = embedding
+    source = f"{server.url}/chocolatey/index.json"
+    for at, (id, options, version, held) in enumerate((
+        ("Hello", ("-Prerelease",), "2.0.0-beta.2", "x64/hello-2.0.0-beta.2-windows-amd64.zip"),
+        ("hello", ("-Version", "1.11.0"), "1.11.0", "x64/hello-1.11.0-windows-amd64.zip"),
+        ("quiet", (), "1.0.0", "x86/Quiet-Setup-1.0.0.exe"),
+        ("other", (), "1.0.0", "x64/other-1.0.0-x64.msi"),
+    )):  # fmt: skip
+        before = len(server.requests)
+        home, out = tmp_path / f"home{at}", tmp_path / f"out{at}"
+        done = newer_nuget(home, "install", id, *options, "-Source", source, "-OutputDirectory", out, "-NoCache")
+        assert done.returncode == 0, done.stdout + done.stderr
+        (file,) = (file for file in released.iterdir() if file.name.replace(" ", "-") == held.partition("/")[2])
+        assert (out / f"{id.lower()}.{version}/tools" / held).read_bytes() == file.read_bytes()
+        asked = [path.removeprefix("/chocolatey") for _, path, _ in server.requests[before:]]
+        assert asked == ["/index.json", f"/registration/{id.lower()}/index.json", f"/flat/{id.lower()}/{version}/{id.lower()}.{version}.nupkg"]
+
+
+@pytest.mark.slow
+def test_nuget_takes_403_for_an_error_and_404_for_an_answer(tmp_path: Path, embedding: tuple[StaticServer, Path]) -> None:
+    """A machine asks each of its sources for each package that it has, so this is what operators are told to mind."""
+    server, _ = embedding
+    done = newer_nuget(tmp_path / "home", "install", "from-elsewhere", "-Source", f"{server.url}/chocolatey/index.json", "-OutputDirectory", tmp_path)
+    assert done.returncode == 1
+    _, _, status = server.requests[-1]
+    said = {404: "Unable to find package 'from-elsewhere'", 403: "An error occurred while retrieving package metadata for 'from-elsewhere'"}
+    assert said[status] in done.stdout + done.stderr
 
 
 def _with_old_namespace(package: bytes) -> bytes:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support.clients import absent, require, run
+from tests.support.clients import run
+from tests.support.node_client import node_client, node_program
 
 _TOP = Path(__file__).parents[2]
 _KINDS = {
@@ -37,13 +37,10 @@ class Installed:
     """An application of a version, built with this feed. ``file`` is what it was installed from."""
 
     def __init__(self, folder: Path, kind: str, version: str, url: str, *, feed_channel: str = "", arch: str = "x64", file: Path | None = None) -> None:
-        require("flock")
-        self.node = _node_program("node")
-        made = run(_TOP / "make/electron_updater.sh", _node_program("npm"), check=False)
-        if made.returncode != 0:
-            absent(f"electron-updater by make electron-updater ({made.stderr})")
+        self.node = node_program("node")
+        modules = node_client("electron")
         self.folder, self.kind, self.version, self.arch, self.file = folder, kind, version, arch, file
-        self.modules = made.stdout.strip()
+        self.modules = str(modules)
         self.folder.mkdir(parents=True)
         channel = f"channel: {feed_channel}\n" if feed_channel else ""
         (folder / "app-update.yml").write_text(f"provider: generic\nurl: {url}\n{channel}updaterCacheDirName: app-updater\n", encoding="utf-8")
@@ -67,10 +64,3 @@ class Installed:
         said = json.loads(run(self.node, _TOP / "tests/clients/electron/app.js", json.dumps(asked), timeout=60).stdout)
         downloaded = Path(said["files"][0]) if said["files"] else None
         return Answer(said["events"], said["version"], said["notes"], downloaded, "\n".join(said["log"]), said["error"])
-
-
-def _node_program(name: str) -> Path:
-    """``node`` or ``npm``: the ones of this Python's environment, else those of the system."""
-    own = Path(sys.executable).parent / name
-    found = own if own.exists() else shutil.which(name)
-    return Path(found) if found else absent(name)

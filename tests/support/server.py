@@ -23,6 +23,7 @@ class StaticServer:
 
     def __init__(self, root: Path, missing: int = 404) -> None:
         self.root = root
+        self.missing = missing
         self.requests: list[tuple[str, str, int]] = []
         log, absent = self.requests, missing
 

@@ -1,15 +1,16 @@
 #!/bin/sh
-# Installs the real electron-updater, whose version and digests tests/clients/electron fixes, into the user's cache folder: electron_updater.sh NPM prints its folder.
+# Installs a real client that npm has, whose version and digests tests/clients/NAME fixes, into the user's cache folder: node_client.sh NPM NAME prints its folder.
 set -eu
 
-npm=${1:?usage: electron_updater.sh NPM}
-here=$(cd "$(dirname "$0")/../tests/clients/electron" && pwd)
+npm=${1:?usage: node_client.sh NPM NAME}
+name=${2:?usage: node_client.sh NPM NAME}
+here=$(cd "$(dirname "$0")/../tests/clients/$name" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/repogen/tests
-folder=$cache/electron-updater-$(cksum < "$here/package-lock.json" | cut -d ' ' -f 1)
+folder=$cache/$name-$(cksum < "$here/package-lock.json" | cut -d ' ' -f 1)
 mkdir -p "$cache"
 
 # Several tests may ask at once.
-exec 9> "$cache/electron-updater.lock"
+exec 9> "$cache/$name.lock"
 flock 9
 if [ ! -d "$folder" ]; then
     rm -rf "$folder.part"
