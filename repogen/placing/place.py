@@ -7,7 +7,7 @@ A file that cannot be placed is an error that names everything that was understo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,7 +15,7 @@ from msgspec import Struct
 from repogen import layout, repodata_files
 from repogen.apt_suites import COMPONENT, DEBUG
 from repogen.apt_targets import check_targets
-from repogen.artifact import Artifact, DebFacts, InstallerFacts, Kind, RpmFacts, SourceFacts
+from repogen.artifact import Artifact, DebFacts, Kind, RpmFacts, SourceFacts
 from repogen.catalog import Product, Repodata
 from repogen.config import Config
 from repogen.errors import InputError, ProtectionError
@@ -27,6 +27,7 @@ from repogen.placing.portable import told_apart
 from repogen.placing.products import products_of
 from repogen.placing.rpm_homes import rpm_address
 from repogen.placing.settle import Settled, settle
+from repogen.placing.windows_warnings import windows_warnings
 from repogen.readers import endings
 from repogen.scanning.scan import Scanned
 
@@ -78,23 +79,15 @@ def place(
     unreadable = [sentence for one in whole for sentence in check_targets(one, config)]
     every = (*whole, *source_packages.place_parts(gathered, whole), *sides)
     artifacts, sources = _unique([(artifact_of(one, date, rpm_address(one, config, rpms or {})), one.file) for one in every])
+    products = products_of(whole, config.product, known)
     return Placed(
         artifacts=artifacts,
         sources=sources,
-        products=products_of(whole, config.product, known),
+        products=products,
         notes=notes,
         repodata=repodata_files.place_repodata([file for file in scanned if file.reading.kind in repodata_files.KINDS], whole, channel),
-        warnings=(*(one.doubt for one in whole if one.doubt), *unreadable, *_unsigned(whole)),
+        warnings=(*(one.doubt for one in whole if one.doubt), *unreadable, *windows_warnings(artifacts, {product.id: product for product in products})),
     )
-
-
-def _unsigned(settled: Sequence[Settled]) -> Iterator[str]:
-    """One sentence for all files on which Windows warns its users."""
-    facts = [(one.file.name, one.file.reading.facts) for one in settled]
-    names = sorted(name for name, said in facts if isinstance(said, InstallerFacts) and said.authenticode and not said.authenticode.signer)
-    if names:
-        few = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        yield f"{few} {'has' if len(names) == 1 else 'have'} no Authenticode signature, so that Windows warns whoever runs what was downloaded"
 
 
 def artifact_of(settled: Settled, date: str, address: str = "") -> Artifact:
