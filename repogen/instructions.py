@@ -16,6 +16,7 @@ from msgspec import Struct
 from repogen import apt_suites, client_files, homebrew_rule, layout, quoting, windows_rule
 from repogen.artifact import Artifact, DebFacts, Kind, NupkgFacts, RpmFacts
 from repogen.catalog import Catalog, Release
+from repogen.chocolatey_rule import is_listed, is_prerelease
 from repogen.config import Config
 from repogen.platforms import SYSTEM_TITLES
 
@@ -181,14 +182,22 @@ def _brewed(catalog: Catalog, product: str, channel: str) -> list[_Brewed]:
 
 
 def _choco(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
-    ids = (a.facts.id for a in _newest(catalog, product, channel, Kind.NUPKG) if isinstance(a.facts, NupkgFacts))
-    package = _main_name(ids, product)
+    packages = {a.facts.id: a for a in _newest(catalog, product, channel, Kind.NUPKG) if isinstance(a.facts, NupkgFacts)}
+    package = _main_name(packages, product)
     if not package:
         return None
     add = f'choco source add -n={config.repo.name} -s="{layout.url(config.url, layout.CHOCOLATEY_FEED)}"'
     word = package if re.fullmatch(r"[A-Za-z0-9._-]+", package) else quoting.powershell(package)
-    install = f"choco install {word}" + ("" if channel == "stable" else " --pre")
+    install = f"choco install {word}{_choco_option(catalog, packages[package])}"
     return Instruction(client="choco", systems="Windows, as administrator", steps=(Step(line=add, purpose="Once"), Step(line=install, purpose="Then")))
+
+
+def _choco_option(catalog: Catalog, package: Artifact) -> str:
+    """What makes choco take this package, where it would not by itself."""
+    facts = package.facts
+    if not isinstance(facts, NupkgFacts):
+        return ""
+    return " --pre" if is_prerelease(facts) else "" if is_listed(catalog, package) else f" --version={facts.version}"
 
 
 def _script(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:

@@ -52,6 +52,14 @@ def test_another_channel_is_switched_to() -> None:
     assert beta["install.ps1"][0].endswith("-Product taskguard -Channel beta")
 
 
+def test_choco_is_told_what_it_would_not_take_by_itself() -> None:
+    made = catalog(nupkg("hello", "1.0.0"), nupkg("hello", "1.1.0", channel="beta"))
+    assert [lines(made, "hello", channel)["choco"][1] for channel in ("stable", "beta")] == ["choco install hello", "choco install hello --version=1.1.0"]
+    made = catalog(nupkg("hello", "2.0.0-rc.1"), nupkg("other", "1.0.0"), nupkg("other", "0.9.0", channel="beta"))
+    assert lines(made, "hello")["choco"][1] == "choco install hello --pre"
+    assert lines(made, "other", "beta")["choco"][1] == "choco install other"
+
+
 def test_the_switch_of_dnf_turns_on_its_own_section_alone(tmp_path: Path) -> None:
     require("sed")
     file = tmp_path / "acme.repo"

@@ -93,3 +93,34 @@ def test_only_the_service_index_is_an_entry() -> None:
     _, tree = build(*VERSIONS)
     assert [path for path, file in tree.items() if file.stage is Stage.ENTRY] == ["chocolatey/index.json"]
     assert {file.stage for path, file in tree.items() if path.endswith((".nupkg", ".nuspec"))} == {Stage.PAYLOAD}
+
+
+def listed(tree: Tree) -> dict[str, bool]:
+    return {entry["version"]: entry["listed"] for entry in client(tree).registration("hello")}
+
+
+def test_a_beta_that_is_no_prerelease_to_nuget_goes_to_nobody_unasked(caplog: pytest.LogCaptureFixture) -> None:
+    """It is listed once stable has come as far: by promotion, or by a later version."""
+    stable, beta = (archive("hello", v, "windows", "amd64", suffix="zip", channel=c) for v, c in (("1.0.0", "stable"), ("1.1.0", "beta")))
+    whole = chocolatey.derive(catalog(stable, beta), config()).catalog
+    assert [record.message for record in caplog.records] == [
+        (
+            "hello 1.1.0 is in channel beta, but to NuGet it is no prerelease: choco brings it to nobody but who asks for --version=1.1.0; "
+            "a version such as 1.1.0-beta1 is offered with --pre"
+        )
+    ]
+    tree = chocolatey.render(whole, config())
+    assert listed(tree) == {"1.0.0": True, "1.1.0": False}
+    (hit,) = client(tree).search("hello")
+    assert [hit["version"], *(version["version"] for version in hit["versions"])] == ["1.0.0", "1.0.0"]
+    assert client(tree).versions("hello") == ["1.0.0", "1.1.0"]
+
+    promoted = whole.add([replace(artifact, channel="stable") for artifact in whole.artifacts if artifact.version == "1.1.0"])
+    assert listed(chocolatey.render(promoted, config())) == {"1.0.0": True, "1.1.0": True}
+    passed = chocolatey.derive(whole.add([archive("hello", "1.2.0", "windows", "amd64", suffix="zip")]), config()).catalog
+    assert listed(chocolatey.render(passed, config())) == {"1.0.0": True, "1.1.0": True, "1.2.0": True}
+
+
+def test_the_only_channel_is_for_everyone() -> None:
+    whole = chocolatey.derive(catalog(archive("hello", "1.1.0", "windows", "amd64", suffix="zip", channel="edge")), config()).catalog
+    assert listed(chocolatey.render(whole, config())) == {"1.1.0": True}

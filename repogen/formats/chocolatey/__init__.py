@@ -16,10 +16,11 @@ from msgspec.structs import replace
 from repogen import layout
 from repogen.artifact import Artifact, Kind, NupkgFacts
 from repogen.catalog import Catalog
+from repogen.chocolatey_rule import is_listed
 from repogen.config import Config
 from repogen.formats import Derived
 from repogen.formats.chocolatey.feed import Package, addresses, feed
-from repogen.formats.chocolatey.namesakes import namesakes
+from repogen.formats.chocolatey.namesakes import namesakes, unlisted
 from repogen.formats.chocolatey.package import artifact_of, check, draft
 from repogen.formats.chocolatey.wanted import Wanted, wanted
 from repogen.tree import File, Stage, Tree
@@ -42,12 +43,14 @@ def derive(catalog: Catalog, config: Config) -> Derived:
             made.append(artifact)
             payload |= {path: File(content, Stage.PAYLOAD) for path in addresses(artifact)}
     grown = catalog.add(made) if made else catalog
+    for sentence in unlisted(grown):
+        _LOG.warning("%s", sentence)
     return Derived(grown.with_served([layout.CHOCOLATEY]) if grown.by_kind.get(Kind.NUPKG) or _withdrawn(grown) else grown, Tree(payload))
 
 
 def render(catalog: Catalog, config: Config) -> Tree:
     """The feed, once there was a package. One that is withdrawn stays to be fetched by its version, as NuGet's own feeds keep it, but is offered no more."""
-    offered = tuple(_packages(catalog.select(Kind.NUPKG)))
+    offered = sorted((replace(one, listed=is_listed(catalog, one.artifact)) for one in _packages(catalog.select(Kind.NUPKG))), key=lambda one: not one.listed)
     if not offered and layout.CHOCOLATEY not in catalog.served:
         return Tree()
     there = {(package.facts.id, package.facts.version) for package in offered}

@@ -1,4 +1,7 @@
-"""Versions that are one to NuGet: it takes build metadata for no part of a version (https://learn.microsoft.com/nuget/concepts/package-versioning)."""
+"""Versions that are not to NuGet what they are to their makers: https://learn.microsoft.com/nuget/concepts/package-versioning.
+
+It takes build metadata for no part of a version, and knows no channels.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 
 from repogen.artifact import Kind, NupkgFacts
 from repogen.catalog import Catalog
+from repogen.chocolatey_rule import is_listed
 from repogen.formats.chocolatey.versions import normalised
 from repogen.windows_rule import choose
 
@@ -22,4 +26,15 @@ def namesakes(catalog: Catalog) -> Iterator[str]:
             yield (
                 f"{release.product} {release.version} gets no Chocolatey package: to NuGet it is the version {version}, "
                 f"which {release.product} {owner} has already; change more than what follows the +"
+            )
+
+
+def unlisted(catalog: Catalog) -> Iterator[str]:
+    """A sentence for each package of this date that choco offers by its number alone."""
+    for artifact in catalog.select(Kind.NUPKG):
+        if artifact.date == catalog.date and isinstance(artifact.facts, NupkgFacts) and not is_listed(catalog, artifact):
+            version = artifact.facts.version
+            yield (
+                f"{artifact.product} {artifact.version} is in channel {artifact.channel}, but to NuGet it is no prerelease: choco brings it to nobody "
+                f"but who asks for --version={version}; a version such as {version}-{artifact.channel}1 is offered with --pre"
             )

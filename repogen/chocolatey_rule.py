@@ -1,0 +1,35 @@
+"""Which packages choco offers to everyone: the feed and the instructions follow this one rule.
+
+NuGet knows no channels, only prereleases, and takes the highest version that is listed. So a beta whose version is none of a prerelease would go to all
+who follow stable: until stable has come as far, it is not listed, and is installed by its number. The same package is listed once it is promoted.
+"""
+
+from __future__ import annotations
+
+from repogen.artifact import Artifact, Kind, NupkgFacts
+from repogen.catalog import Catalog
+from repogen.remembered import remembered
+from repogen.version import version_key
+
+
+def is_listed(catalog: Catalog, package: Artifact) -> bool:
+    """Whether clients are offered this package without being asked for its version."""
+    facts = package.facts
+    if not isinstance(facts, NupkgFacts) or is_prerelease(facts) or package.channel == catalog.channels[0]:
+        return True
+    stable = _newest(catalog, package.product, catalog.channels[0])
+    return stable is not None and version_key(facts.version) <= version_key(stable)
+
+
+def is_prerelease(facts: NupkgFacts) -> bool:
+    return "-" in facts.version
+
+
+@remembered
+def _newest(catalog: Catalog, product: str, channel: str) -> str | None:
+    """The version that choco takes in this channel."""
+    for release in catalog.releases_of(product, channel):
+        for artifact in catalog.files_of(release):
+            if artifact.kind is Kind.NUPKG and isinstance(artifact.facts, NupkgFacts) and not is_prerelease(artifact.facts):
+                return artifact.facts.version
+    return None
