@@ -132,8 +132,9 @@ def _put(address: str, name: str, content: bytes, key: str) -> tuple[int, str]:
     """HTTP status (0: no answer) and what was said; the form is that of ``nuget push``."""
     mark = uuid.uuid4().hex
     head = f'--{mark}\r\nContent-Disposition: form-data; name="package"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
-    body = head.encode() + content + f"\r\n--{mark}--\r\n".encode()
-    headers = {"Content-Type": f"multipart/form-data; boundary={mark}", "User-Agent": "repogen", "X-NuGet-Protocol-Version": "4.1.0"}
+    body = (head.encode(), content, f"\r\n--{mark}--\r\n".encode())  # one after the other: a package that holds installers is large
+    length = str(sum(map(len, body)))
+    headers = {"Content-Type": f"multipart/form-data; boundary={mark}", "Content-Length": length, "User-Agent": "repogen", "X-NuGet-Protocol-Version": "4.1.0"}
     request = Request(address, data=body, headers=headers, method="PUT")  # noqa: S310 - http(s), by the option's rule
     request.add_unredirected_header("X-NuGet-ApiKey", key)
     try:

@@ -39,7 +39,7 @@ def derive(catalog: Catalog, config: Config, licences: Mapping[str, str], source
     made: list[Artifact] = []
     files: dict[str, File] = {}
     for want in wanted(catalog):
-        if want.former is not None or not embedding.get(want.product.id, embedding[""]):
+        if not embedding.get(want.product.id, embedding[""]):
             continue
         missing = [a.filename for a in want.installers.all if a.path not in sources]
         if missing:

@@ -124,3 +124,15 @@ def test_a_beta_that_is_no_prerelease_to_nuget_goes_to_nobody_unasked(caplog: py
 def test_the_only_channel_is_for_everyone() -> None:
     whole = chocolatey.derive(catalog(archive("hello", "1.1.0", "windows", "amd64", suffix="zip", channel="edge")), config()).catalog
     assert listed(chocolatey.render(whole, config())) == {"1.1.0": True}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_version_that_comes_to_two_channels_is_one_package_in_both(at_once: bool) -> None:
+    first, second = (archive("hello", "1.1.0", "windows", "amd64", suffix="zip", channel=channel) for channel in ("beta", "stable"))
+    other = archive("hello", "1.0.0", "windows", "amd64", suffix="zip")
+    before = catalog(first, other) if at_once else chocolatey.derive(catalog(first, other), config()).catalog
+    whole = chocolatey.derive(before.add([second]), config()).catalog
+    packages = [(a.version, a.channel) for a in whole.select(Kind.NUPKG)]
+    assert packages == [("1.0.0", "stable"), ("1.1.0", "beta"), ("1.1.0", "stable")]
+    assert listed(chocolatey.render(whole, config())) == {"1.0.0": True, "1.1.0": True}
+    assert chocolatey.derive(whole, config()).catalog.select(Kind.NUPKG) == whole.select(Kind.NUPKG)

@@ -22,7 +22,7 @@ from repogen.formats import Derived
 from repogen.formats.chocolatey.feed import Package, addresses, feed
 from repogen.formats.chocolatey.namesakes import namesakes, unlisted
 from repogen.formats.chocolatey.package import artifact_of, check, draft
-from repogen.formats.chocolatey.wanted import Wanted, wanted
+from repogen.formats.chocolatey.wanted import Wanted, in_more_channels, wanted
 from repogen.tree import File, Stage, Tree
 
 _LOG = logging.getLogger(__name__)
@@ -36,13 +36,13 @@ def derive(catalog: Catalog, config: Config) -> Derived:
     made: list[Artifact] = []
     payload: dict[str, File] = {}
     for want in wanted(catalog):
-        if want.former is not None:
-            made.append(replace(want.former, product=want.release.product, channel=want.release.channel))
-        elif not embedding.get(want.product.id, embedding[""]):
+        if not embedding.get(want.product.id, embedding[""]):
             artifact, content = _packed(catalog, config, want)
             made.append(artifact)
             payload |= {path: File(content, Stage.PAYLOAD) for path in addresses(artifact)}
     grown = catalog.add(made) if made else catalog
+    if more := tuple(in_more_channels(grown)):
+        grown = grown.add(more)
     for sentence in unlisted(grown):
         _LOG.warning("%s", sentence)
     return Derived(grown.with_served([layout.CHOCOLATEY]) if grown.by_kind.get(Kind.NUPKG) or _withdrawn(grown) else grown, Tree(payload))

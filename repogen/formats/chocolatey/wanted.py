@@ -1,10 +1,11 @@
-"""Which releases have no Chocolatey package yet and get one."""
+"""Which releases have no Chocolatey package yet: those that get one of their own, and those whose package another channel has."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from repogen.artifact import Artifact, Kind, NupkgFacts
 from repogen.catalog import Catalog, Product, Release
@@ -13,30 +14,34 @@ from repogen.windows_rule import Installers, choose
 
 
 class Wanted(Struct, frozen=True):
-    """A release with files for Windows and without a package."""
+    """A release with files for Windows, whose package was never made."""
 
     release: Release
     product: Product
     version: str
     """NuGet's form of the release's."""
     installers: Installers
-    former: Artifact | None = None
-    """The package of this version that was made for another channel and withdrawn there. It is the same one."""
 
 
 def wanted(catalog: Catalog) -> Iterator[Wanted]:
-    """A version that NuGet cannot write has no package, and one that is another version to repogen alone has the other one's."""
-    known = set(_by_identity(catalog.by_kind.get(Kind.NUPKG, ())))
-    withdrawn = _by_identity(a for withdrawal in catalog.withdrawn for a in withdrawal.artifacts)
+    """The packages to make. A version that NuGet cannot write has none, and one that is another version to repogen alone has the other one's."""
+    known = set(_by_identity(catalog.kept))
     for release in catalog.releases:
         product, version = catalog.product(release.product), normalised(release.version)
         installers = choose(catalog.files_of(release), product) if version and (product.id, version) not in known else None
-        if installers is None:
-            continue
-        known.add((product.id, version))
-        former = withdrawn.get((product.id, version))
-        if former is None or former.version == release.version:
-            yield Wanted(release, product, version, installers, former)
+        if installers is not None:
+            known.add((product.id, version))
+            yield Wanted(release, product, version, installers)
+
+
+def in_more_channels(catalog: Catalog) -> Iterator[Artifact]:
+    """The packages of releases in channels that do not have them yet: the same one, also where another channel has withdrawn it."""
+    known = _by_identity(catalog.kept)
+    there = {(artifact.product, artifact.version, artifact.channel) for artifact in catalog.by_kind.get(Kind.NUPKG, ())}
+    for release in catalog.releases if known else ():
+        package = known.get((release.product, normalised(release.version))) if release.key not in there else None
+        if package and package.version == release.version and choose(catalog.files_of(release), catalog.product(release.product)):
+            yield replace(package, product=release.product, channel=release.channel)
 
 
 def _by_identity(artifacts: Iterable[Artifact]) -> dict[tuple[str, str], Artifact]:
