@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from repogen import embedded_packages
 from repogen.artifact import Artifact, InstallerFacts, Kind
+from repogen.catalog import Product
 from repogen.chocolatey_config import ChocolateyConfig
 from repogen.errors import InputError
 from repogen.formats.chocolatey.rules import Level, faults_of
@@ -21,7 +22,7 @@ from repogen.tree import Blob
 from tests.support.catalogs import catalog, config
 from tests.support.installers import make_msi, make_nsis
 from tests.support.packages import make_zip
-from tests.support.powershell import parse
+from tests.support.powershell import parse, strings
 from tests.support.releases import download
 from tests.support.site import Project
 
@@ -208,6 +209,35 @@ def large(path: Path, size: int) -> Artifact:
         digest.update(bytes(1 << 20))
     plain = download("hello", "1.0.0", path.name, Kind.EXE, "windows", "any", facts=InstallerFacts(technology="nsis"), size=size << 20)
     return replace(plain, sha256=digest.hexdigest())
+
+
+HOSTILE = 'It\'s a $(Remove-Item x) `tool` "q" \u2019 & <b>\nWrite-Host\x00'
+
+
+def test_no_text_leaves_its_quotes_or_lines(tmp_path: Path) -> None:
+    """Names of files become safe ones; a title of several lines cannot write a line of its own into the proof."""
+    file = tmp_path / "it's `a` $tool.exe"
+    file.write_bytes(PROGRAM)
+    facts = InstallerFacts(technology="nsis", product_name=HOSTILE)
+    plain = download("hello", "1.0.0", file.name, Kind.EXE, "windows", "amd64", facts=facts, size=len(PROGRAM))
+    installer = replace(plain, sha256=hashlib.sha256(PROGRAM).hexdigest())
+    made = catalog(installer, products=(Product(id="hello", title=HOSTILE, description=HOSTILE * 200),))
+    asked = config(chocolatey=ChocolateyConfig(embed=True))
+    derived = embedded_packages.derive(made, asked, {"hello": HOSTILE}, {installer.path: file}, Output(tmp_path / "public"))
+    (artifact,) = derived.catalog.select(Kind.NUPKG)
+    content = derived.tree[artifact.path].content
+    assert isinstance(content, Blob)
+    assert content.path
+    with zipfile.ZipFile(content.path) as opened:
+        inside = {info.filename: opened.read(info) for info in opened.infolist()}
+    (held,) = (name for name in inside if name.endswith(".exe"))
+    assert re.fullmatch(r"tools/x64/it-s-a-tool-[0-9a-f]{8}\.exe", held)
+    for which in ("Install", "Uninstall"):
+        hostile = [one for one in strings(parse(text(inside[f"tools/chocolatey{which}.ps1"]))) if "Remove-Item" in one]
+        assert hostile
+        assert all("& <b> Write-Host" in one for one in hostile)
+    assert not [line for line in text(inside["tools/VERIFICATION.txt"]).splitlines() if line.startswith("Write-Host")]
+    assert "\0" not in text(inside["tools/LICENSE.txt"])
 
 
 def test_a_large_installer_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:

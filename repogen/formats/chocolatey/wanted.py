@@ -37,9 +37,10 @@ def wanted(catalog: Catalog) -> Iterator[Wanted]:
 def in_more_channels(catalog: Catalog) -> Iterator[Artifact]:
     """The packages of releases in channels that do not have them yet: the same one, also where another channel has withdrawn it."""
     known = _by_identity(catalog.kept)
-    there = {(artifact.product, artifact.version, artifact.channel) for artifact in catalog.by_kind.get(Kind.NUPKG, ())}
-    for release in catalog.releases if known else ():
-        package = known.get((release.product, normalised(release.version))) if release.key not in there else None
+    there = {artifact.release for artifact in catalog.by_kind.get(Kind.NUPKG, ())}
+    products = {id for id, _ in known}
+    for release in (one for one in catalog.releases if one.product in products and one.key not in there):
+        package = known.get((release.product, normalised(release.version)))
         if package and package.version == release.version and choose(catalog.files_of(release), catalog.product(release.product)):
             yield replace(package, product=release.product, channel=release.channel)
 
