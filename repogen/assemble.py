@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from repogen import dates, keyring_packages, rpm_packages
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog
+from repogen.chocolatey_rule import embeds_any
 from repogen.compose import Site, compose, grow, rendering
 from repogen.config import Config
 from repogen.errors import ProtectionError
@@ -147,7 +148,7 @@ def _extended(
 ) -> Derived:
     """What takes more than the catalog to be made: the keyring packages take the key, Chocolatey packages that hold their installers take the files."""
     derived = keyrings(catalog)
-    if not any(config.embedding.values()):
+    if not embeds_any(config):
         return derived
     from repogen import embedded_packages  # here, so that other builds do not pay for it
 

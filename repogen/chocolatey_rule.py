@@ -1,4 +1,4 @@
-"""Which packages choco offers to everyone: the feed and the instructions follow this one rule.
+"""Which packages hold their installers, and which choco offers to everyone: the feed, the build and the instructions follow these rules.
 
 NuGet knows no channels, only prereleases, and takes the highest version that is listed. So a beta whose version is none of a prerelease would go to all
 who follow stable: until stable has come as far, it is not listed, and is installed by its number. The same package is listed once it is promoted.
@@ -6,10 +6,24 @@ who follow stable: until stable has come as far, it is not listed, and is instal
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from repogen.artifact import Artifact, Kind, NupkgFacts
 from repogen.catalog import Catalog
+from repogen.config import Config
 from repogen.remembered import remembered
 from repogen.version import version_key
+
+
+def embedding(config: Config) -> Callable[[str], bool]:
+    """Tells of a product whether its package holds its installers."""
+    own = {table.id: table.chocolatey.embed for table in config.product if table.chocolatey.embed is not None}
+    return lambda product: own.get(product, config.chocolatey.embed)
+
+
+def embeds_any(config: Config) -> bool:
+    """Whether there may be such a package."""
+    return config.chocolatey.embed or any(table.chocolatey.embed for table in config.product)
 
 
 def is_listed(catalog: Catalog, package: Artifact) -> bool:

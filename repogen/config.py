@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -175,12 +174,6 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def takes_sha512(self) -> bool:
         """Whether an output asks for the SHA-512 digest of every file."""
         return self.checksums.sha512 or "sha512" in self.apt.hashes
-
-    @property
-    def embedding(self) -> Mapping[str, bool]:
-        """Whether the Chocolatey package of a product holds its installers, by the products that say so themselves; ``""`` stands for all others."""
-        own = {table.id: table.chocolatey.embed for table in self.product if table.chocolatey.embed is not None}
-        return {**own, "": self.chocolatey.embed}
 
 
 def is_channel(name: str) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog
+from repogen.chocolatey_rule import embedding
 from repogen.config import Config
 from repogen.errors import InputError
 from repogen.formats import Derived
@@ -35,11 +36,11 @@ _PIECE = 1 << 20
 
 def derive(catalog: Catalog, config: Config, licences: Mapping[str, str], sources: Mapping[str, Path], output: Output) -> Derived:
     """The catalog with these packages, and the packages. ``licences`` has the texts that the configuration names, ``sources`` the local file of each path."""
-    embedding = config.embedding
+    embeds = embedding(config)
     made: list[Artifact] = []
     files: dict[str, File] = {}
     for want in wanted(catalog):
-        if not embedding.get(want.product.id, embedding[""]):
+        if not embeds(want.product.id):
             continue
         missing = [a.filename for a in want.installers.all if a.path not in sources]
         if missing:

@@ -133,6 +133,18 @@ def test_nuget_installs_packages_with_programs_from_the_feed(tmp_path: Path, emb
 
 
 @pytest.mark.slow
+def test_debians_nuget_unpacks_them_too(tmp_path: Path, embedding: tuple[StaticServer, Path]) -> None:
+    server, released = embedding
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "quiet.1.0.0.nupkg").write_bytes(_with_old_namespace((server.root / "chocolatey/quiet.1.0.0.nupkg").read_bytes()))
+    done = debian_nuget(tmp_path, "install", "quiet", "-Source", source, "-OutputDirectory", tmp_path / "out")
+    assert done.returncode == 0, done.stdout + done.stderr
+    held = tmp_path / "out/quiet.1.0.0/tools/x86/Quiet-Setup-1.0.0.exe"
+    assert held.read_bytes() == (released / "Quiet Setup 1.0.0.exe").read_bytes()
+
+
+@pytest.mark.slow
 def test_nuget_takes_403_for_an_error_and_404_for_an_answer(tmp_path: Path, embedding: tuple[StaticServer, Path]) -> None:
     """A machine asks each of its sources for each package that it has, so this is what operators are told to mind."""
     server, _ = embedding

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from repogen import layout
 from repogen.artifact import Artifact, Kind, NupkgFacts
 from repogen.catalog import Catalog
-from repogen.chocolatey_rule import is_listed
+from repogen.chocolatey_rule import embedding, is_listed
 from repogen.config import Config
 from repogen.formats import Derived
 from repogen.formats.chocolatey.feed import Package, addresses, feed
@@ -32,11 +32,11 @@ def derive(catalog: Catalog, config: Config) -> Derived:
     """Make the packages that are not there yet; those with installers in them are made where the files are (see embedded_packages)."""
     for sentence in namesakes(catalog):
         _LOG.warning("%s", sentence)
-    embedding = config.embedding
+    embeds = embedding(config)
     made: list[Artifact] = []
     payload: dict[str, File] = {}
     for want in wanted(catalog):
-        if not embedding.get(want.product.id, embedding[""]):
+        if not embeds(want.product.id):
             artifact, content = _packed(catalog, config, want)
             made.append(artifact)
             payload |= {path: File(content, Stage.PAYLOAD) for path in addresses(artifact)}
