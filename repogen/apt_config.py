@@ -30,7 +30,7 @@ class AptSuiteConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ignore: tuple[str, ...] = ()
     """Which of them not, in the same form."""
     components: tuple[str, ...] = ()
-    """Components that it has even while they are empty; those of its packages it always has."""
+    """Components that every suite has even while they are empty; those of the packages all suites have."""
     architectures: tuple[str, ...] = ()
     """Architectures that it has even while they are empty; those of ``[apt]`` when absent."""
     version: str = ""

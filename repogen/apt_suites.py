@@ -6,7 +6,7 @@ A suite that was published stays, even when its last package is gone, so that it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
@@ -15,8 +15,7 @@ from msgspec.structs import replace
 from repogen import layout
 from repogen.apt_config import AptSuiteConfig
 from repogen.artifact import Artifact, DebFacts, Kind, SourceFacts
-from repogen.catalog import KEYRING, Catalog
-from repogen.catalog import in_order as channels_in_order
+from repogen.catalog import KEYRING, Catalog, in_order
 from repogen.config import Config
 from repogen.remembered import remembered
 
@@ -26,6 +25,7 @@ COMPONENT = "main"
 #: What stands behind a component's name where its debug symbols are.
 DEBUG = "debug"
 _BINARY = "/binary-"
+_SOURCE = "/source"
 
 
 class Suite(Struct, frozen=True, kw_only=True):
@@ -39,7 +39,7 @@ class Suite(Struct, frozen=True, kw_only=True):
     match: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
-    """Those that it has in any case."""
+    """Out of ``suites``: all that it has. By its rules alone: those that it has in any case."""
     architectures: tuple[str, ...] = ()
     """Those that it has in any case."""
     version: str = ""
@@ -57,15 +57,27 @@ class Suite(Struct, frozen=True, kw_only=True):
 
 @remembered
 def suites(catalog: Catalog, config: Config) -> tuple[Suite, ...]:
-    """All suites of this site: the tables' in their order, then those of channels. None where there is and was no deb."""
-    channels = deb_channels(catalog)
-    return tuple(_as_served(suite, catalog) for suite in rules(config, channels)) if channels or catalog.suites else ()
+    """All suites of this site: the tables' in their order, then those of channels. None where there is and was no package for apt.
+
+    All have the same components, since the source file of users names them once for several suites, and apt complains where one lacks what it names.
+    """
+    channels = apt_channels(catalog)
+    found = [_as_served(suite, catalog) for suite in rules(config, channels)] if channels or catalog.suites else []
+    components = _components(catalog, found)
+    return tuple(replace(suite, components=components) for suite in found)
+
+
+def _components(catalog: Catalog, suites: Iterable[Suite]) -> tuple[str, ...]:
+    """Components of all packages and tables, main first. One of debug symbols comes with the one that these belong to."""
+    packages = (a for kind in (Kind.DEB, Kind.DSC) for a in catalog.by_kind.get(kind, ()))
+    found = {layout.apt_component(a.path) for a in packages} | {name for suite in suites for name in suite.components} or {COMPONENT}
+    return tuple(sorted(found | {name.removesuffix(f"/{DEBUG}") for name in found}, key=lambda name: (name != COMPONENT, name)))
 
 
 def _as_served(suite: Suite, catalog: Catalog) -> Suite:
     """With the components and architectures that it had packages for, since apt complains where one that it was set up for is gone."""
     base = f"{layout.apt_suite(suite.name)}/"
-    had = [path.removeprefix(base).partition(_BINARY) for path in catalog.served if path.startswith(base)]
+    had = [path.removeprefix(base).partition(_BINARY) for path in catalog.served if path.startswith(base) and _BINARY in path]
     components, architectures = {component for component, _, _ in had}, {architecture for _, _, architecture in had}
     return replace(suite, components=(*suite.components, *sorted(components)), architectures=(*suite.architectures, *sorted(architectures)))
 
@@ -75,7 +87,9 @@ def served(catalog: Catalog, suite: Suite) -> set[str]:
     debs = debs_of(catalog, suite)
     plain = {a.facts.architecture for a in debs if isinstance(a.facts, DebFacts)} - {"all"} or COMMON
     folders = {(layout.apt_component(a.path), a.facts.architecture) for a in debs if isinstance(a.facts, DebFacts)}
-    return {f"{layout.apt_suite(suite.name)}/{c}{_BINARY}{a}" for c, architecture in folders for a in (plain if architecture == "all" else (architecture,))}
+    base = layout.apt_suite(suite.name)
+    binary = {f"{base}/{c}{_BINARY}{a}" for c, architecture in folders for a in (plain if architecture == "all" else (architecture,))}
+    return binary | {f"{base}/{layout.apt_component(a.path)}{_SOURCE}" for a in sources_of(catalog, suite)}
 
 
 def rules(config: Config, channels: Iterable[str]) -> tuple[Suite, ...]:
@@ -114,14 +128,15 @@ def rollouts(catalog: Catalog, suite: Suite) -> dict[str, int]:
 
 
 def has_sources(catalog: Catalog) -> bool:
-    """Whether any suite has a source package."""
-    return bool(catalog.by_kind.get(Kind.DSC))
+    """Whether any suite has or had a source package."""
+    return bool(catalog.channels_of(Kind.DSC)) or any(path.endswith(_SOURCE) for path in catalog.served)
 
 
 @remembered
-def deb_channels(catalog: Catalog) -> tuple[str, ...]:
-    """Channels that have or had debs; the first one is what ``<name>.sources`` follows."""
-    return channels_in_order({*catalog.channels_of(Kind.DEB), *(name for name, suite in catalog.suites.items() if suite.channels == (name,))})
+def apt_channels(catalog: Catalog) -> tuple[str, ...]:
+    """Channels that have or had debs or source packages; the first one is what ``<name>.sources`` follows."""
+    had = (name for name, suite in catalog.suites.items() if suite.channels == (name,))
+    return in_order({*catalog.channels_of(Kind.DEB), *catalog.channels_of(Kind.DSC), *had})
 
 
 def architectures(suite: Suite, debs: Iterable[Artifact]) -> tuple[str, ...]:
@@ -130,20 +145,9 @@ def architectures(suite: Suite, debs: Iterable[Artifact]) -> tuple[str, ...]:
     return tuple(sorted(found | set(suite.architectures))) or COMMON
 
 
-def components(suite: Suite, packages: Iterable[Artifact]) -> tuple[str, ...]:
-    """Components of a suite with these packages: main first, then by name. One of debug symbols comes with the one that these belong to."""
-    found = {layout.apt_component(a.path) for a in packages} | set(suite.components) or {COMPONENT}
-    return in_order(found | {name.removesuffix(f"/{DEBUG}") for name in found})
-
-
-def everyday(components: Iterable[str]) -> tuple[str, ...]:
-    """Those that everyone wants: not the debug symbols."""
-    return tuple(name for name in components if not name.endswith(f"/{DEBUG}"))
-
-
-def in_order(names: Iterable[str]) -> tuple[str, ...]:
-    """Components as people expect them: main first, then by name."""
-    return tuple(sorted(names, key=lambda name: (name != COMPONENT, name)))
+def everyday(suites: Sequence[Suite]) -> tuple[str, ...]:
+    """The components of these suites that everyone wants: not the debug symbols."""
+    return tuple(name for suite in suites[:1] for name in suite.components if not name.endswith(f"/{DEBUG}"))
 
 
 def _of_table(table: AptSuiteConfig, config: Config) -> Suite:
@@ -190,7 +194,7 @@ def followed(catalog: Catalog, config: Config, channel: str, distribution: str =
     The default channel's stays, so that its newer releases arrive too. Where no suite is for the distribution, it is the first one.
     """
     found: dict[str, Suite] = {}
-    for wanted in (*deb_channels(catalog)[:1], channel):
+    for wanted in (*apt_channels(catalog)[:1], channel):
         takers = [suite for suite in suites(catalog, config) if wanted in suite.channels]
         chosen = [suite for suite in takers if suite.distribution == distribution] or takers
         found |= {suite.name: suite for suite in chosen[:1]}

@@ -36,17 +36,16 @@ def apt_sources(catalog: Catalog, config: Config, channel: str, distribution: st
     The keys are in it, or in the file ``keyring`` of that system. Architectures are not named: apt takes its own, while a list would make it fetch
     foreign ones too; those that Release does not name it passes over in silence.
     """
-    wanted = {suite.name: (suite, apt_suites.debs_of(catalog, suite)) for suite in apt_suites.followed(catalog, config, channel, distribution)}
+    wanted = apt_suites.followed(catalog, config, channel, distribution)
     others = apt_suites.distributions(catalog, config, channel)
-    components = {name for suite, debs in wanted.values() for name in apt_suites.components(suite, debs)}
     return render(
         "apt/name.sources.j2",
         title=config.title,
         url=layout.url(config.url, "apt/"),
         types=["deb", *(["deb-src"] if apt_suites.has_sources(catalog) else [])],
-        suite=" ".join(wanted),
+        suite=" ".join(suite.name for suite in wanted),
         others=others if distribution not in others else (),
-        components=apt_suites.everyday(apt_suites.in_order(components)),
+        components=apt_suites.everyday(wanted),
         keyring=keyring,
         keys=[line for key in catalog.keys for line in key.armored.strip().splitlines()],
     )

@@ -37,7 +37,7 @@ def drafts(catalog: Catalog, config: Config) -> tuple[Draft, ...]:
 
     No deb where there is a suite for each distribution: its source file could not fit all of them.
     """
-    debs = (channel for channel in apt_suites.deb_channels(catalog)[:1] if not apt_suites.distributions(catalog, config, channel))
+    debs = (channel for channel in apt_suites.apt_channels(catalog)[:1] if not apt_suites.distributions(catalog, config, channel))
     rpms = client_files.rpm_channels(catalog)[:1]
     name = config.repo.name
     keyring, release = layout.archive_keyring(name), layout.release_package(name)

@@ -9,7 +9,7 @@ from tests.support.releases import acme, archive, deb, rpm
 
 def test_the_first_channel_that_has_such_packages_is_the_default() -> None:
     made = catalog(archive("hello", "1.0.0", "linux", "amd64"), deb("hello", "1.1.0-beta.1", channel="beta"), rpm("hello", "1.1.0-rc.1", channel="nightly"))
-    assert apt_suites.deb_channels(made) == ("beta",)
+    assert apt_suites.apt_channels(made) == ("beta",)
     assert [suite.name for suite in apt_suites.followed(made, config(), "beta")] == ["beta"]
     assert client_files.section(made, "acme", "nightly") == "acme"
 

@@ -22,7 +22,7 @@ from repogen.readers.deb_control import parse
 from repogen.rebuilding.published_site import PublishedSite, fits
 
 _SUITE = re.compile(r"apt/dists/(.+)/Release")
-_BINARY = re.compile(r".+/binary-[^/]+(?=/Packages)")
+_FOLDER = re.compile(r".+/(?:binary-[^/]+(?=/Packages)|source(?=/Sources))")
 _MARK = "Description-md5"
 _SHORT = re.compile(rb"^Description: [^\n]*\nDescription-md5: ([0-9a-f]{32})\n", re.MULTILINE)
 _PHASE = "phased-update-percentage"
@@ -75,7 +75,7 @@ def _identity(name: str, release: Release, channels: tuple[str, ...]) -> SuiteId
 
 
 def _folders(release: Release) -> Iterator[str]:
-    return (match[0] for index in release.indices() if (match := _BINARY.match(index)))
+    return (match[0] for index in release.indices() if (match := _FOLDER.match(index)))
 
 
 def _packages(site: PublishedSite, suite: str, release: Release) -> Iterator[tuple[Indexed, Package, bool]]:

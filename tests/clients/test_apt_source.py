@@ -63,6 +63,32 @@ def test_a_new_revision_needs_no_published_tarball(tmp_path: Path) -> None:
         assert {path.name for path in fetched.iterdir()} == {"hello_1.0.0-2.dsc", "hello_1.0.0-2.debian.tar.xz", "hello_1.0.0.orig.tar.gz"}
 
 
+def test_source_packages_need_no_deb_beside_them(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", product=[{"id": "quilt", "component": "contrib"}])
+    native = make_source(tmp_path, "native", "1:1.0+a~b", "3.0 (native)")
+    project.release(*native, *make_source(tmp_path, "quilt", "2.0~beta1-1"))
+    with serving(project.site) as server:
+        root = AptRoot(tmp_path / "root", sources_of(server).replace("Suites: stable", "Suites: stable beta"))
+        root.update()
+        for package in ("native", "quilt"):
+            (tmp_path / package).mkdir()
+            run("apt-get", "source", package, cwd=tmp_path / package, env={"APT_CONFIG": str(root.configuration)})
+        assert (tmp_path / "native/native-1.0+a~b/hello.sh").is_file()
+        assert (tmp_path / "quilt/quilt-2.0~beta1/hello.sh").is_file()
+
+
+def test_what_is_set_up_for_source_packages_stays_so(tmp_path: Path) -> None:
+    """Also when the only release that had some is no longer there."""
+    project = Project(tmp_path / "project", retention={"keep": 1})
+    project.release(make_deb(tmp_path, version="1.0.0-1"), *make_source(tmp_path))
+    with serving(project.site) as server:
+        root = AptRoot(tmp_path / "root", sources_of(server))
+        project.empty()
+        project.release(make_deb(tmp_path, version="2.0.0-1"))
+        root.update()
+        assert root.versions("hello") == ["2.0.0-1"]
+
+
 def test_what_is_wrong_with_a_source_package_is_said_by_name(tmp_path: Path) -> None:
     dsc, debian, orig = make_source(tmp_path)
     project = Project(tmp_path / "project")

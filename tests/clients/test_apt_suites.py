@@ -37,17 +37,30 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_distribution_has_its_own_packages(site: Path, tmp_path: Path) -> None:
     with serving(site) as server:
         text = sources_of(site, server.url)
-        assert "\nSuites: bookworm\nComponents: main\nSigned-By:" in text
+        assert "\nSuites: bookworm\nComponents: main contrib\nSigned-By:" in text
         old = AptRoot(tmp_path / "old", text)
         old.update()
         assert old.versions("hello") == ["1.0~bookworm"]
-        new = AptRoot(tmp_path / "new", text.replace("Suites: bookworm", "Suites: trixie").replace("main", "main contrib"))
+        new = AptRoot(tmp_path / "new", text.replace("Suites: bookworm", "Suites: trixie"))
         new.update()
         new.install("hello", "extra")
         assert new.installed() == {"hello": "1.0~trixie", "extra": "1.0"}
         policy = new.apt("apt-cache", "policy").stdout
         assert "release o=Acme Tools,a=trixie,n=trixie-acme,l=Acme Tools,c=contrib,b=amd64\n     origin 127.0.0.1" in policy
         assert "v=12,o=Acme Tools,a=bookworm" in old.apt("apt-cache", "policy").stdout
+
+
+def test_one_source_file_fits_every_suite(tmp_path: Path) -> None:
+    """It names the components once, for the suites of all channels that a user may add to it."""
+    project = Project(tmp_path / "project", product=[{"id": "extra", "component": "contrib"}, {"id": "tool", "component": "non-free"}])
+    project.release(make_deb(tmp_path, "hello", "1.0"), make_deb(tmp_path, "extra", "1.0", "all"), make_deb(tmp_path, "tool", "2.0~beta1"))
+    with serving(project.site) as server:
+        text = sources_of(project.site, server.url)
+        assert "\nSuites: stable\nComponents: main contrib non-free\n" in text
+        root = AptRoot(tmp_path / "root", text.replace("Suites: stable", "Suites: stable beta"))
+        assert root.apt("apt-get", "update", "-o", "quiet=0").stderr == ""
+        root.install("hello", "extra", "tool/beta")
+        assert root.installed() == {"hello": "1.0", "extra": "1.0", "tool": "2.0~beta1"}
 
 
 def test_an_architecture_without_packages_is_no_reason_to_complain(site: Path, tmp_path: Path) -> None:

@@ -35,21 +35,19 @@ def derive(catalog: Catalog, config: Config) -> Derived:
 def render(catalog: Catalog, config: Config) -> Tree:
     """All suites and the source file for users; nothing at all where there are and were no debs."""
     suites = [(suite, apt_suites.debs_of(catalog, suite), apt_suites.sources_of(catalog, suite)) for suite in apt_suites.suites(catalog, config)]
-    plain = [
-        [*plain_indices(suite, debs, config, apt_suites.rollouts(catalog, suite)), *_sources(catalog, suite, debs, sources)] for suite, debs, sources in suites
-    ]
+    plain = [[*plain_indices(suite, debs, config, apt_suites.rollouts(catalog, suite)), *_sources(catalog, suite, sources)] for suite, debs, sources in suites]
     files: dict[str, File] = {}
-    for channel in (*apt_suites.deb_channels(catalog), *(channel for suite, _, _ in suites for channel in suite.channels))[:1]:
+    for channel in (*apt_suites.apt_channels(catalog), *(channel for suite, _, _ in suites for channel in suite.channels))[:1]:
         files[layout.apt_sources(config.repo.name)] = File(client_files.apt_sources(catalog, config, channel).encode(), Stage.ENTRY)
-    for (suite, debs, sources), indices in zip(suites, pack(plain, config.apt.hashes), strict=True):
-        text = release(suite, apt_suites.architectures(suite, debs), apt_suites.components(suite, (*debs, *sources)), indices, catalog.date, config)
+    for (suite, debs, _), indices in zip(suites, pack(plain, config.apt.hashes), strict=True):
+        text = release(suite, apt_suites.architectures(suite, debs), indices, catalog.date, config)
         files |= _suite_files(suite.name, indices, text)
     return Tree(files)
 
 
-def _sources(catalog: Catalog, suite: Suite, debs: Sequence[Artifact], sources: Sequence[Artifact]) -> Iterable[Plain]:
+def _sources(catalog: Catalog, suite: Suite, sources: Sequence[Artifact]) -> Iterable[Plain]:
     """The indices of source packages, in every suite once there is one of them: the source file of users names all suites alike."""
-    return source_indices(apt_suites.components(suite, (*debs, *sources)), sources) if apt_suites.has_sources(catalog) else ()
+    return source_indices(suite.components, sources) if apt_suites.has_sources(catalog) else ()
 
 
 def _suite_files(suite: str, indices: list[Index], release: bytes) -> dict[str, File]:

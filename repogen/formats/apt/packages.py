@@ -20,13 +20,13 @@ _PHASE = re.compile(rb"^Phased-Update-Percentage:.*\n(?:[ \t].*\n)*", re.MULTILI
 
 def plain_indices(suite: Suite, debs: Sequence[Artifact], config: Config, rollouts: Mapping[str, int]) -> Iterator[Plain]:
     """Every index of a suite with these packages. ``rollouts`` tells by path which share of machines is offered one, where that is not all, in percent."""
-    components, architectures = apt_suites.components(suite, debs), apt_suites.architectures(suite, debs)
+    architectures = apt_suites.architectures(suite, debs)
     forms = ("", ".gz", ".xz", ".zst") if config.apt.zst else ("", ".gz", ".xz")
     facts = [(layout.apt_component(a.path), a, a.facts) for a in debs if isinstance(a.facts, DebFacts)]
     apart = config.apt.translations
     if apart is None:
         apart = translation.weight(f for _, _, f in facts) >= translation.LARGE
-    for component in components:
+    for component in suite.components:
         for architecture in architectures:
             index = BytesIO()  # there may be a hundred megabytes, which are held once
             for where, artifact, one in facts:
@@ -37,7 +37,7 @@ def plain_indices(suite: Suite, debs: Sequence[Artifact], config: Config, rollou
         if apart:
             yield Plain(f"{component}/i18n/Translation-en", translation.translation(f for where, _, f in facts if where == component), forms)
     if config.apt.contents:
-        yield from contents(components, architectures, debs)
+        yield from contents(suite.components, architectures, debs)
 
 
 def _phased(fields: bytes, percent: int | None) -> bytes:

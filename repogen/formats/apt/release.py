@@ -20,7 +20,7 @@ def identity_of(suite: Suite, config: Config) -> SuiteIdentity:
     return SuiteIdentity(origin=origin, label=config.apt.label or origin, codename=suite.codename, automatic=suite.automatic, channels=suite.channels)
 
 
-def release(suite: Suite, architectures: Sequence[str], components: Sequence[str], indices: Iterable[Index], date: str, config: Config) -> bytes:
+def release(suite: Suite, architectures: Sequence[str], indices: Iterable[Index], date: str, config: Config) -> bytes:
     text = render(
         "apt/Release.j2",
         suite=suite,
@@ -28,7 +28,6 @@ def release(suite: Suite, architectures: Sequence[str], components: Sequence[str
         date=_stamp(dates.parse(date)),
         valid_until=_stamp(dates.parse(date) + timedelta(days=config.apt.valid_for)) if config.apt.valid_for else "",
         architectures=architectures,
-        components=components,
         changelogs=config.apt.changelogs,
         hashes=config.apt.hashes,
         indices=sorted(indices, key=lambda index: index.name),

@@ -80,7 +80,7 @@ def _newest_first(catalog: Catalog) -> Iterator[Release]:
 
 def _apt_ways(catalog: Catalog, config: Config) -> Iterator[AptWay]:
     """Every channel on every distribution that has a suite of its own, and on any other."""
-    for channel in apt_suites.deb_channels(catalog):
+    for channel in apt_suites.apt_channels(catalog):
         for distribution in (*apt_suites.distributions(catalog, config, channel), OTHER):
             suites = apt_suites.followed(catalog, config, channel, distribution)
             target = suites[-1].name if len(suites) > 1 else ""
