@@ -122,6 +122,7 @@ class RpmFacts(Struct, frozen=True, kw_only=True, tag="rpm"):
     """Whether the header carries an OpenPGP signature."""
     signers: tuple[str, ...] = ()
     """Ids (16 hexadecimal digits) of the keys that these signatures name."""
+    packed_filelists_ext: Text | None = field(name="filelists_ext", default=None)
 
     @property
     def primary(self) -> bytes:
@@ -139,9 +140,15 @@ class RpmFacts(Struct, frozen=True, kw_only=True, tag="rpm"):
         return self.packed_other.content
 
     @property
+    def filelists_ext(self) -> bytes | None:
+        """The whole ``<package>`` element of filelists-ext.xml; None where nobody asked for it when the package came in."""
+        return self.packed_filelists_ext.content if self.packed_filelists_ext else None
+
+    @property
     def texts(self) -> tuple[Text, ...]:
         """All long texts."""
-        return self.packed_primary, self.packed_filelists, self.packed_other
+        always = (self.packed_primary, self.packed_filelists, self.packed_other)
+        return (*always, self.packed_filelists_ext) if self.packed_filelists_ext else always
 
 
 class ArchiveFacts(Struct, frozen=True, kw_only=True, tag="archive"):

@@ -104,6 +104,8 @@ def _additions(config: Config, options: Options, upon: Upon, placed: Placed, sig
         trusted = key_ids(key.encode() for key in package_keys)
         signed = rpm_packages.sign_packages(artifacts, sources, before, signer, output.work, trusted=trusted, resign=config.yum.resign)
         artifacts, sources = signed.artifacts, signed.sources
+    if config.yum.filelists_ext:
+        artifacts = tuple(rpm_packages.with_file_digests(artifacts, sources))
     artifacts = _seen_before(sparkle_signatures.signed(artifacts, sources, config.updates.sparkle_key, options.base, options.environ), before.artifacts)
     sources |= {a.path: local for a in artifacts if a.path not in sources and (local := output.file(a.path))}
     additions = Additions(

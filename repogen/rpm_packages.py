@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from repogen.artifact import Artifact, RpmFacts
 from repogen.package_keys import key_ids
+from repogen.packed_text import Text
 from repogen.readers import rpm
 from repogen.rpm_signature import sign_package, signed_part
 from repogen.scanning.digests import digest_file
@@ -106,6 +107,16 @@ def _as_published(artifact: Artifact, signed: Path) -> Artifact:
     digests = digest_file(signed, sha512=bool(artifact.sha512))
     reading = rpm.read_again(signed, digests)
     return replace(artifact, size=digests.size, sha256=digests.sha256, sha512=digests.sha512, source_sha256=artifact.sha256, facts=reading.facts)
+
+
+def with_file_digests(artifacts: Iterable[Artifact], sources: Mapping[str, Path]) -> Iterator[Artifact]:
+    """The artifacts, those of rpms that are here with their part of filelists-ext."""
+    for artifact in artifacts:
+        facts, source = artifact.facts, sources.get(artifact.path)
+        if isinstance(facts, RpmFacts) and source is not None:
+            yield replace(artifact, facts=replace(facts, packed_filelists_ext=Text(rpm.extended_filelists(source, facts, artifact.sha256))))
+        else:
+            yield artifact
 
 
 def discard(work: Path, artifacts: Iterable[Artifact]) -> None:

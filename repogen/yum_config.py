@@ -63,6 +63,8 @@ class YumConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the indices are packed: ``gz``, or ``zst``, which is smaller and which clients before RHEL 8 cannot read."""
     changelog_limit: int = 10
     """How many changelog entries of each package clients see, the newest first: 0 to 10."""
+    filelists_ext: bool = False
+    """Write filelists-ext too, which has the digest of every file; rpms that are published already stand in it without digests."""
     updateinfo: bool = True
     """Write an advisory for each release that has rpms and release notes, for ``dnf updateinfo`` and ``zypper list-patches``.
     The notes say what it is: by a line ``Type: security`` (bugfix, enhancement, newpackage) or ``Severity: important`` (critical, moderate, low),

@@ -16,7 +16,7 @@ from repogen.artifact import Kind, RpmFacts
 from repogen.errors import InputError
 from repogen.packed_text import Text
 from repogen.platforms import ARCHITECTURE_WORDS
-from repogen.readers import Digests, Reading
+from repogen.readers import Digests, Reading, rpm_metadata
 from repogen.readers.rpm_header import Front, Header, check_digests, is_covered, read_front
 from repogen.readers.rpm_metadata import Identity, Place, decode, elements
 from repogen.readers.rpm_signers import HEADER_SIGNATURES, signers
@@ -47,6 +47,14 @@ def read_again(path: Source, digests: Digests) -> Reading:
     """As ``read``, of a package whose payload was compared with its digest before and has not changed since."""
     with path.open("rb", buffering=0) as file:
         return _reading(read_front(file, path.name), path, digests)
+
+
+def extended_filelists(path: Source, facts: RpmFacts, sha256: str) -> bytes:
+    """The element of filelists-ext.xml of a package that has these facts and this digest."""
+    with path.open("rb", buffering=0) as file:
+        header = read_front(file, path.name).header
+    identity = Identity(name=facts.name, arch=facts.architecture, epoch=facts.epoch, version=facts.version, release=facts.release, pkgid=sha256)
+    return rpm_metadata.extended_filelists(header, identity).encode()
 
 
 def _reading(front: Front, path: Source, digests: Digests) -> Reading:

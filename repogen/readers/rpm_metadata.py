@@ -3,6 +3,7 @@
 The reference is createrepo_c 1.2: the elements are equal to its own, attribute by attribute and text by text. What it leaves out
 (``rpmlib()`` requirements, a package's own primary files, requirements that the package provides itself, all but the newest libc) clients
 do not miss, and what it adds (``pre``) they need. Format: https://github.com/rpm-software-management/createrepo_c (src/parsehdr.c).
+A fourth one, with the digests of the files, is made where it is asked for: nine tenths of it is digests, which no compression shortens.
 """
 
 from __future__ import annotations
@@ -10,12 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Final, NamedTuple
 
 from repogen.readers.rpm_header import Header
 
 _CHANGELOGS: Final = 10
 _GHOST: Final = 1 << 6
+_FILE_DIGESTS: Final = 1035
+_DIGEST_ALGORITHM: Final = 5011
+#: https://www.rfc-editor.org/rfc/rfc9580#name-hash-algorithms
+_DIGEST_ALGORITHMS: Final = {1: "md5", 2: "sha1", 8: "sha256", 9: "sha384", 10: "sha512", 11: "sha224"}
 _DIRECTORY: Final = 0o040000
 _TYPE_MASK: Final = 0o170000
 _MISSING_OK: Final = 1 << 19
@@ -40,6 +46,7 @@ _WRITTEN: Final = ("provides", "requires", "conflicts", "obsoletes", "suggests",
 _NO_SOURCE: Final = "  <rpm:sourcerpm>(none)</rpm:sourcerpm>"  # rpm's own word, which tells a binary package from a source package
 _EPOCH: Final = re.compile(r"(?:\s*[+-]?\d+)?:", re.ASCII)
 _LATIN1_CONTROLS: Final = bytes(range(0x80, 0xC0)) + bytes(c for c in range(0x20) if c not in b"\t\n\r")
+_DIGEST: Final = re.compile(r"[0-9a-f]+")
 _SPECIAL: Final = re.compile(r'[&<>"\t\n\r]')
 _ESCAPES: Final = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
 _ATTRIBUTE_ESCAPES: Final = {**_ESCAPES, ord('"'): "&quot;", ord("\n"): "&#10;", ord("\t"): "&#9;"}
@@ -83,6 +90,14 @@ def elements(header: Header, identity: Identity, place: Place) -> tuple[str, str
     """The ``<package>`` elements of primary.xml, filelists.xml and other.xml, without a line end. Raises IndexError for a folder that is not there."""
     files = _files(header)
     return _primary(header, identity, place, files), _filelists(identity, files), _other(header, identity)
+
+
+def extended_filelists(header: Header, identity: Identity) -> str:
+    """The ``<package>`` element of filelists-ext.xml: that of filelists.xml with the digest of each file that has one."""
+    algorithm = _DIGEST_ALGORITHMS.get(header.number(_DIGEST_ALGORITHM) or 0, "unknown")
+    digests = chain(decode_all(header.texts(_FILE_DIGESTS)), repeat(""))
+    entries = (f"  {_digested_file(path, kind, digest)}" for (path, kind), digest in zip(_files(header), digests, strict=False))
+    return f'{_opening(identity)}  <checksum type="{algorithm}"/>\n{"".join(entries)}</package>'
 
 
 def _primary(header: Header, identity: Identity, place: Place, files: list[tuple[str, str]]) -> str:
@@ -269,6 +284,11 @@ def _element(header: Header, name: str, tag: int) -> str:
 
 def _file(path: str, kind: str) -> str:
     return f'<file type="{kind}">{_text(path)}</file>\n' if kind else f"<file>{_text(path)}</file>\n"
+
+
+def _digested_file(path: str, kind: str, digest: str) -> str:
+    attributes = (f' type="{kind}"' if kind else "") + (f' hash="{digest}"' if _DIGEST.fullmatch(digest) else "")
+    return f"<file{attributes}>{_text(path)}</file>\n"
 
 
 def _text(text: str) -> str:

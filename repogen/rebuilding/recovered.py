@@ -162,7 +162,10 @@ def _facts(site: PublishedSite, config: Config, outputs: Outputs, artifact: Arti
             )
         return outputs.apt.facts[artifact.path]
     read = facts_of_file(site, artifact, contents=contents) if artifact.kind not in _SILENT else None
-    return replace(read, packed_primary=rpm.packed_primary) if rpm and isinstance(read, RpmFacts) else read  # which tells the time of the file
+    if not rpm or not isinstance(read, RpmFacts):
+        return read
+    # Its index tells the time of the file, and the digests that were asked for.
+    return replace(read, packed_primary=rpm.packed_primary, packed_filelists_ext=rpm.packed_filelists_ext)
 
 
 def _releases(published: PublishedCatalog) -> Iterator[Release]:

@@ -16,6 +16,8 @@ from repogen.packed_text import Text
 from repogen.rebuilding.published_site import PublishedSite
 
 _REPOMD = "/repodata/repomd.xml"
+#: Those of packages; the last one is there where it was asked for.
+_INDICES = ("primary", "filelists", "other", "filelists-ext")
 #: What a release may bring for a yum repository as it is.
 _CARRIED = ("modules", "productid")
 
@@ -41,11 +43,11 @@ def read_repositories(site: PublishedSite) -> YumFound:
     for base in bases:
         channel = layout.yum_channel(base)
         texts = _texts(site, base)
-        primary, filelists, other = (elements(texts[name]) for name in ("primary", "filelists", "other"))
+        primary, filelists, other, extended = (elements(texts.get(name, b"")) for name in _INDICES)
         for rpm in read_primary(texts["primary"], f"{base}{_REPOMD}"):
             _, digest = rpm.file.strongest
             files[f"{base}/{rpm.file.path}"] = rpm.file, channel
-            facts[digest] = _facts(rpm, primary[digest], filelists[digest], other[digest])
+            facts[digest] = _facts(rpm, primary[digest], filelists[digest], other[digest], extended.get(digest))
         repodata |= {(channel, type): Repodata(channel=channel, type=type, content=texts[type]) for type in _CARRIED if type in texts}
     return YumFound(served=bases, facts=facts, files=files, repodata=tuple(repodata[key] for key in sorted(repodata)))
 
@@ -53,11 +55,11 @@ def read_repositories(site: PublishedSite) -> YumFound:
 def _texts(site: PublishedSite, base: str) -> dict[str, bytes]:
     """The indices of one repository by type, of those types that tell facts."""
     named = read_repomd(site.signed(f"{base}{_REPOMD}"), f"{base}{_REPOMD}")
-    wanted = {type: named[type] for type in ("primary", "filelists", "other", *_CARRIED) if type in named}
+    wanted = {type: named[type] for type in (*_INDICES, *_CARRIED) if type in named}
     return {type: unpacked(index.path, site.checked(f"{base}/{index.path}", index)) for type, index in wanted.items()}
 
 
-def _facts(rpm: Rpm, primary: bytes, filelists: bytes, other: bytes) -> RpmFacts:
+def _facts(rpm: Rpm, primary: bytes, filelists: bytes, other: bytes, extended: bytes | None) -> RpmFacts:
     return RpmFacts(
         name=rpm.name,
         epoch=rpm.epoch,
@@ -67,6 +69,7 @@ def _facts(rpm: Rpm, primary: bytes, filelists: bytes, other: bytes) -> RpmFacts
         packed_primary=Text(primary),
         packed_filelists=Text(filelists),
         packed_other=Text(other),
+        packed_filelists_ext=Text(extended) if extended else None,
         summary=rpm.summary,
         license=rpm.license,
         homepage=rpm.homepage,

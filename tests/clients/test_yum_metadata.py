@@ -19,7 +19,7 @@ from tests.support.site import DATE, Project
 from tests.support.zypper import Zypper
 
 YUM = {
-    "yum": {"content_tags": ["binary-x86_64"]},
+    "yum": {"content_tags": ["binary-x86_64"], "filelists_ext": True},
     "yum.distro_tags": {"cpe:/o:acme:linux:9": "Acme Linux 9"},
     "yum.group": [{"id": "acme-tools", "name": "Acme Tools", "description": "All of them", "packages": ["hello"], "optional": ["hello-extra"]}],
 }
@@ -180,6 +180,17 @@ def test_libsolv_reads_every_file(site: StaticServer) -> None:
     assert "a file" in said
     assert "hello, world" in said
     assert "patch:acme-hello-1.1.0" in said
+
+
+def test_digests_of_files(site: StaticServer) -> None:
+    """Those of the packages as they came in, beside what is published."""
+    require("rpm")
+    (index,) = (site.root / "yum/stable/repodata").glob("*-filelists-ext.xml.*")
+    text = run("zstdcat" if index.suffix == ".zst" else "zcat", index).stdout
+    packages = sorted((site.root / "yum/stable/Packages").rglob("*.rpm"))
+    digests = [digest for package in packages for digest in run("rpm", "-qp", "--qf", "[%{FILEDIGESTS}\n]", package).stdout.split()]
+    assert len(digests) > len(packages)
+    assert [digest for digest in digests if f'hash="{digest}"' not in text] == []
 
 
 def test_zypper_finds_upgrades_downgrades_and_lists_patches(site: StaticServer, tmp_path: Path) -> None:

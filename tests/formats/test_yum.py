@@ -17,6 +17,7 @@ from repogen.catalog import Catalog, PublicKey
 from repogen.config import RepoConfig, parse
 from repogen.errors import UsageError
 from repogen.formats import yum
+from repogen.packed_text import Text
 from repogen.readers import rpm
 from repogen.tree import SignMode, Stage, Tree
 from repogen.yum_config import YumConfig, YumGroupConfig
@@ -206,6 +207,18 @@ def test_a_changelog_keeps_its_newest_entries(tmp_path: Path, limit: int) -> Non
     other = ET.fromstring(repomd(configured(signed(artifact(found)), changelog_limit=limit))["other"][1])
     assert [int(entry.get("date")) for entry in other[0] if entry.tag.endswith("changelog")] == list(range(100, 90, -1))[:limit][::-1]
     assert other[0].find("{*}version") is not None
+
+
+def test_digests_of_files_where_they_are_asked_for(facts: RpmFacts, tmp_path: Path) -> None:
+    path = rpms.handmade(tmp_path / "handmade.rpm")
+    later = replace(facts, packed_filelists_ext=Text(rpm.extended_filelists(path, facts, "0" * 64)))
+    made = signed(artifact(facts), artifact(later, name="later"))
+    assert "filelists-ext" not in repomd(configured(made))
+    name, content = repomd(configured(made, filelists_ext=True))["filelists-ext"]
+    assert name == "filelists-ext.xml.gz"
+    packages = ET.fromstring(content)
+    assert packages.tag == "{http://linux.duke.edu/metadata/filelists-ext}filelists-ext"
+    assert [[child.tag.partition("}")[2] for child in package] for package in packages] == [["version", "checksum"]] * 2
 
 
 def test_groups(facts: RpmFacts) -> None:

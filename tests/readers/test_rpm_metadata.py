@@ -75,12 +75,14 @@ def reference(packages: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
     return by_createrepo(packages[0].parent, tmp_path_factory.mktemp("reference"))
 
 
-def by_createrepo(folder: Path, output: Path, words: Sequence[str | Path] = ()) -> dict[str, dict[str, Flat]]:
+def by_createrepo(folder: Path, output: Path, words: Sequence[str | Path] = (), more: Sequence[str] = ()) -> dict[str, dict[str, Flat]]:
+    """``more`` are kinds that it is asked for beside the three."""
     if not words:
         require("createrepo_c")
-    run(*words, "createrepo_c", "--quiet", "--no-database", "--general-compress-type=gz", "--outputdir", output, folder)
+    options = ("--quiet", "--no-database", "--general-compress-type=gz", *(f"--{kind}" for kind in more))
+    run(*words, "createrepo_c", *options, "--outputdir", output, folder)
     found = {}
-    for kind in KINDS:
+    for kind in (*KINDS, *more):
         (path,) = (output / "repodata").glob(f"*-{kind}.xml.gz")
         root = ET.fromstring(gzip.decompress(path.read_bytes()))
         found[kind] = {element.get("pkgid") or element.findtext("{*}checksum", ""): flat(element) for element in root}
@@ -130,6 +132,26 @@ def test_equal_for_packages_of_rpm_6(tmp_path: Path) -> None:
         for path in packages:
             for kind in KINDS:
                 assert ours(path, kind) == expected[kind][rpms.digests(path).sha256], path.name
+
+
+@pytest.mark.slow
+def test_digests_of_files_equal_createrepo_c(tmp_path: Path) -> None:
+    with chroot("forky", tmp_path / "debian") as debian:
+        folder, output = debian.shared / "packages", debian.shared / "output"
+        output.mkdir()
+        packages = rpms.build_corpus(folder)
+        files = {"t1117": ["a", "b", "c"], "t1118": ["/etc/", "/usr/bin/"], "t1116": [0, 0, 1], "t1037": [0, 64, 0], "t1030": [0o100644, 0o100644, 0o120777]}
+        files |= {"t1028": [1] * 3, "t1034": [1] * 3, "t1033": [0] * 3, "t1036": [""] * 3, "t1039": ["root"] * 3, "t1040": ["root"] * 3}
+        for name, algorithm in (("none", None), ("md5", 1), ("sha1", 2), ("sha384", 9), ("sha512", 10), ("sha224", 11), ("odd", 77)):
+            packages.append(rpms.handmade(folder / f"{name}.rpm", t1000=name, t1035=["ab" * 16, "", "cd" * 16], t5011=algorithm, **files))
+        expected = by_createrepo(folder, output, debian.words, ["filelists-ext"])["filelists-ext"]
+        for path in packages:
+            found = rpms.digests(path)
+            facts = rpm.read(path, found).facts
+            assert isinstance(facts, RpmFacts)
+            element = rpm.extended_filelists(path, facts, found.sha256).decode()
+            assert flat(ET.fromstring(f"<root {NAMESPACES.format('filelists-ext')}>{element}</root>")[0]) == expected[found.sha256], path.name
+        assert 'hash="' in element
 
 
 def test_equal_for_a_package_that_alien_converted(tmp_path: Path) -> None:

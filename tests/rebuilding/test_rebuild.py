@@ -412,7 +412,7 @@ def test_repositories_by_distribution_and_long_descriptions_apart(tmp_path: Path
     project = Project(
         tmp_path / "acme",
         apt={"translations": True, "contents": True, "hashes": ["sha256", "sha512"], "zst": True},
-        yum={"path": "el{releasever}/{basearch}", "compression": "zst", "changelog_limit": 2},
+        yum={"path": "el{releasever}/{basearch}", "compression": "zst", "changelog_limit": 2, "filelists_ext": True},
     )
     made = tmp_path / "1"
     project.release(

@@ -1,4 +1,4 @@
-"""The three indices that every yum repository has, joined from the elements that were read out of each package."""
+"""The three indices that every yum repository has, and filelists-ext, joined from the elements that were read out of each package."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ _ROOTS: Final = {
     "primary": ("metadata", 'xmlns="http://linux.duke.edu/metadata/common" xmlns:rpm="http://linux.duke.edu/metadata/rpm"'),
     "filelists": ("filelists", 'xmlns="http://linux.duke.edu/metadata/filelists"'),
     "other": ("otherdata", 'xmlns="http://linux.duke.edu/metadata/other"'),
+    "filelists-ext": ("filelists-ext", 'xmlns="http://linux.duke.edu/metadata/filelists-ext"'),
 }
 _CHANGELOG: Final = re.compile(rb"  <changelog [^>]*>[^<]*</changelog>\n")
 
 
 def indices(packages: Sequence[RpmFacts], config: YumConfig) -> Iterator[Index]:
-    """primary, filelists and other."""
+    """primary, filelists and other; filelists-ext where it is asked for."""
     limit = config.changelog_limit
     texts = {
         "primary": (p.primary for p in packages),
         "filelists": (p.filelists for p in packages),
         "other": (p.other for p in packages) if limit >= MOST_CHANGELOGS else (_newest(p.other, limit) for p in packages),
     }
+    if config.filelists_ext:
+        texts["filelists-ext"] = (p.filelists_ext or _without_digests(p.filelists) for p in packages)
     for kind, elements in texts.items():
         yield packed(kind, f"{kind}.xml", _joined(kind, len(packages), elements), config.compression)
 
@@ -41,6 +44,11 @@ def _joined(kind: str, count: int, elements: Iterable[bytes]) -> bytes:
         whole.write(element + b"\n")
     whole.write(f"</{root}>\n".encode())
     return whole.getvalue()
+
+
+def _without_digests(filelists: bytes) -> bytes:
+    """The element of a package that came in before anybody asked for digests. The first tag that closes itself is its version."""
+    return filelists.replace(b"/>\n", b'/>\n  <checksum type="unknown"/>\n', 1)
 
 
 def _newest(other: bytes, limit: int) -> bytes:
