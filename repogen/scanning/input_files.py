@@ -6,6 +6,7 @@ hidden files, readmes, licences and what build tools leave beside their packages
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import re
@@ -141,6 +142,8 @@ def _status(path: str, is_link: bool, inside: Iterable[str]) -> os.stat_result:
     except FileNotFoundError:
         raise InputError(f"{path} is a link to nothing", hint="remove it, or bring the file that it points to") from None
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise InputError(f"{path} is a link that leads back to itself", hint="remove it, or let it point to a file") from None
         raise InputError(f"{path} cannot be read: {error.strerror}", hint="give the user who builds the right to read it") from error
 
 

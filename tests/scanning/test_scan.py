@@ -105,6 +105,14 @@ def test_a_link_to_nothing_is_refused(tmp_path: Path) -> None:
         find_files(["dist"], tmp_path)
 
 
+def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist/a.deb").symlink_to("b.deb")
+    (tmp_path / "dist/b.deb").symlink_to("a.deb")
+    with pytest.raises(InputError, match=r"a\.deb is a link that leads back to itself"):
+        find_files(["dist"], tmp_path)
+
+
 def test_what_is_no_file_is_refused_without_hanging(tmp_path: Path) -> None:
     (tmp_path / "dist").mkdir()
     os.mkfifo(tmp_path / "dist/a.deb")
