@@ -1,4 +1,4 @@
-"""The tools that people mirror with, against a published site: aptly, debmirror and dnf reposync find everything and have nothing to remark."""
+"""The tools that people mirror with, against a published site: aptly, debmirror, reprepro and dnf reposync find everything and have nothing to remark."""
 
 from __future__ import annotations
 
@@ -105,6 +105,32 @@ def test_aptly(server: StaticServer, tmp_path: Path) -> None:
         "hello_1.1.0-1_amd64", "hello_1.1.0-1_arm64", "hello_1.1.0-1_source", "lib_1.0_amd64",
     ]  # fmt: skip
     assert sorted(files(tmp_path / "aptly/pool").values()) == sorted(files(server.root / "apt/pool").values())
+    assert refused(server) == []
+
+
+def test_reprepro(server: StaticServer, tmp_path: Path) -> None:
+    """And ``checkpool``, which compares every file with what its index says."""
+    require("reprepro", "gpg")
+    home, base = tmp_path / "gnupg", tmp_path / "reprepro"
+    home.mkdir(mode=0o700)
+    (base / "conf").mkdir(parents=True)
+    environment = {"GNUPGHOME": str(home)}
+    run("gpg", "--batch", "--quiet", "--import", server.root / "keys/acme.asc", env=environment)
+    (key,) = (line.split(":")[4] for line in run("gpg", "--with-colons", "--list-keys", env=environment).stdout.splitlines() if line.startswith("pub:"))
+    everything = "Architectures: amd64 arm64 source\nComponents: main\n"
+    (base / "conf/distributions").write_text(f"Codename: stable\nUpdate: acme\n{everything}")
+    (base / "conf/updates").write_text(f"Name: acme\nMethod: {server.url}/apt\nSuite: stable\nGetInRelease: yes\nVerifyRelease: {key}\n{everything}")
+
+    def reprepro(*arguments: str) -> list[str]:
+        done = run("reprepro", "--basedir", base, *arguments, env=environment)
+        assert {line for line in done.stderr.splitlines() if "strange filekey" not in line} <= {""}, done.stderr  # of a package called lib
+        return done.stdout.splitlines()
+
+    reprepro("update")
+    assert [reprepro(command) for command in ("check", "checkpool", "dumpunreferenced")] == [[], [], []]
+    assert reprepro("list", "stable", "lib") == ["stable|main|amd64: lib 1.0"]
+    assert "stable|main|source: hello 1.1.0-1" in reprepro("list", "stable", "hello")
+    assert {path.name for path in (server.root / "apt/pool").rglob("*.deb")} - {path.name for path in (base / "pool").rglob("*")} <= {"hello_1.0.0-1_amd64.deb"}
     assert refused(server) == []
 
 
