@@ -51,7 +51,7 @@ class AptConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     description: str = ""
     """Release's Description, one line."""
     changelogs: str = ""
-    """Where ``apt changelog`` finds a package's changelog: an address with ``@CHANGEPATH@`` in it."""
+    """Where ``apt changelog`` finds a package's changelog: an address with ``@CHANGEPATH@`` in it, which stands for ``main/h/hello/hello_1.0-1``."""
     architectures: tuple[str, ...] = ()
     """Architectures that every suite has even while they are empty, so that no client of theirs complains; those of the packages are always there."""
     hashes: tuple[str, ...] = ("sha256",)

@@ -41,6 +41,20 @@ def test_contents_and_translations_are_fetched(tmp_path: Path) -> None:
     assert root.installed() == {"hello": "1.0.0"}
 
 
+def test_apt_finds_changelogs(tmp_path: Path) -> None:
+    """By component, source package and its version, whatever the package itself is called."""
+    site = tmp_path / "project/site"
+    with serving(site) as server:
+        project = Project(tmp_path / "project", url=server.url, apt={"changelogs": f"{server.url}/changelogs/@CHANGEPATH@.txt"})
+        project.release(make_deb(tmp_path, "libgreet", "2:1.0+b1", extra="Source: greet (1:0.9~rc1+x)"))
+        root = AptRoot(tmp_path / "root", (site / "acme.sources").read_text())
+        root.update()
+        changelog = site / "changelogs/main/g/greet/greet_0.9~rc1+x.txt"
+        changelog.parent.mkdir(parents=True)
+        changelog.write_text("greet (1:0.9~rc1+x) stable; urgency=low\n")
+        assert changelog.read_text() in root.apt("apt-get", "changelog", "libgreet").stdout
+
+
 def test_contents_and_descriptions_are_those_of_apt_ftparchive(tmp_path: Path) -> None:
     require("apt-ftparchive")
     project = Project(tmp_path / "project", apt={"contents": True, "translations": True})
