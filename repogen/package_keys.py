@@ -1,6 +1,7 @@
 """Public keys of others, by which some rpms are signed that are published as they are: ``[yum] extra_keys``.
 
-Their own file on the site, beside ours in ``gpgkey=``, keeps them away from apt, which would trust them for every package.
+Their own file on the site, beside ours in ``gpgkey=``, keeps them away from apt, which would trust them for every package. dnf imports all keys that a
+repository names before it installs anything from it, and gives up, also for packages that we signed, where rpm does not import one of them.
 """
 
 from __future__ import annotations
@@ -8,18 +9,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from repogen.errors import UsageError
+from repogen.errors import ProtectionError, UsageError
+
+if TYPE_CHECKING:
+    from repogen.signing.openpgp_certificate import Certificate
 
 _VERSION_4 = b"\x04"
 
 
 def read_package_keys(names: Sequence[str], base: Path) -> tuple[str, ...]:
-    """The armored blocks in these files, which are relative to ``base``. Raises UsageError."""
+    """The armored blocks in these files, which are relative to ``base``. Raises UsageError, and ProtectionError for a key that locks users out."""
     return tuple(block for name in names for block in _blocks(name, base / name))
 
 
 def _blocks(name: str, path: Path) -> Iterator[str]:
+    from repogen.signing.openpgp_certificate import certificates
     from repogen.signing.openpgp_packets import armored_blocks, dearmor, holds_secret
 
     try:
@@ -30,9 +36,22 @@ def _blocks(name: str, path: Path) -> Iterator[str]:
     if not blocks:
         raise UsageError(f"[yum] extra_keys: {name} holds no armored key", hint="write it with `gpg --armor --export FINGERPRINT`")
     for block in blocks:
-        if holds_secret(dearmor(block, name), name):
+        keys = dearmor(block, name)
+        if holds_secret(keys, name):
             raise UsageError(f"[yum] extra_keys: {name} holds a SECRET key", hint="publish what `gpg --armor --export FINGERPRINT` writes")
+        for key in certificates(keys, name):
+            _check_importable(key, name)
         yield block.decode("ascii", "replace")
+
+
+def _check_importable(key: Certificate, name: str) -> None:
+    from repogen.signing.key_check import not_imported_by_rpm
+
+    if why := not_imported_by_rpm(key):
+        raise ProtectionError(
+            f"[yum] extra_keys: {name} holds the key {key.fingerprint}, which {why}; dnf there would install nothing from this site",
+            hint="take it out, and write `resign = true` under [yum] to replace its signatures by ours",
+        )
 
 
 def key_ids(keys: Iterable[bytes]) -> set[str]:

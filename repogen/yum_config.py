@@ -51,7 +51,8 @@ class YumConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     resign: bool = False
     """Replace signatures of other keys by ours; without it, a package that is signed is published as it is."""
     extra_keys: tuple[str, ...] = ()
-    """Files with public keys of others whose signed packages are published as they are. Users trust these keys for the whole repository."""
+    """Files with public keys of others whose signed packages are published as they are. Users trust these keys for the whole repository. A key that some
+    rpm does not import, such as one with SHA-1 self-signatures, is refused, since dnf there would install nothing at all."""
     path: str = ""
     """Folder of each repository below its channel's, where there is one for each distribution release or architecture: ``el{releasever}/{basearch}``.
     Packages for all architectures stand in every one of their release. When absent, a channel is one repository for all."""

@@ -14,7 +14,7 @@ from repogen.readers import rpm
 from repogen.rpm_signature import sign_package
 from repogen.signing.signer import Signer, open_signer
 from tests.support import rpms
-from tests.support.keys import secret_key
+from tests.support.keys import public_key, secret_key
 from tests.support.site import DATE, Project
 
 
@@ -118,6 +118,26 @@ def test_files_that_are_no_public_keys(project: Project, content: str | None, sa
     done = project.run("build", code=2 if "OpenPGP" not in said else 1)
     assert said in done.stderr
     assert not (project.output / "index.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "digest", "said"),
+    [
+        ("ed25519", "SHA1", "rpm from 4.20 on does not import: it signed its own user ids with SHA-1"),
+        ("rsa1024", "SHA512", "rpm from 4.20 on does not import: it is of the kind rsa1024"),
+        ("brainpoolp256r1", "SHA512", "rpm of any release does not import"),
+        ("secp256k1", "SHA512", "rpm of any release does not import"),
+        ("nistp256", "SHA512", "rpm up to 4.18 does not import"),
+        ("ed25519", "SHA224", ""),
+        ("dsa2048", "SHA512", ""),
+        ("rsa2048", "SHA512", ""),
+    ],
+)
+def test_keys_of_others_that_rpm_does_not_import(project: Project, kind: str, digest: str, said: str) -> None:
+    """Those that it does import are tried in tests/clients."""
+    (project.folder / "theirs.asc").write_bytes(public_key(secret_key(kind, digest=digest), "--armor"))
+    configure(project, extra_keys=["theirs.asc"])
+    assert said in project.build(code=3 if said else 0).stderr
 
 
 def test_key_ids_are_those_of_gpg(ours: Signer, theirs: Signer) -> None:

@@ -28,6 +28,10 @@ _EXPIRY = (
 #: Seconds before an expiry at which the first warning comes: days are counted when they are full.
 FIRST_WARNING = (_EXPIRY[-1][0] + 1) * _DAY
 
+#: Algorithms, as patterns, that some rpm does not import, and which. SHA-224 in self-signatures it takes, other than apt.
+_NOT_IMPORTED = {r"rsa(\d{1,3}|1\d{3})": "from 4.20 on", r"brainpool\w+|secp256k1": "of any release", r"nistp\d+": "up to 4.18"}
+_TAKEN_BY_RPM = frozenset(("SHA-224", "SHA-256", "SHA-384", "SHA-512"))
+
 #: Algorithms, as patterns, that some client refuses now, and which.
 _REFUSED = {
     r"dsa\d+": "a DSA key, which apt 3 (Debian 13, Ubuntu 25.04) refuses since February 2024",
@@ -41,6 +45,19 @@ _REFUSED = {
 def check_certificate(key: Certificate, now: float) -> list[Finding]:
     """Everything about a key that users will notice; empty for a good one. ``now`` in seconds since 1970."""
     return [*_revocation(key), *_version(key), *_algorithm(key), *_self_signatures(key), *_signs(key), *_dates(key, now)]
+
+
+def not_imported_by_rpm(key: Certificate) -> str:
+    """Which rpm does not import a key, and for what: the rest of a sentence; empty where every one does."""
+    if key.version != 4:
+        return f"no rpm with GnuPG imports: it is of OpenPGP version {key.version}"
+    for pattern, which in _NOT_IMPORTED.items():
+        if re.fullmatch(pattern, key.algorithm):
+            return f"rpm {which} does not import: it is of the kind {key.algorithm}"
+    hashes = [signature.hash for signature in key.self_signatures if signature.version > 3]
+    if hashes and _TAKEN_BY_RPM.isdisjoint(hashes):
+        return f"rpm from 4.20 on does not import: it signed its own user ids with {hashes[-1]}"
+    return ""
 
 
 def _revocation(key: Certificate) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from tests.support.apt import AptRoot
 from tests.support.chroots import Chroot, chroot
 from tests.support.clients import run
 from tests.support.dnf import ALONE, Dnf
+from tests.support.keys import public_key, secret_key
 from tests.support.packages import make_deb, make_rpm
 from tests.support.server import StaticServer, serving
 from tests.support.site import Project
@@ -111,6 +112,41 @@ def test_dnf_refuses_what_was_changed(debian: Chroot, server: StaticServer, tmp_
         dnf = dnf_in(debian, other)
         assert dnf("install", "hello", check=False).returncode != 0
         assert dnf.installed() == []
+
+
+def with_package_key(server: StaticServer, folder: Path, *key: str) -> StaticServer:
+    """A copy of the site whose .repo names this public key beside our own, as ``extra_keys`` does."""
+    shutil.copytree(server.root, folder)
+    copy = StaticServer(folder)
+    text = (folder / "acme.repo").read_text().replace(server.url, copy.url)
+    (folder / "acme.repo").write_text(re.sub(r"(?m)^(gpgkey=.*)$", rf"\1 {copy.url}/keys/acme-packages.asc", text))
+    (folder / "keys/acme-packages.asc").write_bytes(public_key(secret_key(key[0], digest=key[1]), "--armor"))
+    return copy
+
+
+@each
+@pytest.mark.parametrize(
+    ("key", "works"),
+    [
+        (("ed25519", "SHA1"), False),
+        (("rsa1024", "SHA512"), False),
+        (("secp256k1", "SHA512"), False),
+        (("ed25519", "SHA224"), True),
+        (("dsa2048", "SHA512"), True),
+        (("nistp256", "SHA512"), True),
+    ],
+)
+def test_dnf_installs_nothing_where_rpm_does_not_import_a_key(
+    debian: Chroot, server: StaticServer, tmp_path: Path, key: tuple[str, str], *, works: bool
+) -> None:
+    """Not even a package that another key signed; package_keys.py refuses such keys."""
+    other = with_package_key(server, tmp_path / "site", *key)
+    try:
+        dnf = dnf_in(debian, other)
+        assert (dnf("install", "hello", check=False).returncode == 0) is works
+        assert dnf.installed() == ["hello-1.1.0"] * works
+    finally:
+        other.close()
 
 
 @each
