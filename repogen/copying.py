@@ -18,12 +18,13 @@ _CANNOT = frozenset((errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, 
 
 def copy_unchanged(source: Path, target: str, size: int) -> None:
     """Copy a file of this size with its time. Raises InputError when it changes meanwhile, and OSError."""
-    with source.open("rb", buffering=0) as file, Path(target).open("wb", buffering=0) as copy:
+    with source.open("rb", buffering=0) as file, Path(target).open("wb") as copy:
         before = os.fstat(file.fileno())
         if not _copied_by_the_kernel(file.fileno(), copy.fileno()):
             shutil.copyfileobj(file, copy, 1 << 20)
+            copy.flush()  # a buffered file writes all of it or says that the disk is full; a raw one may write less
         after = source.stat()  # of the name: another file may stand there now
-        if _identity(before) != _identity(after) or before.st_size != size or copy.tell() != size:
+        if _identity(before) != _identity(after) or before.st_size != size or os.fstat(copy.fileno()).st_size != size:
             raise InputError(f"{source} changed while it was copied", hint="build again when nothing writes to it any more")
         os.utime(copy.fileno(), ns=(after.st_atime_ns, after.st_mtime_ns))
 
