@@ -91,7 +91,7 @@ def _rsa(this: str, bits: int) -> Iterator[Finding]:
 
 
 def _self_signatures(key: Certificate) -> Iterator[Finding]:
-    remedy = "sign the key's user ids again: `gpg --cert-digest-algo SHA512 --quick-set-expire FINGERPRINT 0` (or 5y), and export it again"
+    remedy = f"sign its user ids again: `gpg --cert-digest-algo SHA512 --quick-set-expire {key.fingerprint} 0` (or 5y), and export it again"
     if not key.user_ids:
         yield error("user-id", f"the key {key.fingerprint} has no user id that it signed itself, and apt refuses such a key", "add one: `gpg --quick-add-uid`")
     if not (signatures := key.self_signatures):
