@@ -104,6 +104,7 @@ def _suite_faults(suite: AptSuiteConfig) -> Iterator[tuple[str, str]]:
     where = f"[[apt.suite]] {suite.name}:"
     yield from _wrong("[[apt.suite]] name", (suite.name,), _NAME)
     yield from _wrong(f"{where} codename", (suite.codename,) if suite.codename else (), _NAME)
+    yield from _wrong(f"{where} distribution", (suite.distribution,) if suite.distribution else (), _NAME)
     yield from _wrong(f"{where} components", suite.components, _COMPONENT)
     yield from _wrong(f"{where} architectures", suite.architectures, _ARCHITECTURE)
     if not suite.channels:

@@ -1,12 +1,14 @@
 """The repository as a package, as texts and bytes: ``<name>-archive-keyring`` for apt and ``<name>-release`` for dnf.
 
 Each installs the public keys and the source file under the names that the page and install.sh use as well, so that a machine never has two.
+Where there is a suite for each distribution, the deb brings a source file for each, and apt finds the right one by a link: a change of it comes with
+the next version, and whoever wants another one puts a file in the link's place.
 Nothing goes into the bytes but keys, texts and the date, so that a package can be made again to see what it held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from msgspec import Struct
@@ -17,6 +19,9 @@ from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.templates import render
 from repogen.writers import PackageFile, deb, rpm
+
+#: Name of the source file for systems that no suite is made for, beside those of distributions, which have no "_" in their names.
+_OTHER = "other_systems"
 
 
 class Draft(Struct, frozen=True):
@@ -33,12 +38,8 @@ class Draft(Struct, frozen=True):
 
 
 def drafts(catalog: Catalog, config: Config) -> tuple[Draft, ...]:
-    """A deb where there are debs, an rpm where there are rpms.
-
-    No deb where there is a suite for each distribution: its source file could not fit all of them.
-    """
-    debs = (channel for channel in apt_suites.apt_channels(catalog)[:1] if not apt_suites.distributions(catalog, config, channel))
-    rpms = client_files.rpm_channels(catalog)[:1]
+    """A deb where there are debs, an rpm where there are rpms."""
+    debs, rpms = apt_suites.apt_channels(catalog)[:1], client_files.rpm_channels(catalog)[:1]
     name = config.repo.name
     keyring, release = layout.archive_keyring(name), layout.release_package(name)
     return (
@@ -54,16 +55,24 @@ def version(date: str) -> str:
 
 def _deb(catalog: Catalog, config: Config, channel: str, date: str) -> bytes:
     package, source = layout.archive_keyring(config.repo.name), f"/etc/apt/sources.list.d/{layout.apt_sources(config.repo.name)}"
-    keyring = f"/usr/share/keyrings/{package}.gpg"
-    text = client_files.apt_sources(catalog, config, channel, keyring=keyring)
-    files = (
-        PackageFile(path=keyring, content=b"".join(key.binary for key in catalog.keys)),
-        PackageFile(path=source, content=text.encode(), config=True),
-    )
+    folder, keyring = f"/usr/share/{package}", f"/usr/share/keyrings/{package}.gpg"
+    distributions = apt_suites.distributions(catalog, config, channel)
+    texts = {name: client_files.apt_sources(catalog, config, channel, name, keyring=keyring) for name in (*distributions, "")}
+    if distributions:  # which of them the system needs is seen when it is installed
+        sources = [PackageFile(path=f"{folder}/{name or _OTHER}.sources", content=text.encode()) for name, text in texts.items()]
+    else:
+        sources = [PackageFile(path=source, content=texts[""].encode(), config=True)]
+    files = (PackageFile(path=keyring, content=b"".join(key.binary for key in catalog.keys)), *sources)
     control = _text("control", config, package=package, version=version(date), size=deb.installed_size(files))
-    marks = [line for line in text.splitlines() if line.startswith(("URIs:", "Suites:"))]
-    scripts = {name: _text(name, config, source=source, marks=marks) for name in ("preinst", "postrm")}
+    marks = [_lines(texts.values(), start) for start in ("URIs:", "Suites:")]
+    names = ("preinst", "postinst", "postrm") if distributions else ("preinst", "postrm")
+    scripts = {name: _text(name, config, source=source, folder=folder, linked=bool(distributions), other=_OTHER, marks=marks) for name in names}
     return deb.write(control, scripts, files, _seconds(date))
+
+
+def _lines(texts: Iterable[str], start: str) -> list[str]:
+    """The different lines of these texts that begin so."""
+    return list(dict.fromkeys(line for text in texts for line in text.splitlines() if line.startswith(start)))
 
 
 def _rpm(catalog: Catalog, config: Config, channel: str, date: str) -> bytes:
@@ -85,7 +94,7 @@ def _rpm(catalog: Catalog, config: Config, channel: str, date: str) -> bytes:
     return rpm.write(about, files, _seconds(date))
 
 
-def _text(name: str, config: Config, **values: str | int | Sequence[str]) -> str:
+def _text(name: str, config: Config, **values: str | int | Sequence[Sequence[str]]) -> str:
     maintainer = config.repo.maintainer or config.title
     return render(f"keyring/{name}.j2", title=config.title, maintainer=maintainer, homepage=config.repo.homepage or config.url, **values)
 

@@ -89,11 +89,10 @@ def test_a_package_of_the_same_name_is_refused(tmp_path: Path) -> None:
     assert "acme-archive-keyring_1.0_amd64.deb is a package acme-archive-keyring" in project.build(code=2).stderr
 
 
-def test_no_deb_where_suites_are_for_one_distribution_each(tmp_path: Path) -> None:
+def test_a_deb_for_all_distributions(tmp_path: Path) -> None:
     suites = [{"name": name, "match": [f"~{name}"]} for name in ("bookworm", "trixie")]
-    project = Project(tmp_path / "project", repo=ON)
-    text = (project.folder / "repogen.toml").read_text()
-    tables = "".join(f'[[apt.suite]]\nname = "{suite["name"]}"\nmatch = ["~{suite["name"]}"]\n' for suite in suites)
-    (project.folder / "repogen.toml").write_text(text + tables)
-    project.release(*(make_deb(tmp_path, version=f"1.0.0~{suite['name']}") for suite in suites))
-    assert not (project.site / "acme-archive-keyring.deb").exists()
+    project = Project(tmp_path / "project", repo=ON, **{"apt.suite": suites})
+    project.release(*(make_deb(tmp_path, version=f"1.0.0~{suite['name']}") for suite in suites), date="2026-01-02T12:00:00Z")
+    assert versions(project.site) == (["20260102.120000"], [])
+    for suite in ("bookworm", "trixie"):
+        assert "Package: acme-archive-keyring\n" in (project.site / f"apt/dists/{suite}/main/binary-amd64/Packages").read_text()

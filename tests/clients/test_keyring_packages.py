@@ -105,10 +105,97 @@ def test_purging_takes_all_of_it_away(project: Project, tmp_path: Path) -> None:
     assert [path for path in root.folder.rglob("acme*") if path.suffix in {".sources", ".dpkg-old", ".gpg"}] == []
 
 
-def test_its_scripts_are_for_any_shell(project: Project, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["project", "by_distribution"])
+def test_its_scripts_are_for_any_shell(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     require("shellcheck", "dpkg-deb")
-    run("dpkg-deb", "--control", newest_deb(project), tmp_path / "control")
-    run("shellcheck", "--shell=dash", "--severity=style", tmp_path / "control/preinst", tmp_path / "control/postrm")
+    run("dpkg-deb", "--control", newest_deb(request.getfixturevalue(kind)), tmp_path / "control")
+    scripts = [path for name in ("preinst", "postinst", "postrm") if (path := tmp_path / "control" / name).exists()]
+    assert len(scripts) == (2 if kind == "project" else 3)
+    run("shellcheck", "--shell=dash", "--severity=style", *scripts)
+
+
+# -- a suite for each distribution ---------------------------------------------------------
+
+DISTRIBUTIONS = {"apt.suite": [{"name": f"{name}-acme", "distribution": name, "match": [f"~{name}"]} for name in ("bookworm", "noble")]}
+
+
+@pytest.fixture
+def by_distribution(server: StaticServer, tmp_path: Path) -> Project:
+    project = Project(tmp_path / "project", url=server.url, repo={"keyring_packages": True}, **DISTRIBUTIONS)
+    project.release(*(make_deb(tmp_path, version=f"1.0~{name}") for name in ("bookworm", "noble")))
+    return project
+
+
+def system(folder: Path, release: str, sources: str = "") -> AptRoot:
+    """A system with this /etc/os-release."""
+    root = apt_root(folder, sources)
+    (folder / "etc/os-release").write_text(release)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("release", "suite"),
+    [
+        ("ID=debian\nVERSION_CODENAME=bookworm\n", "bookworm"),
+        ("ID=ubuntu\nVERSION_CODENAME=noble\nUBUNTU_CODENAME=noble\n", "noble"),
+        ("ID=linuxmint\nVERSION_CODENAME=zena\nUBUNTU_CODENAME=noble\n", "noble"),
+        ("ID=other\n", "bookworm"),
+    ],
+)
+def test_one_package_fits_every_distribution(by_distribution: Project, tmp_path: Path, release: str, suite: str) -> None:
+    root = system(tmp_path / "root", release)
+    root.install(str(newest_deb(by_distribution)))
+    assert f"/apt/dists/{suite}-acme/InRelease" in root.apt("apt-get", "update", "--print-uris").stdout, "apt follows the link"
+    updated = update(root)
+    assert (updated.returncode, updated.stderr) == (0, "")
+    assert root.versions("hello") == [f"1.0~{suite}"]
+    root.apt("apt-get", "remove", "--yes", "acme-archive-keyring")
+    assert not (root.folder / SOURCE).is_symlink()
+
+
+def test_an_upgrade_follows_the_system_and_leaves_a_choice(by_distribution: Project, tmp_path: Path) -> None:
+    old = shutil.copy(newest_deb(by_distribution), tmp_path / "old.deb")
+    followed, chosen, gone = (system(tmp_path / name, "VERSION_CODENAME=bookworm\n") for name in ("followed", "chosen", "gone"))
+    for root in (followed, chosen, gone):
+        root.install(str(old))
+    (chosen.folder / SOURCE).unlink()
+    (chosen.folder / SOURCE).write_text("# mine\n")
+    (gone.folder / SOURCE).unlink()
+    (followed.folder / "etc/os-release").write_text("VERSION_CODENAME=noble\n")
+    run("dpkg-deb", "--raw-extract", old, tmp_path / "tree")
+    control = tmp_path / "tree/DEBIAN/control"
+    control.write_text(control.read_text().replace("Version: 2", "Version: 3"))
+    run("dpkg-deb", "--build", tmp_path / "tree", tmp_path / "new.deb")
+    for root in (followed, chosen, gone):
+        root.install(str(tmp_path / "new.deb"))
+    assert "\nSuites: noble-acme\n" in (followed.folder / SOURCE).read_text()
+    assert (chosen.folder / SOURCE).read_text() == "# mine\n"
+    assert not (gone.folder / SOURCE).exists()
+    chosen.apt("apt-get", "purge", "--yes", "acme-archive-keyring")
+    assert (chosen.folder / SOURCE).read_text() == "# mine\n"
+
+
+def test_the_file_of_a_distribution_that_was_set_up_by_hand_gives_way(by_distribution: Project, tmp_path: Path) -> None:
+    by_hand = (by_distribution.site / "acme.sources").read_text().replace("Suites: bookworm-acme", "Suites: noble-acme")
+    root = system(tmp_path / "root", "VERSION_CODENAME=noble\n", by_hand)
+    root.install(str(newest_deb(by_distribution)))
+    assert (root.folder / SOURCE).is_symlink()
+    assert (root.folder / f"{SOURCE}.dpkg-old").read_text() == by_hand
+    other = system(tmp_path / "other", "VERSION_CODENAME=noble\n", by_hand.replace("noble-acme", "noble-acme beta"))
+    other.install(str(newest_deb(by_distribution)))
+    assert "noble-acme beta" in (other.folder / SOURCE).read_text()
+
+
+def test_a_site_that_has_one_suite_again(by_distribution: Project, server: StaticServer, tmp_path: Path) -> None:
+    """The link goes, and the file that the package brings instead stands in its place."""
+    root = system(tmp_path / "root", "VERSION_CODENAME=noble\n")
+    root.install(str(newest_deb(by_distribution)))
+    by_distribution.configure(url=server.url, to="site", repo={"keyring_packages": True}, **{"apt.suite": [{"name": "noble-acme"}]})
+    by_distribution.build("--accept-identity-change")
+    by_distribution.publish()
+    root.install(str(newest_deb(by_distribution)))
+    assert not (root.folder / SOURCE).is_symlink()
+    assert "\nSuites: noble-acme\n" in (root.folder / SOURCE).read_text()
 
 
 def test_dnf_works_by_the_package_alone(project: Project, server: StaticServer, tmp_path: Path) -> None:
