@@ -123,6 +123,8 @@ class RpmFacts(Struct, frozen=True, kw_only=True, tag="rpm"):
     signers: tuple[str, ...] = ()
     """Ids (16 hexadecimal digits) of the keys that these signatures name."""
     packed_filelists_ext: Text | None = field(name="filelists_ext", default=None)
+    module: str = ""
+    """``name:stream:version:context`` of the module that it belongs to; empty for most."""
 
     @property
     def primary(self) -> bytes:

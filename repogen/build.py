@@ -28,6 +28,7 @@ from repogen.output import Output
 from repogen.package_keys import key_ids, read_package_keys
 from repogen.placing.place import Placed, place
 from repogen.record import Additions, Built
+from repogen.repodata_files import missing_modules
 from repogen.rpm_packages import Before
 from repogen.scanning import scan_cache
 from repogen.scanning.scan import scan
@@ -71,7 +72,8 @@ def _placed(config: Config, options: Options, upon: Upon, meanwhile: Callable[[]
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")
     check_manifests(placed.artifacts, catalog)
     check_sources(placed.artifacts, placed.sources, catalog, read_key_files(config.apt.developer_keys, options.base), options.environ)
-    for sentence in (*placed.warnings, *_left_out(placed, catalog)):
+    without_module = missing_modules(placed.artifacts, (*catalog.repodata, *placed.repodata))
+    for sentence in (*placed.warnings, *without_module, *_left_out(placed, catalog)):
         _LOG.warning("%s", sentence)
     return placed
 

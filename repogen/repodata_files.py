@@ -5,9 +5,9 @@ A name says the channel by what stands before (``beta.modules.yaml``); one that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from repogen.artifact import Kind
+from repogen.artifact import Artifact, Kind, RpmFacts
 from repogen.catalog import CHANNEL_ORDER, Repodata, repodata_filename
 from repogen.errors import InputError
 from repogen.placing.settle import Settled
@@ -23,6 +23,19 @@ def place_repodata(files: Sequence[Scanned], settled: Sequence[Settled], channel
     for file in sorted(files, key=lambda f: f.name):
         texts.setdefault((channel or _channel(file, channels), file.reading.kind), []).append(file)
     return tuple(Repodata(channel=where, type=kind.value, content=_joined(kind, some)) for (where, kind), some in sorted(texts.items()))
+
+
+def missing_modules(artifacts: Iterable[Artifact], repodata: Iterable[Repodata]) -> Iterator[str]:
+    """A word about each rpm of a module that no module metadata of its channel names."""
+    modules = [one for one in repodata if one.type == Kind.MODULES.value]
+    for artifact in artifacts:
+        facts = artifact.facts
+        if not isinstance(facts, RpmFacts) or not facts.module or facts.architecture == "src":
+            continue
+        nevra = f"{facts.name}-{facts.epoch}:{facts.version}-{facts.release}.{facts.architecture}"
+        if not any(one.channel == artifact.channel and nevra.encode() in one.content for one in modules):
+            name = repodata_filename(Kind.MODULES)
+            yield f"{artifact.filename} is part of the module {facts.module}, but no {name} names {nevra}: dnf 4 installs it only with that file beside it"
 
 
 def _channel(file: Scanned, channels: Sequence[str]) -> str:

@@ -100,6 +100,7 @@ def _facts(front: Front, identity: Identity, digests: Digests, name: str) -> Rpm
         homepage=_line(front.header, 1020),
         signed=is_signed(front.signature),
         signers=signers(front.signature),
+        module=_line(front.header, 5096),
     )
 
 

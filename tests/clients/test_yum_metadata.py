@@ -138,6 +138,21 @@ def test_modules(tmp_path: Path) -> None:
         assert dnf.installed() == ["hello-1.0.0"]
 
 
+def test_a_package_of_a_module_that_nothing_describes(tmp_path: Path) -> None:
+    """dnf 4 does not install it, and a build says so."""
+    package = make_rpm(tmp_path, "hello", preamble=f"{ALONE}\nModularityLabel: hello:stable:1:0c0ffee0")
+    with serving(tmp_path / "project/site") as server:
+        project = Project(tmp_path / "project", url=server.url)
+        project.add(package)
+        said = project.build().stderr
+        assert "part of the module hello:stable:1:0c0ffee0, but no modules.yaml names hello-0:1.0.0-1.x86_64" in said
+        project.publish()
+        refused = Dnf(tmp_path / "dnf", server)("install", "hello", check=False)
+        assert (refused.returncode, "No available modular metadata" in refused.stderr) == (1, True)
+        (project.dist / "modules.yaml").write_text(MODULE)
+        assert "part of the module" not in project.build().stderr
+
+
 def signed_by_others(folder: Path, url: str) -> Path:
     """The published site of one package with the signature of another vendor, whose key the configuration names."""
     project = Project(folder, url=url, yum={"extra_keys": ["theirs.asc"]})
