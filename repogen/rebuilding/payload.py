@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from repogen.artifact import Artifact, DebFacts, Facts
 from repogen.errors import StoreError
+from repogen.packed_text import Text
 from repogen.readers import Digests, reader_for
 from repogen.readers.deb_files import installed_files
 from repogen.rebuilding.published_site import PublishedSite
@@ -44,5 +45,5 @@ def facts_of_file(site: PublishedSite, artifact: Artifact, *, contents: bool) ->
     with fetched(site, artifact.path, artifact.sha256, name=Path(artifact.filename).name) as (file, digests):
         facts: Facts | None = reader_for(artifact.kind).read(file, digests).facts
         if contents and isinstance(facts, DebFacts):
-            facts = replace(facts, files=installed_files(file, digests.size))
+            facts = replace(facts, packed_files=Text(installed_files(file, digests.size)))
         return facts

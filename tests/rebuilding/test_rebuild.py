@@ -36,7 +36,7 @@ FIRST, SECOND = "2026-01-02T12:00:00Z", "2026-01-03T12:00:00Z"
 
 #: What docs/publishing.md says is lost: what rpms were before they were signed and by whose keys, and the times of the files of withdrawn ones.
 LOST = {"artifacts[rpm].source_sha256", "artifacts[rpm].facts.signers"}
-LOST_OF_WITHDRAWN = {"withdrawn.artifacts[rpm].source_sha256", "withdrawn.artifacts[rpm].facts.primary"}
+LOST_OF_WITHDRAWN = {"withdrawn.artifacts[rpm].source_sha256", "withdrawn.artifacts[rpm].facts.packed_primary"}
 
 
 def folder(path: Path) -> Path:
