@@ -214,6 +214,8 @@ class AppImageFacts(Struct, frozen=True, kw_only=True, tag="appimage"):
 
     block_map_size: int = 0
     """Bytes of the block map that electron-builder appends; 0 when there is none."""
+    update_information: str = ""
+    """Where its updater looks for newer ones (section ``.upd_info``), such as ``zsync|https://.../app-latest-x86_64.AppImage.zsync``."""
 
 
 class ManifestFile(Struct, frozen=True, kw_only=True):
@@ -261,7 +263,18 @@ class SignatureFacts(Struct, frozen=True, kw_only=True, tag="signature"):
     """Content of the ``.sig`` file: a minisign signature in base64."""
 
 
-Facts = DebFacts | SourceFacts | RpmFacts | ArchiveFacts | InstallerFacts | NupkgFacts | AppImageFacts | ManifestFacts | SignatureFacts | AppcastFacts
+class ZsyncFacts(Struct, frozen=True, kw_only=True, tag="zsync"):
+    """A control file of zsync, by which an AppImage is updated."""
+
+    url: str
+    """Of the file that it is about; a plain name where that stands beside it."""
+    size: int
+    sha1: str
+
+
+Facts = (
+    DebFacts | SourceFacts | RpmFacts | ArchiveFacts | InstallerFacts | NupkgFacts | AppImageFacts | ManifestFacts | SignatureFacts | AppcastFacts | ZsyncFacts
+)
 
 
 class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):

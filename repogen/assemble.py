@@ -15,7 +15,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from repogen import dates, keyring_packages, rpm_packages
+from repogen import dates, keyring_packages, rpm_packages, zsync_files
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog
 from repogen.chocolatey_rule import embeds_any
@@ -129,31 +129,25 @@ def _as_published(published: Snapshot) -> _Site:
 
 def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> _Site:
     """Render and sign the whole site, with the signatures that the last build left; put its payload in place while gpg's agent works."""
+    extending = partial(zsync_files.derive, config=config, sources=sources), *_embedding(config, upon, additions, sources)
     if signer is None:
-        extended = partial(_extended, config, upon, additions, sources)
-        site = compose(upon.published, additions, config, upon.date, sources, upon.output.set_aside, extended)
+        site = compose(upon.published, additions, config, upon.date, sources, upon.output.set_aside, *extending)
         return _encoded(upon, site, site.tree)
     published = upon.published.manifest if upon.published.complete else {}  # after a cut, nobody knows which signatures stand there
     standing = ChainMap(published, upon.output.signatures(upon.last) if upon.last else {})  # type: ignore[arg-type]  # nothing is written to it
     with signing_beside(signer, standing) as signing:
         keyrings = partial(keyring_packages.derive, config=config, published=published, signer=signer)
-        extended = partial(_extended, config, upon, additions, sources, keyrings=keyrings)
-        site = compose(upon.published, additions, config, upon.date, sources, lambda part: upon.output.set_aside(signing.begin(part)), extended)
+        site = compose(upon.published, additions, config, upon.date, sources, lambda part: upon.output.set_aside(signing.begin(part)), keyrings, *extending)
         upon.output.write_ahead(site.tree, upon.last)
         return _encoded(upon, site, signing.finish(site.tree))
 
 
-def _extended(
-    config: Config, upon: Upon, additions: Additions, sources: Mapping[str, Path], catalog: Catalog, keyrings: Callable[[Catalog], Derived] = Derived
-) -> Derived:
-    """What takes more than the catalog to be made: the keyring packages take the key, Chocolatey packages that hold their installers take the files."""
-    derived = keyrings(catalog)
-    if not embeds_any(config):
-        return derived
-    from repogen import embedded_packages  # here, so that other builds do not pay for it
+def _embedding(config: Config, upon: Upon, additions: Additions, sources: Mapping[str, Path]) -> Iterator[Callable[[Catalog], Derived]]:
+    """What derives the Chocolatey packages that hold their installers, where any do."""
+    if embeds_any(config):
+        from repogen import embedded_packages  # here, so that other builds do not pay for it
 
-    grown = embedded_packages.derive(derived.catalog, config, additions.licences, sources, upon.output)
-    return Derived(grown.catalog, derived.tree | grown.tree)
+        yield partial(embedded_packages.derive, config=config, licences=additions.licences, sources=sources, output=upon.output)
 
 
 def _encoded(upon: Upon, site: Site, signed: Tree) -> _Site:

@@ -12,11 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from repogen import rpm_packages, sparkle_signatures
+from msgspec.structs import replace
+
+from repogen import rpm_packages, sparkle_signatures, zsync_files
 from repogen.artifact import Artifact, Kind
 from repogen.assemble import Upon, assemble, open_signing, stand_upon
 from repogen.beside import opened_beside
 from repogen.catalog import Catalog
+from repogen.compose import grow
 from repogen.config import Config
 from repogen.developer_keys import check_sources, read_key_files
 from repogen.electron_manifests import check_manifests
@@ -38,6 +41,7 @@ from repogen.state import load
 from repogen.stores import Store
 from repogen.thrift import Room
 from repogen.unchanged import inputs_mark
+from repogen.update_information import strays
 
 #: So many packages that it is worth a little time to hold them in less memory.
 _VERY_MANY = 10_000
@@ -58,6 +62,7 @@ def build(config: Config, options: Options, store: Store | None) -> Built:
             if len(additions.artifacts) > _VERY_MANY:
                 Room().take(additions.artifacts)
             built = assemble(config, upon, signer, additions, sources)
+            _warn_of_strays(config, upon, additions)
         output.seal(built.record, mark, quiet_until(built.record.additions.keys, time.time()))
         return built
 
@@ -71,11 +76,18 @@ def _placed(config: Config, options: Options, upon: Upon, meanwhile: Callable[[]
     if not placed.artifacts and not catalog.artifacts:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")
     check_manifests(placed.artifacts, catalog)
+    placed = replace(placed, artifacts=zsync_files.superseded(placed.artifacts, placed.sources))
     check_sources(placed.artifacts, placed.sources, catalog, read_key_files(config.apt.developer_keys, options.base), options.environ)
     without_module = missing_modules(placed.artifacts, (*catalog.repodata, *placed.repodata))
     for sentence in (*placed.warnings, *without_module, *_left_out(placed, catalog)):
         _LOG.warning("%s", sentence)
     return placed
+
+
+def _warn_of_strays(config: Config, upon: Upon, additions: Additions) -> None:
+    images = [a for a in additions.artifacts if a.kind is Kind.APPIMAGE]
+    for sentence in strays(images, grow(upon.published.catalog, additions, config, upon.date), config) if images else ():
+        _LOG.warning("%s", sentence)
 
 
 def _left_out(placed: Placed, catalog: Catalog) -> Iterator[str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 from msgspec import Struct
@@ -52,24 +55,23 @@ def compose(
     date: str,
     sources: Mapping[str, Path],
     rendered: Callable[[Tree], Tree] = lambda part: part,
-    extended: Callable[[Catalog], Derived] = Derived,
+    *extending: Callable[[Catalog], Derived],
 ) -> Site:
     """Render the whole site.
 
     ``sources`` holds the local file of each new payload path; ``rendered`` is given each format's part as soon as it is there, and returns it in
-    the form to go on with; ``extended`` derives what only the one who has the key can make.
+    the form to go on with; each of ``extending`` derives what only this machine can make, out of files that are here or with the key.
 
     Raises ProtectionError where the result would change or lock out what is published.
     """
     _check_keys(published.catalog, additions)
     catalog = replace(grow(published.catalog, additions, config, date), date=date)
     formats = load_formats()
-    derived = extended(catalog)
-    catalog, made = derived.catalog, derived.tree
-    for format_ in formats:
-        if hasattr(format_, "derive"):
-            derived = format_.derive(catalog, config)
-            catalog, made = derived.catalog, made | derived.tree
+    made = Tree()
+    deriving: list[Callable[[Catalog], Derived]] = [partial(format_.derive, config=config) for format_ in formats if hasattr(format_, "derive")]
+    for derive in (*extending, *deriving):
+        derived = derive(catalog)
+        catalog, made = derived.catalog, made | derived.tree
     if not additions.accepts_identity_change:
         check_suites(published.catalog.suites, catalog.suites)
     standing, changed = parted(catalog, standing_versions(published, catalog, rendering(config)))
@@ -78,7 +80,7 @@ def compose(
     tree = made
     for format_ in formats:
         tree |= rendered(format_.render(changed if format_ in by_release else catalog, config))
-    tree |= _payload(catalog, made, sources, carried) | _copies(catalog, config, made, sources)
+    tree |= _payload(catalog, made, sources, carried) | _copies(catalog, config, made, sources, formats)
     return Site(catalog, tree, {path: stage for path, stage in carried.items() if path not in tree})
 
 
@@ -88,9 +90,17 @@ def _payload(catalog: Catalog, made: Tree, sources: Mapping[str, Path], carried:
     return Tree({a.path: _file(a, sources) for a in present})
 
 
-def _copies(catalog: Catalog, config: Config, made: Tree, sources: Mapping[str, Path]) -> Tree:
-    """Packages that several yum repositories have, in each of them."""
-    return Tree({path: made.get(a.path) or _file(a, sources) for path, a in yum_repositories.copies(catalog, config.yum)})
+def _copies(catalog: Catalog, config: Config, made: Tree, sources: Mapping[str, Path], formats: Sequence[ModuleType]) -> Tree:
+    """Files that stand at other addresses too: packages that several yum repositories have, and what formats say."""
+    packages = ((path, a, Stage.PAYLOAD) for path, a in yum_repositories.copies(catalog, config.yum))
+    others = (copy for format_ in formats if hasattr(format_, "copies") for copy in format_.copies(catalog, config))
+    return Tree({path: _copy(made.get(a.path) or _file(a, sources), a.path, stage) for path, a, stage in chain(packages, others)})
+
+
+def _copy(file: File, path: str, stage: Stage) -> File:
+    """A file at ``path`` as it stands at another address."""
+    content = file.content
+    return File(content if isinstance(content, bytes) else Blob(content.sha256, content.size, content.path, path), stage)
 
 
 def _file(artifact: Artifact, sources: Mapping[str, Path]) -> File:

@@ -185,14 +185,17 @@ class Output:
             self._write_slow(path, files[path], store)
 
     def _write_slow(self, path: str, file: File, store: Store | None) -> None:
-        if isinstance(file.content, Blob) and file.content.path is not None:
+        if not isinstance(file.content, Blob):
+            return
+        if file.content.path is not None:
             self._place(path, file.content, file.content.path)
         elif store is not None:
-            stored = store.get(path)
+            source = file.content.twin or path
+            stored = store.get(source)
             if stored is None or hashlib.sha256(stored.content).hexdigest() != file.sha256:
                 state = "missing" if stored is None else "damaged"
                 raise RepogenError(
-                    f"{path} in {store.address} is {state}, though its state names it", hint="restore it from a backup or from an older version of the object"
+                    f"{source} in {store.address} is {state}, though its state names it", hint="restore it from a backup or from an older version of the object"
                 )
             self._replace(path, (stored.content,))
 

@@ -49,6 +49,8 @@ class Blob:
     size: int
     path: Path | None = None
     """Where they are on this machine; None when only the store has them (published before)."""
+    twin: str = ""
+    """Path of the site where the same bytes stand, for a file that is a copy of another one."""
 
 
 @dataclass(frozen=True, slots=True)

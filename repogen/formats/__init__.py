@@ -1,7 +1,8 @@
 """The registry of outputs.
 
 A format is a module with ``render(catalog, config) -> Tree``. One that makes payload of its own (a nupkg, a
-commit of the tap) also has ``derive(catalog, config) -> Derived``, called before any rendering. Formats are
+commit of the tap) also has ``derive(catalog, config) -> Derived``, called before any rendering. One whose clients look for a file at another
+address too has ``copies(catalog, config)``, which yields that path, the artifact and the stage. Formats are
 pure: no other format, no secret key, no clock, no network, no path outside the tree. ``BY_RELEASE = True`` says that each of its files
 depends on the artifacts of one (product, version) alone: it is not asked again for releases whose files are published already, but for their
 ``addresses(catalog, config)``; all of them are of Stage.ENTRY.

@@ -11,6 +11,7 @@ from repogen.errors import InputError
 from repogen.readers import Digests, Reading
 from repogen.readers.elf import read_elf
 from repogen.readers.program import native
+from repogen.readers.update_information import read_update_information
 
 _HEAD = 1 << 14
 _LONGEST_BLOCK_MAP = 64 << 20
@@ -20,7 +21,11 @@ def read(path: Path, digests: Digests) -> Reading:
     """The system that a program runs on; a script runs on any. Raises InputError for one that is cut short."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
-        block_map = embedded_block_map(file, digests.size) if head[8:10] == b"AI" else 0
+        image = (
+            AppImageFacts(block_map_size=embedded_block_map(file, digests.size), update_information=read_update_information(file, head))
+            if head[8:10] == b"AI"
+            else None
+        )
     if head.startswith(b"#!"):
         return Reading(kind=Kind.BINARY, os="any", arch="any")
     program = native(head)
@@ -29,7 +34,7 @@ def read(path: Path, digests: Digests) -> Reading:
     if not program.runs:
         raise InputError(f"{path.name} is a library or an object file, not a program", hint=f'list it in repogen.toml: [input] ignore = ["{path.name}"]')
     kind = Kind.APPIMAGE if head[8:10] == b"AI" else Kind.BINARY
-    facts = AppImageFacts(block_map_size=block_map) if block_map else None
+    facts = image if image != AppImageFacts() else None
     return Reading(kind=kind, facts=facts, os=program.os, arch=program.arch, libc=program.libc if kind is Kind.BINARY else "")
 
 

@@ -1,7 +1,8 @@
 """Side files: signatures, block maps, SBOMs and update manifests go out as they came.
 
-Three are looked into: an appcast of Sparkle, for its signatures; an electron-updater manifest (``latest.yml``), which names its version and its files,
-and so its release; and a signature of Tauri's bundler, which its manifest repeats (https://v2.tauri.app/plugin/updater/): base64 of a minisign signature.
+Four are looked into: an appcast of Sparkle, for its signatures; a control file of zsync, which describes an AppImage; an electron-updater manifest
+(``latest.yml``), which names its version and its files, and so its release; and a signature of Tauri's bundler, which its manifest repeats
+(https://v2.tauri.app/plugin/updater/): base64 of a minisign signature.
 A secret key that lies among the release files is refused, since its name ends as a signature's does.
 """
 
@@ -34,6 +35,10 @@ def read(path: Path, digests: Digests) -> Reading:
         from repogen.readers import appcast
 
         return Reading(kind=Kind.SIDE, facts=appcast.parse(path.name, path.read_bytes()))
+    if path.suffix.lower() == ".zsync":
+        from repogen.readers.zsync import parse as zsync_facts
+
+        return Reading(kind=Kind.SIDE, facts=zsync_facts(path.name, head))
     if not path.name.lower().endswith((".yml", ".yaml")):
         return Reading(kind=Kind.SIDE)
     from repogen.readers.electron_manifest import parse

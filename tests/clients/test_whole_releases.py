@@ -77,7 +77,7 @@ def test_an_audio_application(tmp_path: Path, browser: Browser) -> None:
         assert evaluate(cask, "macos", "arm")["stanzas"]["version"] == "1.0.0"
         assert site.feed().versions("quiet") == ["1.0.0"]
         first = site.check_sums("quiet", "1.0.0")
-        assert first == ["QUIET-1.0.0-Linux.AppImage", "QUIET-1.0.0-Windows.msi", "QUIET-1.0.0-macOS.dmg", "quiet_1.0.0_amd64.deb"]
+        assert first == ["QUIET-1.0.0-Linux.AppImage", "QUIET-1.0.0-Linux.AppImage.zsync", "QUIET-1.0.0-Windows.msi", "QUIET-1.0.0-macOS.dmg", "quiet_1.0.0_amd64.deb"]
 
         site.release("1.1.0-beta.1")
         site.release("1.1.0-nightly.20260301")
@@ -177,7 +177,7 @@ def test_an_electron_application(tmp_path: Path, browser: Browser) -> None:
         assert update_files(site, "latest") == ["WebRTC-Desktop-Host-Setup-0.3.0.exe"]
         assert update_files(site, "latest-mac") == ["WebRTC-Desktop-Host-0.3.0-mac.zip", "WebRTC-Desktop-Host-0.3.0-arm64.dmg"]
         assert update_files(site, "latest-linux") == ["WebRTC-Desktop-Host-0.3.0.AppImage", f"{product}_0.3.0_amd64.deb"]
-        assert len(site.check_sums(product, "0.2.0")) == len(site.check_sums(product, "0.3.0")) == 12
+        assert len(site.check_sums(product, "0.2.0")) == len(site.check_sums(product, "0.3.0")) == 13
         assert f"downloads/{product}/0.2.0/WebRTC-Desktop-Host-Setup-0.2.0.exe" in site.links()
         assert_golden("releases/electron-application.txt", site.listing())
 

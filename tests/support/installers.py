@@ -133,10 +133,24 @@ def make_snap(path: Path, name: str = "quiet", version: str = "1.0.0") -> Path:
     return path
 
 
-def make_appimage(path: Path, arch: str = "amd64") -> Path:
+def _informed(path: Path, text: str) -> bytes:
+    """A real program with the mark of an AppImage and the section that holds update information, as appimagetool writes it."""
+    require("objcopy")
+    text_file = path.with_name(f"{path.name}.upd_info")
+    text_file.write_bytes(text.encode().ljust(1024, b"\0"))
+    run("objcopy", "--add-section", f".upd_info={text_file}", "/bin/true", path)
+    program = bytearray(path.read_bytes())
+    program[8:11] = b"AI\x02"
+    for file in (text_file, path):
+        file.unlink()
+    return bytes(program)
+
+
+def make_appimage(path: Path, arch: str = "amd64", update_information: str = "") -> Path:
     """An ELF with the mark of an AppImage and a squashfs image behind it."""
     image = make_snap(path.with_name(f".{path.name}.squashfs"))
-    path.write_bytes(elf(arch, appimage=True) + image.read_bytes())
+    runtime = _informed(path.with_name(f".{path.name}.runtime"), update_information) if update_information else elf(arch, appimage=True)
+    path.write_bytes(runtime + image.read_bytes())
     path.chmod(0o755)
     image.unlink()
     return path

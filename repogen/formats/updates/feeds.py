@@ -19,6 +19,7 @@ PLAIN = "plain"
 ELECTRON = "electron"
 TAURI = "tauri"
 SPARKLE = "sparkle"
+ZSYNC = "zsync"
 
 #: What a package manager or a store updates; these are offered by manifests only beside something else.
 _MANAGED = {Kind.DEB, Kind.RPM, Kind.PACMAN, Kind.APK, Kind.SNAP, Kind.FLATPAK}
@@ -32,12 +33,14 @@ def settled(catalog: Catalog, config: Config) -> Catalog:
     theirs = [p for p in products if has_electron(catalog, p, config)]
     cast = [p for p in products if has_appcast(catalog, p)]
     signed = [p for p in products if has_tauri(catalog, p)]
+    images = [p for p in products if has_zsync(catalog, p)]
     owners = {
         PLAIN: _owner(catalog, config, PLAIN, ours, [p for p in ours if p.type == "app"]),
         ELECTRON: _owner(catalog, config, ELECTRON, theirs, [p for p in theirs if _comes_from_electron_builder(_files(catalog, p))]),
     }
     owners[TAURI] = _owner(catalog, config, TAURI, signed, [p for p in signed if p.type == "app"])
     owners[SPARKLE] = _owner(catalog, config, SPARKLE, cast, [p for p in cast if p.type == "app"])
+    owners[ZSYNC] = _owner(catalog, config, ZSYNC, images, [p for p in images if p.type == "app"])
     found = {kind: owner for kind, owner in owners.items() if owner}
     return catalog if found == catalog.update_feeds else replace(catalog, update_feeds=found)
 
@@ -69,6 +72,11 @@ def sparkle(catalog: Catalog) -> Iterator[tuple[Product, str]]:
     return _folders(catalog, SPARKLE, (p for p in catalog.offered if has_appcast(catalog, p)))
 
 
+def zsync(catalog: Catalog) -> Iterator[tuple[Product, str]]:
+    """The same of control files of zsync."""
+    return _folders(catalog, ZSYNC, (p for p in catalog.offered if has_zsync(catalog, p)))
+
+
 def _folders(catalog: Catalog, kind: str, products: Iterator[Product]) -> Iterator[tuple[Product, str]]:
     for product in products:
         yield product, product.id
@@ -96,6 +104,11 @@ def has_tauri(catalog: Catalog, product: Product) -> bool:
 def has_appcast(catalog: Catalog, product: Product) -> bool:
     """Whether some of its files are signed for Sparkle."""
     return any(a.eddsa or isinstance(a.facts, AppcastFacts) for a in _files(catalog, product))
+
+
+def has_zsync(catalog: Catalog, product: Product) -> bool:
+    """Whether some of its files are AppImages."""
+    return any(a.kind is Kind.APPIMAGE for a in _files(catalog, product))
 
 
 def is_download(artifact: Artifact) -> bool:
