@@ -77,7 +77,8 @@ def test_an_audio_application(tmp_path: Path, browser: Browser) -> None:
         assert evaluate(cask, "macos", "arm")["stanzas"]["version"] == "1.0.0"
         assert site.feed().versions("quiet") == ["1.0.0"]
         first = site.check_sums("quiet", "1.0.0")
-        assert first == ["QUIET-1.0.0-Linux.AppImage", "QUIET-1.0.0-Linux.AppImage.zsync", "QUIET-1.0.0-Windows.msi", "QUIET-1.0.0-macOS.dmg", "quiet_1.0.0_amd64.deb"]
+        image = "QUIET-1.0.0-Linux.AppImage"
+        assert first == [image, f"{image}.zsync", "QUIET-1.0.0-Windows.msi", "QUIET-1.0.0-macOS.dmg", "quiet_1.0.0_amd64.deb"]
 
         site.release("1.1.0-beta.1")
         site.release("1.1.0-nightly.20260301")
@@ -88,7 +89,7 @@ def test_an_audio_application(tmp_path: Path, browser: Browser) -> None:
         assert apt_root(site, "nightly-user", "nightly").versions("quiet") == ["1.1.0~nightly.20260301"]
         site.tap()
         assert evaluate(cask, "macos", "intel")["stanzas"]["version"] == "1.0.0"
-        assert buttons(browser, site) == {"linux": first[0], "macos": first[2], "windows": first[1]}
+        assert buttons(browser, site) == {"linux": first[0], "macos": first[3], "windows": first[2]}
 
         site.release("1.1.0")
         assert upgraded(stable) == upgraded(beta) == {"quiet": "1.1.0"}
