@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """A package for Arch Linux, offered as a download."""
     NUPKG = "nupkg"
     """A Chocolatey package; derived by us from an exe, msi or zip, never read."""
+    UPDATE = "update"
+    """A package of Squirrel.Windows or Velopack, with which installed applications update themselves; a NuGet package too, but none of Chocolatey's."""
     DSC = "dsc"
     """A Debian source package, by the text that names its files."""
     SOURCE = "source"
@@ -263,6 +265,37 @@ class SignatureFacts(Struct, frozen=True, kw_only=True, tag="signature"):
     """Content of the ``.sig`` file: a minisign signature in base64."""
 
 
+class UpdatePackageFacts(Struct, frozen=True, kw_only=True, tag="update-package"):
+    """A package of Squirrel.Windows or Velopack."""
+
+    id: str
+    """As its nuspec says."""
+    delta: bool
+    """Whether it holds but what differs from the version before."""
+    sha1: str
+
+
+class PackageEntry(Struct, frozen=True, kw_only=True):
+    """A package that a list of Squirrel.Windows or Velopack names."""
+
+    name: str
+    version: str
+    """Empty where the name of a package says none."""
+    size: int
+    sha1: str
+    sha256: str = ""
+    more: bytes = b"{}"
+    """JSON object with the keys that are none of these, such as ``NotesMarkdown``."""
+
+
+class PackageListFacts(Struct, frozen=True, kw_only=True, tag="package-list"):
+    """``RELEASES`` of Squirrel.Windows, or ``releases.<channel>.json`` of Velopack."""
+
+    channel: str = ""
+    """Velopack's own channel, ``win``; empty for a ``RELEASES``."""
+    entries: tuple[PackageEntry, ...]
+
+
 class ZsyncFacts(Struct, frozen=True, kw_only=True, tag="zsync"):
     """A control file of zsync, by which an AppImage is updated."""
 
@@ -273,7 +306,19 @@ class ZsyncFacts(Struct, frozen=True, kw_only=True, tag="zsync"):
 
 
 Facts = (
-    DebFacts | SourceFacts | RpmFacts | ArchiveFacts | InstallerFacts | NupkgFacts | AppImageFacts | ManifestFacts | SignatureFacts | AppcastFacts | ZsyncFacts
+    DebFacts
+    | SourceFacts
+    | RpmFacts
+    | ArchiveFacts
+    | InstallerFacts
+    | NupkgFacts
+    | AppImageFacts
+    | ManifestFacts
+    | SignatureFacts
+    | AppcastFacts
+    | UpdatePackageFacts
+    | PackageListFacts
+    | ZsyncFacts
 )
 
 

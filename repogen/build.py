@@ -29,6 +29,7 @@ from repogen.one_heap import keep_one_heap
 from repogen.options import Options
 from repogen.output import Output
 from repogen.package_keys import key_ids, read_package_keys
+from repogen.package_lists import check_lists
 from repogen.placing.place import Placed, place
 from repogen.record import Additions, Built
 from repogen.repodata_files import missing_modules
@@ -76,6 +77,7 @@ def _placed(config: Config, options: Options, upon: Upon, meanwhile: Callable[[]
     if not placed.artifacts and not catalog.artifacts:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")
     check_manifests(placed.artifacts, catalog)
+    check_lists(placed.artifacts, catalog)
     placed = replace(placed, artifacts=zsync_files.superseded(placed.artifacts, placed.sources))
     check_sources(placed.artifacts, placed.sources, catalog, read_key_files(config.apt.developer_keys, options.base), options.environ)
     without_module = missing_modules(placed.artifacts, (*catalog.repodata, *placed.repodata))

@@ -200,7 +200,7 @@ def _download(way: _Way) -> Instruction | None:
 
 def _downloads(files: Iterable[Artifact]) -> dict[tuple[str, ...], Artifact]:
     """The downloads among these by what tells them from each other."""
-    return {(a.kind, a.os, a.arch, a.libc): a for a in files if a.path.startswith("downloads/") and a.kind is not Kind.SIDE}
+    return {(a.kind, a.os, a.arch, a.libc): a for a in files if a.path.startswith("downloads/") and a.kind not in {Kind.SIDE, Kind.UPDATE}}
 
 
 def _one(client: str, systems: str, line: str) -> Instruction:

@@ -11,6 +11,7 @@ from repogen import layout
 from repogen.artifact import AppImageFacts, Artifact
 from repogen.catalog import Catalog
 from repogen.config import Config
+from repogen.update_addresses import ZSYNC
 
 
 def strays(artifacts: Iterable[Artifact], grown: Catalog, config: Config) -> Iterator[str]:
@@ -21,7 +22,7 @@ def strays(artifacts: Iterable[Artifact], grown: Catalog, config: Config) -> Ite
     from repogen.formats.updates import feeds, zsync
 
     folders: dict[str, list[str]] = {}
-    for product, folder in feeds.zsync(feeds.settled(grown, config)):
+    for product, folder in feeds.folders(feeds.settled(grown, config), config, ZSYNC):
         folders.setdefault(product.id, []).append(folder)
     for image in informed:
         served = [layout.url(config.url, zsync.address(image.channel, folder, image.product, image.arch)) for folder in folders.get(image.product, [])]

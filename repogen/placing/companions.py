@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen.artifact import AppcastFacts, Kind, ManifestFacts
+from repogen.artifact import AppcastFacts, Kind, ManifestFacts, PackageListFacts
 from repogen.catalog import Product
 from repogen.electron_manifests import named_by
 from repogen.paths import slug
@@ -20,7 +20,7 @@ from repogen.placing.names import parse_name
 from repogen.placing.settle import Settled
 from repogen.readers import endings
 from repogen.scanning.scan import Scanned
-from repogen.version import channel_of, release_version
+from repogen.version import channel_of, release_version, version_key
 
 _NOTES_WORDS = re.compile(r"(?:^|[-_ .])(?:release[-_ ]?notes?|notes?|changelog|changes|news)(?=[-_ .]|$)", re.IGNORECASE)
 _CHANGELOG = re.compile(r"(?:.*[-_ .])?(?:changelog|changes|news|history)(?:[-_ .].*)?\.(?:md|markdown)", re.IGNORECASE)
@@ -71,6 +71,8 @@ def _owner(side: Scanned, by_name: dict[str, Settled]) -> Settled | None:
     if base:
         return by_name[base]
     facts = side.reading.facts
+    if isinstance(facts, PackageListFacts):
+        return _newest(by_name[entry.name] for entry in facts.entries if entry.name in by_name)
     listed = facts.files if isinstance(facts, ManifestFacts) else facts.entries if isinstance(facts, AppcastFacts) else ()
     named = [one for entry in listed if (one := named_by(entry.url, by_name.items()))]
     if not named:
@@ -78,6 +80,11 @@ def _owner(side: Scanned, by_name: dict[str, Settled]) -> Settled | None:
     alike = {field: len({getattr(one, field) for one in named}) == 1 for field in ("os", "arch", "libc")}
     first = named[0]
     return replace(first, os=first.os if alike["os"] else "any", arch=first.arch if alike["arch"] else "any", libc=first.libc if alike["libc"] else "")
+
+
+def _newest(packages: Iterable[Settled]) -> Settled | None:
+    """The newest of the update packages that a list names: it lists those before as well."""
+    return max(packages, key=lambda one: version_key(one.version), default=None)
 
 
 def _named(side: Scanned, releases: Sequence[_Release], ids: Iterable[str], channel: str | None) -> _Release | None:

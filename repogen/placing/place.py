@@ -22,6 +22,7 @@ from repogen.errors import InputError, ProtectionError
 from repogen.paths import check_site_path, safe_name
 from repogen.placing import source_packages
 from repogen.placing.companions import place_notes, place_sides
+from repogen.placing.packer_output import with_versions
 from repogen.placing.placement_error import cannot_place
 from repogen.placing.portable import told_apart
 from repogen.placing.products import products_of
@@ -68,7 +69,8 @@ def place(
     """
     gathered = source_packages.gather(scanned, stored or {})
     scanned = gathered.others
-    settled = told_apart([settle(file, config.product, channel) for file in scanned if file.reading.kind not in _BESIDE])
+    settled = with_versions([settle(file, config.product, channel) for file in scanned if file.reading.kind not in _BESIDE])
+    settled = told_apart(settled)
     settled = source_packages.beside_their_debs(settled)
     whole = [one for one in settled if not one.missing]
     sides, lost_sides = place_sides([file for file in scanned if file.reading.kind is Kind.SIDE], whole, known, channel)

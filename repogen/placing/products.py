@@ -1,7 +1,7 @@
 """What people know by one name, merged out of all files of a release.
 
 For each field the ``[[product]]`` table comes first, then what these files say, then what is published already. The type: a disk image, an
-AppImage, a Flatpak or an application bundle makes an ``app``; so does a Windows or macOS installer where no archive or plain program for
+AppImage, a Flatpak, an update package or an application bundle makes an ``app``; so does a Windows or macOS installer where no archive or plain program for
 a command line is released beside it. Everything else is ``cli``. What was once published as an app stays one until its table says otherwise.
 """
 
@@ -17,7 +17,7 @@ from repogen.paths import slug
 from repogen.placing.settle import Settled
 from repogen.version import version_key
 
-_APP_KINDS = {Kind.DMG, Kind.APPIMAGE, Kind.FLATPAK}
+_APP_KINDS = {Kind.DMG, Kind.APPIMAGE, Kind.FLATPAK, Kind.UPDATE}
 _INSTALLERS = {Kind.MSI, Kind.PKG}
 #: Where a description is best: packages are written for people, installers for a system.
 _BEST_FIRST = (Kind.DEB, Kind.RPM, Kind.APK, Kind.PACMAN)

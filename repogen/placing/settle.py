@@ -6,7 +6,7 @@ The rule for each kind:
 kind                   product and version           system and architecture
 =====================  ============================  ===================================================================
 deb, dsc, rpm, pacman, the package's own fields      the package's own fields
-Alpine
+Alpine, update package
 msi, exe, dmg, pkg     the file's name (a display    windows, or macos; architecture by name, else content, else
                        name and four numbers are     ``any`` for an installer's stub and ``universal`` for dmg and pkg
                        no identity), else content
@@ -37,7 +37,7 @@ from repogen.scanning.scan import Scanned
 from repogen.version import channel_of
 
 #: Kinds whose content names product and version as an identifier does.
-_NAMED_INSIDE = {Kind.DEB, Kind.DSC, Kind.RPM, Kind.APK, Kind.PACMAN}
+_NAMED_INSIDE = {Kind.DEB, Kind.DSC, Kind.RPM, Kind.APK, Kind.PACMAN, Kind.UPDATE}
 _SYSTEM_OF = {
     Kind.DEB: "linux", Kind.RPM: "linux", Kind.APPIMAGE: "linux", Kind.SNAP: "linux", Kind.FLATPAK: "linux", Kind.PACMAN: "linux",
     Kind.DMG: "macos", Kind.PKG: "macos", Kind.EXE: "windows", Kind.MSI: "windows",

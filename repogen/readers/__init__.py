@@ -70,6 +70,7 @@ READERS: dict[Kind, str] = {
     Kind.PACMAN: "bundle",
     Kind.DSC: "dsc",
     Kind.SOURCE: "source_part",
+    Kind.UPDATE: "update_package",
     Kind.SIDE: "side",
     Kind.MODULES: "repodata",
     Kind.PRODUCTID: "repodata",

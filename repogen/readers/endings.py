@@ -12,6 +12,7 @@ _ENDINGS: dict[str, Kind] = {
     ".pkg.tar.zst": Kind.PACMAN, ".pkg.tar.xz": Kind.PACMAN, ".pkg.tar.gz": Kind.PACMAN,
     ".tar.gz": Kind.TAR, ".tgz": Kind.TAR, ".tar.xz": Kind.TAR, ".txz": Kind.TAR, ".tar.zst": Kind.TAR, ".tzst": Kind.TAR,
     ".tar.bz2": Kind.TAR, ".tbz2": Kind.TAR, ".tbz": Kind.TAR, ".tar": Kind.TAR,
+    "-full.nupkg": Kind.UPDATE, "-delta.nupkg": Kind.UPDATE,
     ".zip": Kind.ZIP, ".exe": Kind.EXE, ".msi": Kind.MSI, ".dmg": Kind.DMG, ".pkg": Kind.PKG, ".appimage": Kind.APPIMAGE,
     ".apk": Kind.APK, ".snap": Kind.SNAP, ".flatpak": Kind.FLATPAK, ".run": Kind.BINARY, ".sh": Kind.BINARY, ".bin": Kind.BINARY,
 }  # fmt: skip
@@ -27,6 +28,8 @@ SUMS_ENDINGS = (".sha256sum", ".sha512sum", ".sha256.txt", ".sha512.txt", ".sha2
 _SIDE_NAME = re.compile(
     r"(?:latest|stable|beta|alpha|nightly|canary|dev)(?:-[a-z0-9]+){0,2}\.ya?ml|appcast\.xml|(?:.*[-_.])?(?:sbom|bom)\.(?:json|xml)", re.IGNORECASE
 )
+#: Lists of update packages: of Squirrel.Windows (whose successors put a channel behind the name) and of Velopack.
+_PACKAGE_LIST = re.compile(r"RELEASES(?:-[A-Za-z0-9_-]+)?|releases\.[A-Za-z0-9._-]+\.json")
 _SUMS_NAME = re.compile(r"(?:.*[-_.])?(?:checksums?|(?:sha(?:1|256|512)|md5)[-_]?sums?)(?:[-_.].*)?(?<!\.md)|(?:sha256|sha512)\.(?:sum|txt)", re.IGNORECASE)
 #: Names under which createrepo_c and modifyrepo_c take them; what stands before is the channel's.
 _REPODATA_NAME = re.compile(r"(?:.*[-_.])?(?:(modules\.yaml)|productid)")
@@ -36,7 +39,7 @@ _COMPANION = re.compile(r"(?:^|[-_.])(?:src|source|sources|symbols|dsyms?|pdbs?|
 def kind_by_name(name: str) -> Kind | None:
     """What a name claims its file to be; None when it claims nothing."""
     lower = name.lower()
-    if lower.endswith(SIDE_ENDINGS) or _SIDE_NAME.fullmatch(name):
+    if lower.endswith(SIDE_ENDINGS) or _SIDE_NAME.fullmatch(name) or is_package_list(name):
         return Kind.SIDE
     if lower.endswith(SUMS_ENDINGS) or (_SUMS_NAME.fullmatch(name) and _package_ending(lower) is None):
         return Kind.SUMS
@@ -47,6 +50,11 @@ def kind_by_name(name: str) -> Kind | None:
     if is_companion_archive(name):
         return Kind.SIDE
     return _package_ending(lower)
+
+
+def is_package_list(name: str) -> bool:
+    """Whether a file lists update packages of Squirrel.Windows or Velopack."""
+    return _PACKAGE_LIST.fullmatch(name) is not None
 
 
 def is_companion_archive(name: str) -> bool:

@@ -44,7 +44,8 @@ _TITLES = {
     Kind.RPM: "an RPM package", Kind.TAR: "a tar archive", Kind.ZIP: "a zip archive", Kind.EXE: "a Windows program",
     Kind.MSI: "an OLE file such as an MSI", Kind.DMG: "a macOS disk image", Kind.PKG: "a macOS installer package", Kind.APPIMAGE: "an AppImage",
     Kind.BINARY: "a program", Kind.APK: "an Android or Alpine package", Kind.SNAP: "a squashfs image such as a snap", Kind.FLATPAK: "a Flatpak bundle",
-    Kind.PACMAN: "a pacman package", Kind.SIDE: "a side file", Kind.NOTES: "release notes", Kind.SUMS: "a list of checksums",
+    Kind.PACMAN: "a pacman package", Kind.UPDATE: "an update package of Squirrel or Velopack", Kind.SIDE: "a side file",
+    Kind.NOTES: "release notes", Kind.SUMS: "a list of checksums",
     Kind.MODULES: "module metadata", Kind.PRODUCTID: "a product certificate",
 }  # fmt: skip
 
@@ -73,6 +74,11 @@ def _agreed(name: str, head: bytes, found: Kind | None, claim: Kind | None) -> K
         return claim
     if claim is None and found not in _NEEDS_ENDING:
         return found
+    if claim is None and name.lower().endswith(".nupkg"):
+        raise InputError(
+            f"{name} is a NuGet package, but no update package, whose name would end with {' or '.join(endings.of_kind(Kind.UPDATE))}",
+            hint=f'repogen makes those for Chocolatey itself; list it in repogen.toml: [input] ignore = ["{name}"]',
+        )
     if claim is None:
         raise InputError(
             f"{name} is {_TITLES[found]} by its content, but its name does not end as one",
@@ -139,7 +145,9 @@ def _archive_kind(path: Source) -> Kind | None:
 
 
 def _zip_kind(path: Source, claim: Kind | None) -> Kind:
-    """Android packages are zip files with a manifest; a damaged zip stays a zip, and its reader says what is wrong with it."""
+    """Android and NuGet packages are zip files with a manifest; a damaged zip stays what it is called, and its reader says what is wrong with it."""
+    if claim is Kind.UPDATE:
+        return claim
     if claim is not Kind.APK:
         return Kind.ZIP
     try:

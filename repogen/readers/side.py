@@ -1,6 +1,7 @@
 """Side files: signatures, block maps, SBOMs and update manifests go out as they came.
 
-Four are looked into: an appcast of Sparkle, for its signatures; a control file of zsync, which describes an AppImage; an electron-updater manifest
+Some are looked into: an appcast of Sparkle, for its signatures; a list of update packages of Squirrel or Velopack, which are compared with it; a
+control file of zsync, which describes an AppImage; an electron-updater manifest
 (``latest.yml``), which names its version and its files, and so its release; and a signature of Tauri's bundler, which its manifest repeats
 (https://v2.tauri.app/plugin/updater/): base64 of a minisign signature.
 A secret key that lies among the release files is refused, since its name ends as a signature's does.
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from repogen.artifact import Kind, SignatureFacts
 from repogen.errors import InputError
-from repogen.readers import Digests, Reading
+from repogen.readers import Digests, Reading, endings
 from repogen.readers.text import read_text
 
 _SECRET_TEXT = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|^untrusted comment: .*(?:secret|encrypted) key", re.MULTILINE | re.IGNORECASE)
@@ -35,6 +36,10 @@ def read(path: Path, digests: Digests) -> Reading:
         from repogen.readers import appcast
 
         return Reading(kind=Kind.SIDE, facts=appcast.parse(path.name, path.read_bytes()))
+    if endings.is_package_list(path.name):
+        from repogen.readers.package_list import parse as package_list
+
+        return Reading(kind=Kind.SIDE, facts=package_list(path.name, read_text(path, digests.size)))
     if path.suffix.lower() == ".zsync":
         from repogen.readers.zsync import parse as zsync_facts
 

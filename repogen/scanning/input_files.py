@@ -39,10 +39,10 @@ class FoundFile(Struct, frozen=True):
     stamp: Stamp
 
 
-#: What lies among release files without being one: papers, and records of GoReleaser, dist, electron-builder and dpkg-buildpackage.
+#: What lies among release files without being one: papers, and records of GoReleaser, dist, electron-builder, vpk and dpkg-buildpackage.
 _NOT_RELEASED = re.compile(
     r"(?:readme|licen[cs]e|copying|notice|authors|contributing|security|code_of_conduct)(?:[-_.].*)?"
-    r"|artifacts\.json|.*\.(?:changes|buildinfo)|metadata\.json|config\.yaml|dist-manifest\.json|builder-(?:debug|effective-config)\.ya?ml|repogen\.toml",
+    r"|artifacts\.json|assets\.[^/]+\.json|.*\.(?:changes|buildinfo)|metadata\.json|config\.yaml|dist-manifest\.json|builder-(?:debug|effective-config)\.ya?ml|repogen\.toml",
     re.IGNORECASE,
 )
 #: Folders that hold a program before it is packed, and sites that repogen itself wrote.

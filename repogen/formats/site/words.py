@@ -12,7 +12,8 @@ _KINDS = {
     Kind.DEB: "Debian package", Kind.DSC: "Source package", Kind.SOURCE: "Source package",
     Kind.RPM: "RPM package", Kind.TAR: "Archive", Kind.ZIP: "Archive", Kind.EXE: "Installer", Kind.MSI: "Installer",
     Kind.DMG: "Disk image", Kind.PKG: "Installer", Kind.APPIMAGE: "AppImage", Kind.BINARY: "Program", Kind.APK: "APK package", Kind.SNAP: "Snap",
-    Kind.FLATPAK: "Flatpak", Kind.NUPKG: "Chocolatey package", Kind.SIDE: "Accompanying file", Kind.NOTES: "Release notes", Kind.SUMS: "Checksums",
+    Kind.FLATPAK: "Flatpak", Kind.PACMAN: "pacman package", Kind.NUPKG: "Chocolatey package", Kind.UPDATE: "Update package",
+    Kind.SIDE: "Accompanying file", Kind.NOTES: "Release notes", Kind.SUMS: "Checksums",
 }  # fmt: skip
 
 #: What most people of a system want first; a file of a kind that is not here comes after.
@@ -74,7 +75,7 @@ def suffix(artifact: Artifact) -> str:
 def is_download(artifact: Artifact) -> bool:
     """Whether people choose this file for their system; other files stand in the list of all files only."""
     source = isinstance(artifact.facts, RpmFacts) and artifact.facts.architecture == "src"
-    return artifact.kind not in {Kind.SIDE, Kind.SUMS, Kind.NOTES, Kind.NUPKG} and not source
+    return artifact.kind not in {Kind.SIDE, Kind.SUMS, Kind.NOTES, Kind.NUPKG, Kind.UPDATE} and not source
 
 
 def order(artifact: Artifact, product_type: str) -> tuple[int, str, int, int, str]:

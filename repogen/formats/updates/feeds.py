@@ -7,108 +7,56 @@ each has its own folder alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from repogen.artifact import AppcastFacts, ArchiveFacts, Artifact, InstallerFacts, Kind, ManifestFacts, SignatureFacts
+from repogen.artifact import AppcastFacts, ArchiveFacts, Artifact, InstallerFacts, Kind, ManifestFacts, PackageListFacts, SignatureFacts
 from repogen.catalog import Catalog, Product
 from repogen.config import Config
-
-PLAIN = "plain"
-ELECTRON = "electron"
-TAURI = "tauri"
-SPARKLE = "sparkle"
-ZSYNC = "zsync"
+from repogen.remembered import remembered
+from repogen.update_addresses import ELECTRON, PLAIN, SPARKLE, SQUIRREL, TAURI, VELOPACK, ZSYNC
 
 #: What a package manager or a store updates; these are offered by manifests only beside something else.
 _MANAGED = {Kind.DEB, Kind.RPM, Kind.PACMAN, Kind.APK, Kind.SNAP, Kind.FLATPAK}
-_NO_DOWNLOAD = {Kind.SIDE, Kind.SUMS, Kind.NOTES, Kind.NUPKG, Kind.DSC, Kind.SOURCE}
+_NO_DOWNLOAD = {Kind.SIDE, Kind.SUMS, Kind.NOTES, Kind.NUPKG, Kind.UPDATE, Kind.DSC, Kind.SOURCE}
 
 
 def settled(catalog: Catalog, config: Config) -> Catalog:
     """The catalog with the owner of each kind of short address."""
-    products = catalog.offered
-    ours = [p for p in products if has_plain(catalog, p)]
-    theirs = [p for p in products if has_electron(catalog, p, config)]
-    cast = [p for p in products if has_appcast(catalog, p)]
-    signed = [p for p in products if has_tauri(catalog, p)]
-    images = [p for p in products if has_zsync(catalog, p)]
-    owners = {
-        PLAIN: _owner(catalog, config, PLAIN, ours, [p for p in ours if p.type == "app"]),
-        ELECTRON: _owner(catalog, config, ELECTRON, theirs, [p for p in theirs if _comes_from_electron_builder(_files(catalog, p))]),
-    }
-    owners[TAURI] = _owner(catalog, config, TAURI, signed, [p for p in signed if p.type == "app"])
-    owners[SPARKLE] = _owner(catalog, config, SPARKLE, cast, [p for p in cast if p.type == "app"])
-    owners[ZSYNC] = _owner(catalog, config, ZSYNC, images, [p for p in images if p.type == "app"])
+    owners = {kind: _owner(catalog, config, kind) for kind in _HAS}
     found = {kind: owner for kind, owner in owners.items() if owner}
     return catalog if found == catalog.update_feeds else replace(catalog, update_feeds=found)
 
 
-def _owner(catalog: Catalog, config: Config, kind: str, products: Sequence[Product], likely: Sequence[Product]) -> str:
+def _owner(catalog: Catalog, config: Config, kind: str) -> str:
     former = config.updates.product or catalog.update_feeds.get(kind, "")
     if former:
         return former
+    products = _products(catalog, config, kind)
+    likely = [p for p in products if _comes_from_electron_builder(_files(catalog, p)) or (kind != ELECTRON and p.type == "app")]
     return next((some[0].id for some in (products, likely) if len(some) == 1), "")
 
 
-def plain(catalog: Catalog) -> Iterator[tuple[Product, str]]:
-    """Each product with plain manifests, once with its own name for a folder and, where it has the short address, once with none."""
-    return _folders(catalog, PLAIN, (p for p in catalog.offered if has_plain(catalog, p)))
-
-
-def electron(catalog: Catalog, config: Config) -> Iterator[tuple[Product, str]]:
-    """The same of electron-updater's manifests."""
-    return _folders(catalog, ELECTRON, (p for p in catalog.offered if has_electron(catalog, p, config)))
-
-
-def tauri(catalog: Catalog) -> Iterator[tuple[Product, str]]:
-    """The same of the manifests of Tauri's updater."""
-    return _folders(catalog, TAURI, (p for p in catalog.offered if has_tauri(catalog, p)))
-
-
-def sparkle(catalog: Catalog) -> Iterator[tuple[Product, str]]:
-    """The same of appcasts."""
-    return _folders(catalog, SPARKLE, (p for p in catalog.offered if has_appcast(catalog, p)))
-
-
-def zsync(catalog: Catalog) -> Iterator[tuple[Product, str]]:
-    """The same of control files of zsync."""
-    return _folders(catalog, ZSYNC, (p for p in catalog.offered if has_zsync(catalog, p)))
-
-
-def _folders(catalog: Catalog, kind: str, products: Iterator[Product]) -> Iterator[tuple[Product, str]]:
-    for product in products:
+def folders(catalog: Catalog, config: Config, kind: str) -> Iterator[tuple[Product, str]]:
+    """Each product with manifests of a kind, once with its own name for a folder and, where it has the short address, once with none."""
+    for product in _products(catalog, config, kind):
         yield product, product.id
         if catalog.update_feeds.get(kind) == product.id:
             yield product, ""
 
 
-def has_plain(catalog: Catalog, product: Product) -> bool:
-    """Whether it has downloads of its own, beside what package managers update."""
-    return any(a.kind not in _MANAGED | _NO_DOWNLOAD for a in _files(catalog, product))
+def _products(catalog: Catalog, config: Config, kind: str) -> list[Product]:
+    return [product for product in catalog.offered if kind in _kinds(catalog, config, product)]
 
 
-def has_electron(catalog: Catalog, product: Product, config: Config) -> bool:
-    if config.updates.electron is not None:
-        return product.id in config.updates.electron
+@remembered
+def _kinds(catalog: Catalog, config: Config, product: Product) -> frozenset[str]:
+    """Kinds of manifests that a product has."""
     files = _files(catalog, product)
-    return _comes_from_electron_builder(files) or any(_could_be_electron(a) for a in files)
-
-
-def has_tauri(catalog: Catalog, product: Product) -> bool:
-    """Whether Tauri's bundler signed some of its files."""
-    return any(isinstance(a.facts, SignatureFacts) for a in _files(catalog, product))
-
-
-def has_appcast(catalog: Catalog, product: Product) -> bool:
-    """Whether some of its files are signed for Sparkle."""
-    return any(a.eddsa or isinstance(a.facts, AppcastFacts) for a in _files(catalog, product))
-
-
-def has_zsync(catalog: Catalog, product: Product) -> bool:
-    """Whether some of its files are AppImages."""
-    return any(a.kind is Kind.APPIMAGE for a in _files(catalog, product))
+    found = {kind for kind, has in _HAS.items() if any(has(file) for file in files)}
+    named = config.updates.electron
+    return frozenset(found if named is None else found - {ELECTRON} | ({ELECTRON} if product.id in named else set()))
 
 
 def is_download(artifact: Artifact) -> bool:
@@ -117,7 +65,11 @@ def is_download(artifact: Artifact) -> bool:
 
 
 def _comes_from_electron_builder(files: Sequence[Artifact]) -> bool:
-    return any(isinstance(a.facts, ManifestFacts) or a.filename.endswith(".blockmap") for a in files)
+    return any(_is_of_electron_builder(file) for file in files)
+
+
+def _is_of_electron_builder(artifact: Artifact) -> bool:
+    return isinstance(artifact.facts, ManifestFacts) or artifact.filename.endswith(".blockmap")
 
 
 def _could_be_electron(artifact: Artifact) -> bool:
@@ -129,3 +81,15 @@ def _could_be_electron(artifact: Artifact) -> bool:
 
 def _files(catalog: Catalog, product: Product) -> tuple[Artifact, ...]:
     return tuple(a for release in catalog.releases_of(product.id) for a in catalog.files_of(release))
+
+
+#: Whether a file makes its product one of those with manifests of a kind.
+_HAS: Mapping[str, Callable[[Artifact], bool]] = {
+    PLAIN: lambda file: file.kind not in _MANAGED | _NO_DOWNLOAD,
+    ELECTRON: lambda file: _is_of_electron_builder(file) or _could_be_electron(file),
+    TAURI: lambda file: isinstance(file.facts, SignatureFacts),
+    SPARKLE: lambda file: bool(file.eddsa) or isinstance(file.facts, AppcastFacts),
+    ZSYNC: lambda file: file.kind is Kind.APPIMAGE,
+    SQUIRREL: lambda file: isinstance(file.facts, PackageListFacts) and not file.facts.channel,
+    VELOPACK: lambda file: isinstance(file.facts, PackageListFacts) and bool(file.facts.channel),
+}

@@ -16,8 +16,8 @@ from repogen.artifact import Artifact, InstallerFacts, Kind
 from repogen.catalog import Catalog, Product, Release
 from repogen.config import Config
 from repogen.formats.updates import feeds, offers
-from repogen.platforms import SYSTEMS
 from repogen.quoting import plain
+from repogen.update_addresses import PLAIN
 
 #: What an updater of any kind can best make use of.
 _KINDS = (
@@ -39,15 +39,10 @@ def manifests(catalog: Catalog, config: Config, product: Product, folder: str) -
                 yield f"{layout.updates(channel, folder)}/{platform}/latest.json", _json(about)
 
 
-def is_platform(word: str) -> bool:
-    """Whether a folder is one of a platform."""
-    return word.partition("-")[0] in {*SYSTEMS, "any"}
-
-
 def nothing(path: str, catalog: Catalog, config: Config) -> bytes:
     """What stands at the address of a manifest when no release is offered there any more."""
     *folder, channel, platform, _ = path.split("/")[1:]
-    product = folder[0] if folder else catalog.update_feeds.get(feeds.PLAIN, "")
+    product = folder[0] if folder else catalog.update_feeds.get(PLAIN, "")
     empty = dict.fromkeys(("version", "download_url", "size", "sha256", "kind", "arch", "released", "release_notes_url", "minimum_version"))
     return _json(_head(config, product, channel, platform) | empty | {"release_notes": "", "rollout": 0, "files": [], "steps": []})
 
