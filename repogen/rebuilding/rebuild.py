@@ -25,6 +25,7 @@ from repogen.assemble import assemble, open_signing, stand_upon
 from repogen.catalog import Catalog, PublicKey
 from repogen.config import Config
 from repogen.errors import ProtectionError, StoreError
+from repogen.formats import load_formats
 from repogen.manifest import Entry, Manifest
 from repogen.options import Options
 from repogen.output import Output
@@ -146,7 +147,9 @@ def _payload(site: PublishedSite, config: Config, catalog: Catalog) -> Iterator[
     unlisted = (a for withdrawal in catalog.withdrawn for a in withdrawal.artifacts if a.kind is Kind.NUPKG)
     own = [(a.path, a) for a in (*catalog.artifacts, *unlisted)]
     nupkgs = ((copy_address(a.facts), a) for _, a in own if isinstance(a.facts, NupkgFacts))
-    for path, artifact in (*own, *nupkgs, *yum_repositories.copies(catalog, config.yum)):
+    formats = (format_ for format_ in load_formats() if hasattr(format_, "copies"))
+    others = ((path, a) for format_ in formats for path, a, stage in format_.copies(catalog, config) if stage is Stage.PAYLOAD)
+    for path, artifact in (*own, *nupkgs, *yum_repositories.copies(catalog, config.yum), *others):
         if path in site.listed and site.listed[path].size == artifact.size:
             yield path, Entry(artifact.size, artifact.sha256, Stage.PAYLOAD)
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from repogen import amounts, apt_suites, layout
-from repogen.artifact import Artifact, Facts, Kind, RpmFacts
+from repogen.artifact import AppcastFacts, Artifact, Facts, Kind, RpmFacts
 from repogen.catalog import Catalog, Product, PublicKey, Release, sorted_artifacts, sorted_releases
 from repogen.config import Config, ProductConfig
 from repogen.errors import StoreError
@@ -114,7 +114,15 @@ def _artifacts(site: PublishedSite, config: Config, outputs: Outputs, salvage: S
 
     with ThreadPoolExecutor(_THREADS) as pool:
         rest = iter(list(pool.map(told, [a for a, known in zip(named, whole, strict=True) if known is None])))
-    return _beside_setups([known or next(rest) for known in whole])
+    return _signed_for_sparkle(site, _beside_setups([known or next(rest) for known in whole]))
+
+
+def _signed_for_sparkle(site: PublishedSite, artifacts: Sequence[Artifact]) -> tuple[Artifact, ...]:
+    """The same, with the signatures that stand in appcasts, but for releases that came with an appcast of their own."""
+    signatures = updates.read_signatures(site)
+    given = {a.release for a in artifacts if isinstance(a.facts, AppcastFacts)}
+    said = {a.path: signatures[a.path].signature for a in artifacts if a.path in signatures and a.release not in given}
+    return tuple(replace(a, eddsa=a.eddsa or said.get(a.path, "")) for a in artifacts) if said else tuple(artifacts)
 
 
 def _beside_setups(artifacts: Sequence[Artifact]) -> tuple[Artifact, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -23,12 +24,14 @@ from repogen.state import load
 from repogen.state.stored_catalog import catalog_chunks
 from repogen.stores.local import LocalStore
 from tests.support.follow import follow
+from tests.support.installers import make_appimage, make_dmg
 from tests.support.keys import secret_key
 from tests.support.packages import make_deb, make_rpm, make_tar
 from tests.support.programs import elf
 from tests.support.release_files import audio_application, electron_application, go_program, rust_program
 from tests.support.site import Project
 from tests.support.sources import make_source
+from tests.support.update_packages import velopack_release
 
 URL = "https://dl.acme.example"
 FIRST, SECOND = "2026-01-02T12:00:00Z", "2026-01-03T12:00:00Z"
@@ -141,6 +144,32 @@ def test_a_lost_state_is_read_out_of_the_site(tmp_path: Path) -> None:
     project.add(make_deb(tmp_path / "other", "quiet", "1.1.0", description="plays something else"))
     assert "would change the published file" in project.build(code=3).stderr
     assert "ok:" in project.run("doctor").stdout
+
+
+def test_what_updaters_ask_for_is_known_again(tmp_path: Path) -> None:
+    project = Project(tmp_path / "acme", product=[{"id": "quiet", "files": ["Q*", "RELEASES", "releases*"]}], updates={"sparkle_key": "sparkle"})
+    (project.folder / "sparkle").write_text(base64.b64encode(bytes(32)).decode())
+    for version, date in (("1.0.0", FIRST), ("1.1.0", SECOND)):
+        made = folder(tmp_path / version)
+        image, disk = make_appimage(made / f"Quiet-{version}-x86_64.AppImage"), make_dmg(made / f"Quiet-{version}.dmg", "Quiet.app")
+        *packages, _ = velopack_release(made / "velopack", version)
+        project.release(image, disk, *packages, date=date)
+        project.empty()
+    project.release(make_appimage(tmp_path / "Other-1.0.0-x86_64.AppImage"), date="2026-01-04T12:00:00Z")
+    project.empty()
+    before, files = catalog(project), {path: path.read_bytes() for path in (project.site / "updates").rglob("*") if path.is_file()}
+    shutil.rmtree(project.site / ".repogen")
+    shutil.rmtree(project.folder / "cache")
+    project.run("doctor", "--rebuild-state")
+    after = catalog(project)
+    assert {"plain", "sparkle", "velopack", "zsync"} <= set(before.update_feeds)
+    for field in ("artifacts", "releases", "served", "update_feeds"):
+        assert getattr(after, field) == getattr(before, field)
+    assert {path: path.read_bytes() for path in files} == files, "and every manifest is as it was"
+    project.run("yank", "quiet", "1.1.0")
+    assert b"Quiet-1.0.0.dmg" in (project.site / "updates/stable/appcast.xml").read_bytes()
+    project.run("yank", "quiet", "1.0.0")
+    assert b"<item>" not in (project.site / "updates/stable/appcast.xml").read_bytes()
 
 
 def no_head(state: Path) -> None:
