@@ -22,6 +22,18 @@ ZSYNC = "zsync"
 SQUIRREL = "squirrel"
 VELOPACK = "velopack"
 
+TITLES = {
+    PLAIN: "Plain JSON",
+    ELECTRON: "electron-updater",
+    TAURI: "Tauri",
+    SPARKLE: "Sparkle, WinSparkle",
+    ZSYNC: "AppImageUpdate",
+    SQUIRREL: "Squirrel.Windows",
+    VELOPACK: "Velopack",
+}
+#: Kinds whose clients are built with the address of the folder, and ask for a file in it by themselves.
+BY_FOLDER = (ELECTRON, SQUIRREL, VELOPACK)
+
 _PLATFORM = rf"(?:any|{'|'.join(SYSTEMS)})(?:-[a-z0-9]+)?"
 #: Kind of a manifest by the end of its address, which begins behind the folder of its channel.
 _KINDS = {

@@ -19,6 +19,7 @@ from repogen.catalog import Catalog, Product, PublicKey, Release, Withdrawal
 from repogen.config import Config
 from repogen.instructions import instructions
 from repogen.tree import File, Stage, Tree
+from repogen.update_addresses import manifests_of
 
 FORMAT = 1
 
@@ -134,12 +135,19 @@ def _product(product: Product, channels: Iterable[str], catalog: Catalog, config
         "type": product.type,
         "newest": {channel: catalog.releases_of(product.id, channel)[0].version for channel in channels},
         "install": {channel: _install(catalog, config, product.id, channel) for channel in channels},
+        "updates": {channel: found for channel in channels if (found := _updates(catalog, config, product.id, channel))},
     }
 
 
 def _install(catalog: Catalog, config: Config, product: str, channel: str) -> dict[str, list[str]]:
     """Commands by client, in the order in which they are typed."""
     return {i.client: [step.line for step in i.steps] for i in instructions(catalog, config, product, channel)}
+
+
+def _updates(catalog: Catalog, config: Config, product: str, channel: str) -> dict[str, dict[str, str]]:
+    """Addresses of update manifests by kind, and in it by platform or name."""
+    kinds = manifests_of(catalog, product, channel)
+    return {kind: {name: layout.url(config.url, path) for name, path in named.items()} for kind, named in kinds.items()}
 
 
 def _release(release: Release, catalog: Catalog, config: Config) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from repogen.artifact import Kind
-from repogen.formats import repo_json
+from repogen.formats import repo_json, updates
 from repogen.tree import Stage
 from tests.support.catalogs import catalog, config
 from tests.support.releases import KEY, acme, deb, download
@@ -36,6 +36,17 @@ def test_each_product_has_its_newest_versions_its_releases_and_its_install_lines
     newest = taskguard["releases"][0]
     assert newest["notes"].startswith("# Taskguard 1.4.0")
     assert newest["checksums"]["signature_url"] == "https://dl.acme.example/downloads/taskguard/1.4.0/SHA256SUMS.asc"
+
+
+def test_each_product_has_the_addresses_of_its_update_manifests() -> None:
+    made = updates.derive(acme(), config()).catalog
+    found = {product["id"]: product["updates"] for product in site(made)["products"]}
+    base = "https://dl.acme.example/updates"
+    assert found["quiet"]["stable"]["plain"]["windows"] == f"{base}/stable/windows/latest.json"
+    assert found["quiet"]["stable"]["electron"] == {"latest-linux.yml": f"{base}/stable/latest-linux.yml"}
+    assert found["taskguard"]["beta"]["plain"]["linux"] == f"{base}/taskguard/beta/linux/latest.json"
+    named = {url for channels in found.values() for kinds in channels.values() for some in kinds.values() for url in some.values()}
+    assert {url.removeprefix("https://dl.acme.example/") for url in named} <= set(updates.render(made, config()))
 
 
 def test_every_file_has_its_address_size_and_digests() -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from repogen.artifact import InstallerFacts, Kind
 from repogen.catalog import Catalog
 from repogen.config import RepoConfig
-from repogen.formats import site
+from repogen.formats import site, updates
 from repogen.formats.site import words
 from repogen.formats.site.model import MOST_BUTTONS, MOST_FILES, MOST_PRODUCTS, OLDER
 from repogen.tree import Stage
@@ -161,6 +161,16 @@ def test_a_release_of_very_many_files_is_cut_and_says_so() -> None:
     assert f"All files and checksums {MOST_FILES + 5}" in " ".join(many.text.split())
     assert f"and {MOST_FILES + 5 - MOST_BUTTONS} more" in many.text
     assert len(many.all("a", href="downloads/hello/1.0.0/part-000.exe")) > len(many.all("a", href="downloads/hello/1.0.0/part-099.exe")) > 0
+
+
+def test_update_manifests_are_linked_with_the_address_to_build_in() -> None:
+    made = updates.derive(acme(), config()).catalog
+    shown = page(made)
+    links = {str(a["href"]) for a in shown.all("a") if str(a.get("href", "")).startswith("updates/")}
+    assert {"updates/stable/windows/latest.json", "updates/taskguard/beta/linux/latest.json", "updates/stable/latest-linux.yml"} <= links
+    assert links <= set(updates.render(made, config()))
+    assert "https://dl.acme.example/updates/stable" in shown.text, "what electron-updater is built with"
+    assert "Update manifests" not in page(catalog(deb("hello", "1.0.0"))).text
 
 
 def test_very_many_products_are_a_directory() -> None:

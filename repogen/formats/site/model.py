@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from itertools import groupby
 
 from markupsafe import Markup
@@ -22,6 +22,7 @@ from repogen.formats.site import words
 from repogen.instructions import Instruction, Step, direct_download, instructions, short
 from repogen.platforms import SYSTEM_TITLES, SYSTEMS
 from repogen.quoting import line, plain
+from repogen.update_addresses import BY_FOLDER, TITLES, manifests_of
 from repogen.version import version_key
 
 #: Older versions of a channel that are shown with all their files; repo.json has every one.
@@ -105,6 +106,17 @@ class ClientView(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
 
 
+class FeedView(Struct, frozen=True, kw_only=True):
+    """Update manifests of one kind."""
+
+    title: str
+    """What asks for them."""
+    address: str
+    """What an application is built with, where that is one address."""
+    manifests: tuple[tuple[str, str], ...]
+    """Name and address of each, relative to the page."""
+
+
 class ChannelView(Struct, frozen=True, kw_only=True):
     """One product in one channel."""
 
@@ -119,6 +131,7 @@ class ChannelView(Struct, frozen=True, kw_only=True):
     """Still older versions that only repo.json lists."""
     withdrawn: tuple[GoneView, ...]
     """The newest first; the main channel's also has those of channels in which nothing is left."""
+    feeds: tuple[FeedView, ...]
 
 
 class ProductView(Struct, frozen=True, kw_only=True):
@@ -242,6 +255,17 @@ def _channel(product: Product, name: str, catalog: Catalog, config: Config) -> C
         older=tuple(_release(release, catalog) for release in older[:OLDER]),
         omitted=max(0, len(older) - OLDER),
         withdrawn=_withdrawn(catalog, product.id, {name, *_emptied(catalog, product.id, name)}),
+        feeds=tuple(_feed(kind, named, config) for kind, named in manifests_of(catalog, product.id, name).items()),
+    )
+
+
+def _feed(kind: str, named: Mapping[str, str], config: Config) -> FeedView:
+    first = next(iter(named.values()))
+    whole = first.rpartition("/")[0] if kind in BY_FOLDER else first if len(named) == 1 else ""
+    return FeedView(
+        title=TITLES[kind],
+        address=layout.url(config.url, whole) if whole else "",
+        manifests=tuple((name, path.replace("+", "%2B")) for name, path in named.items()),
     )
 
 
