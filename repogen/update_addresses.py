@@ -40,7 +40,7 @@ _KINDS = {
     PLAIN: rf"{_PLATFORM}/latest\.json",
     ELECTRON: r"[^/]+\.yml",
     TAURI: r"latest\.json",
-    SPARKLE: r"appcast\.xml",
+    SPARKLE: r"appcast(?:-channels)?\.xml",
     ZSYNC: r"[^/]+\.zsync",
     SQUIRREL: r"RELEASES",
     VELOPACK: r"releases\.[^/]+\.json",

@@ -48,7 +48,7 @@ def items(content: bytes) -> list[Item]:
 
 
 def release(folder: Path, version: str) -> list[Path]:
-    return [make_dmg(folder / f"Quiet-{version}.dmg", "Quiet.app"), make_nsis(folder / f"Quiet-{version}-x64-setup.exe", "Quiet", version)]
+    return [make_dmg(folder / f"Quiet-{version}.dmg", "Quiet.app"), make_nsis(folder / f"Quiet-{version}-x64-setup.exe", "Quiet", version.partition("-")[0])]
 
 
 def verify(folder: Path, content: bytes, signature: str) -> None:
@@ -85,6 +85,21 @@ def test_both_updaters_find_fetch_and_believe_their_file(tmp_path: Path) -> None
         assert {item.version for item in items(urlopen(f"{server.url}/updates/stable/appcast.xml").read())} == {"1.0.0"}
         project.run("yank", "quiet", "1.0.0")
         assert items(urlopen(f"{server.url}/updates/stable/appcast.xml").read()) == []
+
+
+def test_one_feed_of_all_channels_for_sparkle_2(tmp_path: Path) -> None:
+    project = Project(tmp_path, key=None, updates={"sparkle_key": KEY})
+    for version in ("1.0.0", "1.1.0-beta.1"):
+        release(project.dist, version)
+    project.build("--unsigned")
+    stable = project.output / "updates/stable"
+    assert {item.version for item in items((stable / "appcast.xml").read_bytes())} == {"1.0.0"}, "what older updaters and WinSparkle are offered"
+    every = ET.fromstring((stable / "appcast-channels.xml").read_bytes()).iter("item")
+    assert [(item.findtext(f"{_SPARKLE}shortVersionString"), item.findtext(f"{_SPARKLE}channel")) for item in every] == [
+        ("1.0.0", None),
+        ("1.1.0-beta.1", "beta"),
+    ]
+    assert {item.os for item in items((stable / "appcast-channels.xml").read_bytes())} == {"macos"}
 
 
 def given(folder: Path, *files: Path, size: int = 0) -> Path:

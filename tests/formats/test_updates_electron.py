@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import yaml
 
-from repogen.artifact import AppImageFacts, ArchiveFacts, Artifact, InstallerFacts, Kind, ManifestFacts, ManifestFile
+from repogen.artifact import AppImageFacts, ArchiveFacts, Artifact, InstallerFacts, Kind, ManifestFacts, ManifestFile, PackageEntry, PackageListFacts
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.edits import Rollout, Yank, edited
@@ -144,6 +144,14 @@ def test_the_configuration_says_which_products_update_themselves_so() -> None:
     one = site(made, config(updates=UpdatesConfig(electron=("tool",))))
     assert [path for path in one if path.endswith(".yml")] == ["updates/stable/latest-linux.yml", "updates/tool/stable/latest-linux.yml"]
     assert not [path for path in site(made, config(updates=UpdatesConfig(electron=()))) if path.endswith(".yml")]
+
+
+def test_what_velopack_packed_is_no_application_of_electron_updater() -> None:
+    listed = PackageListFacts(channel="win", entries=(PackageEntry(name="Quiet-1.0.0-full.nupkg", version="1.0.0", size=7, sha1=""),))
+    setup = download("quiet", "1.0.0", "Quiet-win-Setup.exe", Kind.EXE, "windows", "any", facts=InstallerFacts(technology="nsis"))
+    files = [setup, download("quiet", "1.0.0", "releases.win.json", Kind.SIDE, "windows", "any", facts=listed)]
+    assert not [path for path in updates.render(catalog(*files), config()) if path.endswith(".yml")]
+    assert [path for path in updates.render(catalog(*files), config(updates=UpdatesConfig(electron=("quiet",)))) if path.endswith(".yml")]
 
 
 def test_without_sha512_there_is_nothing_to_write() -> None:

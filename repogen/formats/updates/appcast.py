@@ -2,12 +2,16 @@
 
 https://sparkle-project.org/documentation/publishing/ and https://github.com/vslavik/winsparkle/wiki/Appcast-Feeds. Each item has one file; the system that it
 is for stands beside it, so that both updaters pass over what is not theirs.
+
+``updates/stable/appcast-channels.xml`` has the Mac's items of all channels, each but the stable ones with ``sparkle:channel``, for applications that
+let their users choose (https://sparkle-project.org/documentation/publishing/#channels). It is a feed of its own, since Sparkle 1 and WinSparkle take no
+heed of that element and would offer everyone a beta.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from email.utils import format_datetime
 from typing import Any
 
@@ -22,6 +26,8 @@ from repogen.electron_manifests import named_by
 from repogen.formats.updates import offers
 from repogen.templates import render
 
+#: The channel whose items bear no name: every application takes them.
+_DEFAULT = "stable"
 #: Releases in a feed; older ones are of no use to an updater.
 _MOST = 5
 _KINDS = {"macos": (Kind.ZIP, Kind.TAR, Kind.DMG, Kind.PKG), "windows": (Kind.EXE, Kind.MSI, Kind.ZIP)}
@@ -37,17 +43,34 @@ class _Signed(Struct, frozen=True):
 
 def manifests(catalog: Catalog, config: Config, product: Product, folder: str) -> Iterator[tuple[str, bytes]]:
     """Path and content of each appcast of a product; ``folder`` is its name, or empty for the short address."""
-    for channel in offers.channels(catalog, product):
-        releases = offers.releases(catalog, config, product, channel)
-        items = [(release, found) for release in releases if (found := _signed(catalog.files_of(release)))][:_MOST]
-        if items:
-            listed = [_item(config, product, release, os, one) for release, found in items for os, one in found]
-            yield f"{layout.updates(channel, folder)}/appcast.xml", _text(config, product.title, listed)
+    channels = offers.channels(catalog, product)
+    items = {channel: list(_items(catalog, config, product, channel)) for channel in channels}
+    for channel in channels:
+        if items[channel]:
+            yield f"{layout.updates(channel, folder)}/appcast.xml", _text(config, product.title, items[channel])
+    every = _of_all_channels(item for channel in channels for item in items[channel])
+    if _DEFAULT in channels and any(item["channel"] for item in every):
+        yield f"{layout.updates(_DEFAULT, folder)}/appcast-channels.xml", _text(config, product.title, every)
+
+
+def _of_all_channels(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The Mac's items, each once and with its channel; what several channels offer belongs to the first."""
+    found: dict[str, dict[str, Any]] = {}
+    for item in items:
+        if item["os"] == "macos":
+            found.setdefault(item["url"], {**item, "channel": "" if item["home"] == _DEFAULT else item["home"]})
+    return list(found.values())
 
 
 def nothing(config: Config) -> bytes:
     """What stands at the address of an appcast when no release is offered there any more."""
     return _text(config, config.title, [])
+
+
+def _items(catalog: Catalog, config: Config, product: Product, channel: str) -> Iterator[dict[str, Any]]:
+    releases = offers.releases(catalog, config, product, channel)
+    newest = [(release, found) for release in releases if (found := _signed(catalog.files_of(release)))][:_MOST]
+    yield from (_item(config, product, release, os, one) for release, found in newest for os, one in found)
 
 
 def _signed(artifacts: Sequence[Artifact]) -> list[tuple[str, _Signed]]:
@@ -82,6 +105,8 @@ def _item(config: Config, product: Product, release: Release, os: str, one: _Sig
         "size": artifact.size,
         "type": content_type(artifact.path),
         "os": os,
+        "home": release.channel,
+        "channel": "",
         "signature": artifact.eddsa or said.signature,
     }
 

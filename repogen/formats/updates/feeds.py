@@ -46,17 +46,27 @@ def folders(catalog: Catalog, config: Config, kind: str) -> Iterator[tuple[Produ
             yield product, ""
 
 
-def _products(catalog: Catalog, config: Config, kind: str) -> list[Product]:
-    return [product for product in catalog.offered if kind in _kinds(catalog, config, product)]
+def _products(catalog: Catalog, config: Config, kind: str) -> Sequence[Product]:
+    return _by_kind(catalog, config).get(kind, ())
 
 
 @remembered
-def _kinds(catalog: Catalog, config: Config, product: Product) -> frozenset[str]:
-    """Kinds of manifests that a product has."""
-    files = _files(catalog, product)
+def _by_kind(catalog: Catalog, config: Config) -> dict[str, list[Product]]:
+    """Products that have manifests of each kind."""
+    found: dict[str, list[Product]] = {}
+    for product in catalog.offered:
+        for kind in _kinds(product, _files(catalog, product), config):
+            found.setdefault(kind, []).append(product)
+    return found
+
+
+def _kinds(product: Product, files: Sequence[Artifact], config: Config) -> set[str]:
     found = {kind for kind, has in _HAS.items() if any(has(file) for file in files)}
     named = config.updates.electron
-    return frozenset(found if named is None else found - {ELECTRON} | ({ELECTRON} if product.id in named else set()))
+    if named is not None:
+        return found - {ELECTRON} | ({ELECTRON} if product.id in named else set())
+    packed_otherwise = found & {SQUIRREL, VELOPACK} and not _comes_from_electron_builder(files)
+    return found - {ELECTRON} if packed_otherwise else found
 
 
 def is_download(artifact: Artifact) -> bool:
