@@ -31,6 +31,7 @@ _SUFFIXES = {
     "7z": "application/x-7z-compressed",
     "nupkg": "application/zip",
     "nuspec": "application/xml",
+    "zsync": "application/x-zsync",
     "exe": "application/vnd.microsoft.portable-executable",
     "msi": "application/x-msi",
     "dmg": "application/x-apple-diskimage",
@@ -55,7 +56,7 @@ _SUFFIXES = {
 } | dict.fromkeys(("sources", "dsc", "list", "repo", "rb", "ps1", "sh", "md", "txt", "sha256", "sha512", "toml"), _TEXT)
 
 #: Files without a suffix, or whose suffix says something else.
-_NAMES = dict.fromkeys(("InRelease", "Release", "Packages", "Sources", "HEAD", "SHA256SUMS", "SHA512SUMS", "LICENSE"), _TEXT)
+_NAMES = dict.fromkeys(("InRelease", "Release", "Packages", "Sources", "HEAD", "SHA256SUMS", "SHA512SUMS", "LICENSE", "RELEASES"), _TEXT)
 
 
 def content_type(path: str) -> str:

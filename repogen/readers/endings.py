@@ -17,6 +17,9 @@ _ENDINGS: dict[str, Kind] = {
     ".apk": Kind.APK, ".snap": Kind.SNAP, ".flatpak": Kind.FLATPAK, ".run": Kind.BINARY, ".sh": Kind.BINARY, ".bin": Kind.BINARY,
 }  # fmt: skip
 
+#: Those that begin before the dot.
+_UPDATE = tuple(ending for ending, kind in _ENDINGS.items() if kind is Kind.UPDATE)
+
 #: Endings of files about another file. What stands before them is that file's name.
 SIDE_ENDINGS = (
     ".intoto.jsonl", ".sigstore.json", ".cosign.bundle", ".spdx.json", ".cdx.json", ".cyclonedx.json", ".sbom.json", ".sbom.xml",
@@ -87,4 +90,4 @@ def _package_ending(lower: str) -> Kind | None:
         if found := _ENDINGS.get(lower[at:]):
             return found
         at = lower.find(".", at + 1)
-    return None
+    return Kind.UPDATE if lower.endswith(_UPDATE) else None
