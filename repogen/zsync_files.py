@@ -44,16 +44,15 @@ def _check(name: str, said: ZsyncFacts, image: Artifact, local: Path) -> None:
 def derive(catalog: Catalog, config: Config, sources: Mapping[str, Path]) -> Derived:
     """The catalog with the control file of each AppImage whose own file is here and that has none yet; ``sources`` holds these by their paths."""
     new = [a for a in catalog.by_kind.get(Kind.APPIMAGE, ()) if a.path in sources]
-    standing = {a.path for a in catalog.kept} if new else set()
+    known = {a.path: a for a in catalog.kept if a.path.endswith(_ENDING)} if new else {}
     made: dict[str, bytes] = {}
-    artifacts = []
     for image in new:
         path = f"{image.path}{_ENDING}"
-        if path not in standing:
-            if path not in made:
-                made[path] = _write(image, config, sources[image.path])
-            artifacts.append(_artifact(image, path, made[path], sha512=config.takes_sha512))
-    return Derived(catalog.add(artifacts), Tree({path: File(content, Stage.PAYLOAD) for path, content in made.items()})) if made else Derived(catalog)
+        if path not in known:
+            made[path] = _write(image, config, sources[image.path])
+            known[path] = _artifact(image, path, made[path], sha512=config.takes_sha512)
+    beside = (replace(known[f"{image.path}{_ENDING}"], channel=image.channel, date=image.date) for image in new)
+    return Derived(catalog.add(beside), Tree({path: File(content, Stage.PAYLOAD) for path, content in made.items()}))
 
 
 def _write(image: Artifact, config: Config, local: Path) -> bytes:

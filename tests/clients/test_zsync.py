@@ -113,6 +113,16 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     assert found[0] == found[1]
 
 
+def test_the_same_file_in_another_channel_has_the_same_control_file(tmp_path: Path) -> None:
+    project = Project(tmp_path, key=None)
+    project.add(image(tmp_path / "made", OLD))
+    for words in ((), ("--channel", "nightly")):
+        project.build("--unsigned", *words)
+        project.publish()
+    addresses = [project.site / FIXED, project.site / FIXED.replace("stable", "nightly")]
+    assert len({address.read_bytes() for address in addresses}) == 1
+
+
 def test_an_appimage_that_looks_elsewhere_is_told(tmp_path: Path) -> None:
     right = f"zsync|https://dl.acme.example/{FIXED}"
     for number, (said, warned) in enumerate({
