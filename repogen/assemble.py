@@ -81,7 +81,7 @@ def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Addit
     stands = published.is_whole and published.rendering == shape and not _is_to_renew(config, upon, published.head.date)
     standing = stands and grow(published.catalog, additions, config, upon.date) == published.catalog
     site = _as_published(published) if standing else _rendered(config, upon, signer, additions, sources)
-    record = Record(base=published.identity, additions=additions, date=site.date, rendering=shape, state=site.state)
+    record = Record(base=published.identity, additions=additions, date=site.date, rendering=shape, state=site.state, there=_there(new, published))
     if last and record == replace(last, files={}, whole=True) and _holds(upon, last):
         return Built(last, new, changed=False)
     record = upon.output.write(site.tree, site.manifest, record, last, upon.store)
@@ -104,6 +104,12 @@ class _Site:
 def _unpublished(additions: Additions, published: Snapshot) -> tuple[Artifact, ...]:
     there = {(a.path, a.channel) for a in published.catalog.artifacts}
     return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there)
+
+
+def _there(new: tuple[Artifact, ...], published: Snapshot) -> dict[str, str]:
+    """Published paths of the bytes of new files, by digest."""
+    wanted = {a.sha256 for a in new}
+    return {a.sha256: a.path for a in published.catalog.artifacts if a.sha256 in wanted} if wanted else {}
 
 
 def _is_to_renew(config: Config, upon: Upon, date: str) -> bool:

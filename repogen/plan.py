@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
@@ -13,8 +13,13 @@ from repogen.tree import Stage
 
 #: Larger files go to S3 in parts of this size, and two requests around them.
 _PART = 16 << 20
+#: To put a smaller file takes no longer than to have it copied.
+_WORTH_COPYING = 64 << 10
 #: Around the files: the head read twice and swapped twice, and the state that it names.
 _AROUND = 8
+
+
+_NOTHING: Mapping[str, str] = {}
 
 
 class Put(Struct, frozen=True):
@@ -56,16 +61,26 @@ class Plan(Struct, frozen=True, kw_only=True):
         return tuple(put for put in self.puts if put.stage == stage)
 
 
-def make_plan(wanted: Manifest, published: Manifest, *, complete: bool = True, held: Manifest | None = None, here: Collection[str] = ()) -> Plan:
+def make_plan(
+    wanted: Manifest,
+    published: Manifest,
+    *,
+    complete: bool = True,
+    held: Manifest | None = None,
+    here: Collection[str] = (),
+    there: Mapping[str, str] = _NOTHING,
+) -> Plan:
     """Order what differs by stage and path.
 
     After a publish that was cut (``complete`` false) nobody knows which indices it had written, so that all of them are written.
     ``held`` is payload that the destination still holds, although what is published does not name it any more. Payload that is not ``here``, on this
-    machine, is copied from where the destination has the same bytes.
+    machine, is copied from where the destination has the same bytes; so is what ``there`` names a path for, by its digest, and all but the first of
+    several new files that are alike.
     """
     new, old = _unlike(wanted, published) if complete else (wanted, published)
     differing = {path: entry for path, entry in new.items() if _differs(path, entry, old, complete) and not _is_held(path, entry, held or {})}
     copies = _copies({path: entry for path, entry in differing.items() if path not in here}, held or {}, published)
+    copies = {**_repeated(differing, {**there, **{differing[path].sha256: source for path, source in copies.items()}}), **copies}
     puts = [Put(path, entry.size, Stage(entry.stage), path in old, entry.sha256, copies.get(path, "")) for path, entry in differing.items()]
     stale = tuple(path for path in old if path not in new)
     return Plan(puts=tuple(sorted(puts, key=lambda put: (put.stage, put.path))), stale=stale, unchanged=len(wanted) - len(puts))
@@ -80,7 +95,7 @@ def _unlike(wanted: Manifest, published: Manifest) -> tuple[Manifest, Manifest]:
 
 def _requests(put: Put) -> int:
     if put.copy_of or put.size <= _PART:
-        return 1 + put.replaces
+        return 1 + (put.replaces or bool(put.copy_of))
     return 3 - -put.size // _PART
 
 
@@ -94,6 +109,13 @@ def _copies(absent: Manifest, *there_now: Manifest) -> dict[str, str]:
     manifests = there_now if wanted else ()
     there = {entry.sha256: path for manifest in manifests for path, entry in manifest.items() if entry.sha256 in wanted and entry.stage == Stage.PAYLOAD}
     return {path: there[entry.sha256] for path, entry in absent.items() if entry.stage == Stage.PAYLOAD and entry.sha256 in there}
+
+
+def _repeated(differing: Manifest, there: Mapping[str, str]) -> dict[str, str]:
+    """Where the bytes of new payload are, or will be once the first of its kind is put; as far as a copy costs less than to put it again."""
+    first: dict[str, str] = dict(there)
+    payload = ((path, entry.sha256) for path, entry in differing.items() if entry.stage == Stage.PAYLOAD and entry.size >= _WORTH_COPYING)
+    return {path: source for path, digest in payload if (source := first.setdefault(digest, path)) != path}
 
 
 def _differs(path: str, entry: Entry, published: Manifest, complete: bool) -> bool:

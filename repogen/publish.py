@@ -176,7 +176,8 @@ def _draft(snapshot: Snapshot, record: Record, held: Manifest | None) -> Draft:
     after = snapshot.followed_by(head, record.state.objects)
     if snapshot.complete and snapshot.identity == after.identity:
         return Draft(snapshot, record, after, Plan(puts=(), stale=(), unchanged=len(after.manifest)))
-    return Draft(snapshot, record, after, make_plan(after.manifest, snapshot.manifest, complete=snapshot.complete, held=held, here=record.files))
+    plan = make_plan(after.manifest, snapshot.manifest, complete=snapshot.complete, held=held, here=record.files, there=record.there)
+    return Draft(snapshot, record, after, plan)
 
 
 def _current(config: Config, options: Options, output: Output, store: Store, snapshot: Snapshot) -> Record:

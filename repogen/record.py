@@ -51,6 +51,8 @@ class Record(Struct, frozen=True, kw_only=True):
     """Catalog and manifest, with the objects that the destination does not have."""
     files: dict[str, Entry] = {}
     """What stands in the output folder."""
+    there: dict[str, str] = {}
+    """Where the destination has the bytes of new payload under another path, by digest: of a package that enters one more channel."""
     whole: bool = True
     """Whether all but payload stands there; else what the destination has of old releases does not."""
 

@@ -47,7 +47,8 @@ class Upload:
             self._prunes = after.head.prunes
         store_objects(self._store, after.objects)
         missing = [put for put in plan.of(Stage.PAYLOAD) if (put.path, put.sha256) not in self._sent]
-        self._each(missing, self._create)
+        self._each([put for put in missing if not put.copy_of], self._create)
+        self._each([put for put in missing if put.copy_of], self._create)  # of what has just been put, too
         self._sent |= {(put.path, put.sha256) for put in missing}
         return bool(missing)
 
@@ -78,13 +79,12 @@ class Upload:
 
     def _create(self, put: Put) -> None:
         about = self._about(put)
-        if put.copy_of:
-            # What stands at the path was left by a run that was cut: nothing names it yet.
-            self._store.copy(put.copy_of, put.path, **about)
-            return
         try:
-            self._store.put(put.path, self._local(put), create_only=True, sha256=put.sha256, **about)
-        except ConflictError as error:
+            if put.copy_of:
+                self._store.copy(put.copy_of, put.path, **about)
+            else:
+                self._store.put(put.path, self._local(put), create_only=True, sha256=put.sha256, **about)
+        except ConflictError as error:  # left by a run that was cut, or by one that is as quick as this one
             if not self._store.holds(put.path, size=put.size, sha256=put.sha256):
                 raise ProtectionError(
                     f"{put.path} stands in {self._store.address} with other bytes", hint="published files never change; give the new build a new version"

@@ -40,3 +40,32 @@ def test_what_is_named_no_more_is_stale_and_not_deleted() -> None:
 def test_other_bytes_for_published_payload_are_refused() -> None:
     with pytest.raises(ProtectionError, match="published with other bytes"):
         make_plan({"pool/a": Entry(1, "9" * 64, Stage.PAYLOAD)}, OLD)
+
+
+LARGE = 1 << 20
+
+
+def test_what_the_destination_has_under_another_path_is_copied() -> None:
+    """Also where this machine has it: a package that enters one more channel."""
+    wanted = {**OLD, "yum/beta/a": Entry(LARGE, "1" * 64, Stage.PAYLOAD), "yum/beta/b": Entry(LARGE, "2" * 64, Stage.PAYLOAD)}
+    plan = make_plan(wanted, OLD, here=wanted, there={"1" * 64: "yum/stable/a"})
+    assert {put.path: put.copy_of for put in plan.puts} == {"yum/beta/a": "yum/stable/a", "yum/beta/b": ""}
+    assert (plan.size, plan.copied) == (LARGE, LARGE)
+
+
+def test_the_same_new_file_at_several_paths_is_sent_once() -> None:
+    same = {f"yum/stable/{name}": Entry(LARGE, "1" * 64, Stage.PAYLOAD) for name in ("a", "b", "c")}
+    assert [put.copy_of for put in make_plan(same, {}, here=same).puts] == ["", "yum/stable/a", "yum/stable/a"]
+
+
+def test_none_is_copied_from_what_is_itself_a_copy() -> None:
+    """They are made at the same time."""
+    published = {"yum/stable/x": Entry(LARGE, "1" * 64, Stage.PAYLOAD)}
+    wanted = {**published, **{f"yum/beta/{name}": Entry(LARGE, "1" * 64, Stage.PAYLOAD) for name in ("a", "b")}}
+    assert {put.copy_of for put in make_plan(wanted, published, here={"yum/beta/b"}).puts} == {"yum/stable/x"}
+
+
+def test_a_small_file_is_put_and_not_copied() -> None:
+    same = {f"by-hash/{name}": Entry(100, "1" * 64, Stage.PAYLOAD) for name in ("a", "b")}
+    assert not any(put.copy_of for put in make_plan(same, {}, here=same).puts)
+    assert make_plan({"Packages": Entry(LARGE, "1" * 64, Stage.INDEX), "Packages.old": Entry(LARGE, "1" * 64, Stage.INDEX)}, {}).copied == 0

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from tests.support.packages import make_deb, make_rpm
+from tests.support.s3_proxy import Proxy, standing_before
 from tests.support.site import DATE, Project
+
+TARGETS = [{"releasever": "9"}, {"releasever": "10"}]
 
 
 def project(tmp_path: Path, bucket: str, prefix: str = "tools") -> Project:
@@ -64,6 +67,29 @@ def test_an_empty_machine_keeps_every_published_version(tmp_path: Path, s3_clien
     index = text(s3_client, s3_bucket, "tools/apt/dists/stable/main/binary-amd64/Packages")
     assert "Version: 1.0.0" in index
     assert "Version: 1.1.0" in index
+
+
+def test_a_file_that_is_there_already_is_copied_by_the_service(tmp_path: Path, s3_server: str, s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Built into one more channel, or for several yum repositories at once, it is sent no second time."""
+    made = project(tmp_path, s3_bucket)
+    made.configure(url="https://dl.acme.example/tools", to=f"s3://{s3_bucket}/tools", yum={"path": "el{releasever}"}, **{"yum.target": TARGETS})
+    noise = "head -c 90000 /dev/urandom > %{buildroot}/usr/share/noise"
+    made.add(make_rpm(tmp_path, architecture="noarch", install=f"mkdir -p %{{buildroot}}/usr/share\n{noise}", files="/usr/share/noise"))
+    with standing_before(s3_server) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        made.build()
+        made.publish()
+        assert [source.rpartition("/")[2] for source in copies(proxy)] == ["hello-1.0.0-1.noarch.rpm"] * 2
+        proxy.requests.clear()
+        made.build("--channel", "beta")
+        made.publish()
+        assert len(copies(proxy)) == 3
+        assert not [request.key for request in proxy.requests if request.operation == "PutObject" and request.key.endswith(".rpm")]
+
+
+def copies(proxy: Proxy) -> list[str]:
+    """What the service was asked to copy."""
+    return [request.headers["x-amz-copy-source"] for request in proxy.requests if request.operation == "CopyObject"]
 
 
 def test_two_publishers_upon_the_same_state(tmp_path: Path, s3_client: Any, s3_bucket: str) -> None:

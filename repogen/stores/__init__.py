@@ -98,7 +98,7 @@ class Store(Protocol):
         """
 
     def copy(self, source: str, target: str, *, content_type: str, cache_control: str) -> None:
-        """Copy inside the store. A missing source is a StoreError."""
+        """Copy inside the store to a key that must be absent. A missing source is a StoreError."""
 
     def delete(self, key: str) -> None:
         """Remove a key; an absent one is no error."""

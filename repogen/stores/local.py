@@ -118,7 +118,7 @@ class LocalStore:
         path = self._path(source)
         if not path.is_file():
             raise StoreError(f"{path} is missing", hint="it was deleted while it was still named by the published state")
-        self.put(target, path, content_type=content_type, cache_control=cache_control)
+        self.put(target, path, content_type=content_type, cache_control=cache_control, create_only=True)
 
     def delete(self, key: str) -> None:
         path = self._path(key)

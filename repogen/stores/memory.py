@@ -67,7 +67,7 @@ class MemoryStore:
         found = self.get(source)
         if found is None:
             raise StoreError(f"{self.address}/{source} is missing", hint="it was deleted while it was still named by the published state")
-        self.put(target, found.content, content_type=content_type, cache_control=cache_control)
+        self.put(target, found.content, content_type=content_type, cache_control=cache_control, create_only=True)
 
     def delete(self, key: str) -> None:
         check_site_path(key)

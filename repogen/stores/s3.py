@@ -165,7 +165,7 @@ class S3Store:
         return self._service.ask(lambda link: link.put(name, content, digest, {**about, **condition}), repeats)
 
     def _refuse_early(self, name: str) -> None:
-        """A large file that must not replace one is not sent to learn in the end that there is one."""
+        """What must not replace an object is not sent or copied to learn in the end that there is one."""
         try:
             self._service.ask(lambda link: link.client.head_object(Bucket=self.bucket, Key=name))
         except Exception as error:
@@ -189,10 +189,14 @@ class S3Store:
         about = {"ContentType": content_type, "CacheControl": cache_control, "MetadataDirective": "REPLACE", "TaggingDirective": "REPLACE", **self._stored_as}
         from_there, to_there = self._object(source), self._object(target)
         with sentences(self.bucket, self._name(source), action="s3:GetObject and s3:PutObject"):
+            self._refuse_early(to_there["Key"])  # not every service and SDK knows a condition for copies
             try:
                 self._service.ask(lambda link: _copy(link, from_there, to_there, about))
             except Exception as error:
-                if code_of(error) not in _ABSENT:
+                code = code_of(error)
+                if code in _CONFLICT:
+                    raise ConflictError(f"{self._name(target)} was changed by somebody else", hint="publish again") from error
+                if code not in _ABSENT:
                     raise
                 self._check_bucket()
                 raise StoreError(f"{self._name(source)} is missing", hint="it was deleted while it was still named by the published state") from error
@@ -254,12 +258,19 @@ def _list(asked: Mapping[str, str], link: Link) -> Any:
 
 
 def _copy(link: Link, source: Mapping[str, str], target: Mapping[str, str], about: Mapping[str, str]) -> None:
-    try:
-        link.client.copy_object(CopySource=source, **target, **about)
-    except Exception as error:
-        if code_of(error) not in _TOO_LARGE:
-            raise
-        link.client.copy(source, target["Bucket"], target["Key"], ExtraArgs=about)
+    """Copy unless the target is there, as far as the SDK knows such a condition and the service takes it."""
+    known = link.client.meta.service_model.operation_model("CopyObject").input_shape.members
+    for condition in ({"IfNoneMatch": "*"}, {}) if "IfNoneMatch" in known else ({},):
+        try:
+            link.client.copy_object(CopySource=source, **target, **about, **condition)
+        except Exception as error:
+            if code_of(error) in _TOO_LARGE:
+                break
+            if not condition or code_of(error) not in _UNSUPPORTED:
+                raise
+        else:
+            return
+    link.client.copy(source, target["Bucket"], target["Key"], ExtraArgs=about)
 
 
 def _digest(content: bytes | Path) -> bytes:

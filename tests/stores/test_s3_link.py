@@ -18,6 +18,7 @@ from botocore.config import Config
 
 from repogen.errors import StoreError
 from repogen.s3_config import S3Config
+from repogen.stores import ConflictError
 from repogen.stores.s3 import S3Store
 from repogen.stores.s3_pattern import Pattern, pattern_of
 from repogen.stores.s3_retries import Patience
@@ -267,6 +268,29 @@ def test_credentials_that_are_about_to_end_are_renewed_before(s3_bucket: str, pr
     assert [int(token.removeprefix("token")) for token in tokens] == sorted(int(token.removeprefix("token")) for token in tokens)
 
 
+def test_a_service_that_knows_no_condition_for_copies(s3_bucket: str, proxy: Proxy) -> None:
+    store = S3Store(s3_bucket, patience=PATIENCE)
+    store.put("a", b"x", **ABOUT)
+    proxy.requests.clear()
+    proxy.inject(refusal(501, "NotImplemented"), "CopyObject")
+    store.copy("a", "b", **ABOUT)
+    asked = [request.headers.get("if-none-match") for request in proxy.requests if request.operation == "CopyObject"]
+    assert asked == ["*", None]
+    with pytest.raises(ConflictError):
+        store.copy("a", "b", **ABOUT)
+    store.close()
+
+
+def test_a_copy_that_somebody_else_was_quicker_to_write(s3_bucket: str, proxy: Proxy) -> None:
+    """The service refuses it although the key was absent a moment ago."""
+    store = S3Store(s3_bucket, patience=PATIENCE)
+    store.put("a", b"x", **ABOUT)
+    proxy.inject(refusal(412, "PreconditionFailed"), "CopyObject")
+    with pytest.raises(ConflictError):
+        store.copy("a", "b", **ABOUT)
+    store.close()
+
+
 def test_what_is_too_large_for_one_copy_is_left_to_the_sdk(s3_bucket: str, proxy: Proxy) -> None:
     """It copies in parts above its own threshold."""
     store = S3Store(s3_bucket, patience=PATIENCE)
@@ -274,7 +298,7 @@ def test_what_is_too_large_for_one_copy_is_left_to_the_sdk(s3_bucket: str, proxy
     proxy.requests.clear()
     proxy.inject(refusal(400, "InvalidRequest"), "CopyObject")
     store.copy("a", "b", **ABOUT)
-    assert proxy.operations() == ["CopyObject", "HeadObject", "CopyObject"]
+    assert proxy.operations() == ["HeadObject", "CopyObject", "HeadObject", "CopyObject"]
     stored = store.get("b")
     assert stored is not None
     assert stored.content == b"x"

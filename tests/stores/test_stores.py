@@ -161,6 +161,16 @@ def test_copy_and_delete(store: Store) -> None:
     assert stored.content == b"rpm"
 
 
+def test_a_copy_replaces_nothing(store: Store) -> None:
+    store.put("a", b"a", **ABOUT)
+    store.put("b", b"b", **ABOUT)
+    with pytest.raises(ConflictError):
+        store.copy("a", "b", **ABOUT)
+    stored = store.get("b")
+    assert stored is not None
+    assert stored.content == b"b"
+
+
 def test_copying_an_absent_key_is_an_error(store: Store) -> None:
     with pytest.raises(StoreError, match="absent"):
         store.copy("absent", "target", **ABOUT)
