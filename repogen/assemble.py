@@ -103,7 +103,8 @@ class _Site:
 
 def _unpublished(additions: Additions, published: Snapshot) -> tuple[Artifact, ...]:
     there = {(a.path, a.channel) for a in published.catalog.artifacts}
-    return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there)
+    withdrawn = published.catalog.withdrawn_keys
+    return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there and a.release not in withdrawn)
 
 
 def _there(new: tuple[Artifact, ...], published: Snapshot) -> dict[str, str]:

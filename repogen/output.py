@@ -51,12 +51,10 @@ class Output:
     def locked(self, store: Store | None) -> Iterator[None]:
         """Hold the folder for one run; the kernel lets go of it when the process ends, however it ends.
 
-        Raises UsageError when the folder holds something that repogen did not write, or is the destination itself.
+        Raises UsageError when the folder holds something that repogen did not write, or is the destination itself, or one of both is inside the other.
         """
-        if store is not None and Path(store.address).resolve() == self.folder.resolve():
-            raise UsageError(
-                f"{self.folder} is the output folder and the destination at once", hint="choose another --output, or another destination: [publish] to or --to"
-            )
+        if store is not None and "://" not in store.address and (met := _met(self.folder.resolve(), Path(store.address).resolve())):
+            raise UsageError(f"{self.folder} {met}", hint="choose another --output, or another destination: [publish] to or --to")
         if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / ".repogen").is_dir():
             raise UsageError(f"{self.folder} is no output folder of repogen and not empty", hint="choose another --output, or empty it yourself")
         try:
@@ -228,6 +226,15 @@ class Output:
             else:
                 copy_unchanged(source, temporary, blob.size)
             os.chmod(temporary, 0o644)
+
+
+def _met(output: Path, destination: Path) -> str:
+    """How output folder and destination meet; empty where they do not."""
+    if output == destination:
+        return "is the output folder and the destination at once"
+    if output.is_relative_to(destination):
+        return f"is the output folder, and inside the destination {destination}"
+    return f"is the output folder, and the destination {destination} is inside it" if destination.is_relative_to(output) else ""
 
 
 @contextmanager

@@ -125,7 +125,7 @@ def _brought(
     silence = 0 if alone else config.publish.silence
     snapshot = load_settled(store, silence, environ)
     draft = _draft(snapshot, current(snapshot), held)
-    if draft.is_published:
+    if _is_done(config, store, draft, only):
         return draft, snapshot
     conditional = is_conditional(store, snapshot.head)
     if not conditional:
@@ -142,9 +142,16 @@ def _brought(
                 turns.take()
             snapshot = _as_it_stands(load_settled(store, silence, environ), upload)
             draft = _draft(snapshot, current(snapshot), held)
-            if draft.is_published:
+            if _is_done(config, store, draft, only):
                 return draft, snapshot
     raise StoreError(f"others published to {store.address} {ATTEMPTS} times in between", hint="publish again when fewer runs are under way")
+
+
+def _is_done(config: Config, store: Store, draft: Draft, only: SavedPlan | None) -> bool:
+    """Whether what is to be published stands there. Raises ProtectionError where it is not what ``only`` this plan makes."""
+    if draft.is_published and only and only.makes != draft.after.identity:
+        only.check(saved_plan(config, store, draft.before, draft.after, draft.plan))
+    return draft.is_published
 
 
 def preview(config: Config, options: Options, store: Store) -> SavedPlan:

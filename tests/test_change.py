@@ -259,6 +259,7 @@ def test_a_build_of_withdrawn_files_leaves_them_out_and_says_so(local: Published
     local.project.add(*(local.folder / "1.1.0").glob("hello*"))
     said = local.project.build().stderr
     assert said.count("warning") == 1
+    assert "hello 1.1.0 (stable): 3 files" not in said
     assert "left out, since it was withdrawn: hello 1.1.0 (stable); `repogen yank --undo hello 1.1.0` offers it again" in said
     assert "up to date" in local.project.publish().stderr
 

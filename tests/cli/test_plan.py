@@ -101,6 +101,14 @@ def test_somebody_published_since(project: Project, tmp_path: Path) -> None:
     project.publish()
 
 
+def test_something_else_is_published_and_built_since(project: Project, tmp_path: Path) -> None:
+    """That there is nothing to do then does not mean that the plan was carried out."""
+    project.run("plan", "--out", "plan.json", code=CHANGES)
+    project.empty()
+    project.release(make_deb(tmp_path / "3", version="1.2.0"))
+    assert "snapshot 2 stands now" in project.publish("--plan", "plan.json", code=REFUSED).stderr
+
+
 def test_other_bytes_were_built_since(project: Project, tmp_path: Path) -> None:
     project.run("plan", "--out", "plan.json", code=CHANGES)
     project.add(make_deb(tmp_path / "3", version="1.2.0"))

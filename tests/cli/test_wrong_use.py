@@ -25,6 +25,14 @@ def test_the_output_folder_is_no_destination(project: Project, command: tuple[st
     assert not project.site.exists()
 
 
+@pytest.mark.parametrize("to", [".", "/", "public/site"])
+def test_neither_is_inside_the_other(project: Project, to: str) -> None:
+    """A site that is the project's own folder would show its configuration, and its key, to the world."""
+    assert "inside" in project.run("publish", "--to", to, code=2).stderr
+    assert not (project.folder / ".repogen").exists()
+    assert not (project.output / "site").exists()
+
+
 @pytest.mark.parametrize("name", ["BETA", "a b", "../x", ""])
 def test_a_channel_that_cannot_be(project: Project, name: str) -> None:
     assert f"--channel {name!r} cannot be a channel" in project.run("build", "--channel", name, code=2).stderr
