@@ -54,7 +54,8 @@ def stand_upon(options: Options, output: Output, store: Store | None, published:
     """The published state (None: nothing is published) and the output folder as they are now."""
     published = published or Snapshot()
     asked = dates.requested(options.date, options.environ)
-    date = dates.next_date(asked, datetime.now(UTC), published.head.date)
+    now = store.clock() if store else datetime.now(UTC)
+    date = dates.next_date(asked, now, published.head.date)
     return Upon(published=published, store=store, output=output, last=output.record(), date=date, date_is_asked=asked is not None)
 
 

@@ -24,7 +24,7 @@ from repogen.errors import ProtectionError, StoreError, UsageError
 from repogen.retention_config import RetentionConfig
 from repogen.state import OBJECTS, Snapshot, chain, load, manifest_objects, object_key, objects_of, paths_in
 from repogen.stores import ConflictError, Listed, Store, UnfinishedUpload
-from repogen.stores.conditions import Unconditional
+from repogen.stores.conditions import PROBE, Unconditional
 from repogen.stores.turns import Turns
 
 _ATTEMPTS = 5
@@ -125,12 +125,13 @@ def _planned(store: Store, snapshots: list[Snapshot], retention: RetentionConfig
         for key, listed in there.items()
         if key.startswith(OBJECTS) and (digest := key.removeprefix(OBJECTS)) not in needed and (digest in old or listed.written < unfinished)
     }
+    probes = [listed for key, listed in there.items() if key == PROBE and listed.written < unfinished]
     files = {path for path in paths_in(kept[0].reader, gone) if path not in named and path in there}
     return Pruning(
         kept=tuple(snapshot.number for snapshot in kept),
         dropped=tuple(snapshot.number for snapshot in dropped),
         files=tuple(there[path] for path in sorted(files)),
-        state=tuple(gone[digest] for digest in sorted(gone)),
+        state=(*(gone[digest] for digest in sorted(gone)), *probes),
         uploads=tuple(upload for upload in store.unfinished_uploads() if upload.started < unfinished),
         total=sum(listed.size for listed in there.values()),
     )
@@ -153,6 +154,15 @@ def _delete(store: Store, current: Snapshot, planned: Pruning, silence: float, p
     """Delete the files, and then the state that tells of them. Raises ConflictError when somebody else was first."""
     head = replace(current.head, oldest=planned.kept[-1], prunes=current.head.prunes + 1)
     claim = Claim(store, head, current.etag, silence)
+    try:
+        _delete_all(store, planned, claim, progress)
+    except BaseException:
+        claim.give_up()
+        raise
+    claim.complete(head)
+
+
+def _delete_all(store: Store, planned: Pruning, claim: Claim, progress: Progress) -> None:
     keys = iter([listed.key for listed in (*planned.files, *planned.state)])
     done = 0
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -163,4 +173,3 @@ def _delete(store: Store, current: Snapshot, planned: Pruning, silence: float, p
             progress(done)
     for upload in planned.uploads:
         store.abort_upload(upload)
-    claim.complete(head)

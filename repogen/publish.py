@@ -12,7 +12,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from time import sleep
 
@@ -213,7 +212,7 @@ def _apply(config: Config, store: Store, draft: Draft, upload: Upload, turns: Tu
     before, plan = draft.before, draft.plan
     if not before.number:
         _refuse_strangers(plan, store)
-    sleep(dates.until(draft.record.date, datetime.now(UTC)))  # apt refuses what is dated ahead of its clock
+    sleep(dates.until(draft.record.date, store.clock()))  # apt refuses what is dated ahead of its clock
     if upload.send(draft.after, plan) and read_head(store)[1] != before.etag:
         raise ConflictError(f"somebody else published to {store.address} meanwhile", hint="publish again")
     if not conditional:

@@ -20,6 +20,7 @@ from repogen.publish import publish
 from repogen.retention_config import RetentionConfig
 from repogen.signing.gpg_home import KEY_VARIABLE
 from repogen.state import HEAD, load, past
+from repogen.stores.conditions import PROBE
 from repogen.stores.memory import MemoryStore
 from tests.support import catalogs
 from tests.support.follow import follow
@@ -220,6 +221,26 @@ def test_cut_anywhere_it_harms_nothing_and_the_next_one_finishes(site: Site) -> 
         site.store.allowed = 1_000_000
         site.prune(EVERYTHING, later())
         assert not plan_prune(site.store, EVERYTHING, later()).anything, f"after {allowed} writes and another prune"
+
+
+def test_who_may_not_delete_keeps_nobody_waiting(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_key: str) -> None:
+        raise StoreError("access is denied", hint="allow s3:DeleteObject")
+
+    monkeypatch.setattr(site.store, "delete", refuse)
+    with pytest.raises(StoreError, match="denied"):
+        site.prune(EVERYTHING)
+    head = load(site.store).head
+    assert (head.at_work, head.complete) == ("", True)
+    assert site.holds_all()
+
+
+def test_what_tried_the_service_goes_after_a_day(site: Site) -> None:
+    site.store.put(PROBE, b"x", content_type="", cache_control="")
+    site.prune(EVERYTHING)
+    assert PROBE in site.keys
+    site.prune(EVERYTHING, later())
+    assert PROBE not in site.keys
 
 
 def test_after_a_cut_publish_nothing_is_deleted(site: Site) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +27,7 @@ from tests.support.follow import follow
 from tests.support.keys import secret_key
 from tests.support.packages import make_deb, make_zip
 from tests.support.programs import pe
-from tests.support.s3_proxy import PASSING, Answer, Fault, Forward, Proxy, Request, cut_off, error_inside, refusal, spoiled, standing_before, wrong_etag
+from tests.support.s3_proxy import PASSING, Answer, Fault, Forward, Proxy, Request, behind, cut_off, error_inside, refusal, spoiled, standing_before, wrong_etag
 
 URL = "https://dl.acme.example"
 PART = 5 * 1024 * 1024
@@ -105,6 +107,20 @@ def test_some_things_go_wrong(release: tuple[Config, Options], store: S3Store, p
 def _skewed(request: Request, forward: Forward) -> Answer:
     ahead = format_datetime(datetime.now(UTC) + timedelta(minutes=42, seconds=25), usegmt=True)
     return refusal(403, "RequestTimeTooSkewed", headers={"Date": ahead})(request, forward)
+
+
+def test_a_release_is_not_dated_ahead_of_the_service(release: tuple[Config, Options], store: S3Store, proxy: Proxy, tmp_path: Path) -> None:
+    """Requests of a machine whose clock is some minutes ahead are taken, but apt refuses a Release that lies in the future."""
+    config, options = release
+    proxy.inject(behind(timedelta(minutes=9)), times=1 << 30)
+    options = replace(options, output=tmp_path / "public")
+    build(config, options, store)
+    publish(config, options, store)
+    message = store.get("apt/dists/stable/InRelease")
+    assert message is not None
+    date = re.search(rb"^Date: (.*)$", message.content, re.MULTILINE)
+    assert date is not None
+    assert timedelta(minutes=8) < datetime.now(UTC) - parsedate_to_datetime(date[1].decode()) < timedelta(minutes=10)
 
 
 LASTING: dict[str, tuple[Fault, str, str]] = {

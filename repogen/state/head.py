@@ -65,9 +65,13 @@ def identity(catalog: str, manifest: str) -> str:
 
 
 def read_head(store: Store) -> tuple[bytes, str]:
-    """The bytes of head.json and their etag; both empty where nothing is published."""
+    """The bytes of head.json and their etag; both empty where nothing is published. Raises StoreError when there is a head without bytes."""
     stored = store.get(HEAD)
-    return (stored.content, stored.etag) if stored else (b"", "")
+    if stored is None:
+        return b"", ""
+    if not stored.content:
+        raise StoreError(f"{HEAD} in {store.address} is damaged: it is empty", hint=RESTORE)
+    return stored.content, stored.etag
 
 
 def decode_head(content: bytes, address: str) -> Head:

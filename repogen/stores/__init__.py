@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -76,6 +77,9 @@ class Store(Protocol):
 
     def age(self, key: str) -> float | None:
         """Seconds since a key was last written, by the clock of the store alone; None when it is absent."""
+
+    def clock(self) -> datetime:
+        """Now by the clock of this machine, or by that of the store where an answer has shown that this machine's is ahead of it."""
 
     def holds(self, key: str, *, size: int, sha256: str) -> bool:
         """Whether the key is there with exactly these bytes. They may be read for it, but are not held in memory."""

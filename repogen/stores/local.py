@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from repogen.errors import StoreError
@@ -65,6 +66,9 @@ class LocalStore:
         path = self._path(key)
         with sentences(path):
             return max(0.0, time.time() - path.stat().st_mtime) if path.is_file() else None
+
+    def clock(self) -> datetime:
+        return datetime.now(UTC)
 
     def holds(self, key: str, *, size: int, sha256: str) -> bool:
         path = self._path(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from time import time
@@ -37,6 +38,9 @@ class MemoryStore:
     def age(self, key: str) -> float | None:
         written = self.written.get(check_site_path(key))
         return None if written is None else max(0.0, time() - written)
+
+    def clock(self) -> datetime:
+        return datetime.now(UTC)
 
     def holds(self, key: str, *, size: int, sha256: str) -> bool:
         found = self.get(key)

@@ -8,8 +8,10 @@ whether it had worked. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutOb
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
@@ -20,7 +22,7 @@ from repogen.errors import StoreError
 from repogen.paths import check_site_path
 from repogen.s3_config import S3Config
 from repogen.stores import ConflictError, Listed, Stat, Stored, UnfinishedUpload, UnsupportedError
-from repogen.stores.s3_errors import code_of, sentences
+from repogen.stores.s3_errors import code_of, moment_of, sentences
 from repogen.stores.s3_link import Link
 from repogen.stores.s3_parts import PART_SIZE, PartUploads
 from repogen.stores.s3_retries import Patience
@@ -34,6 +36,11 @@ _UNSUPPORTED = {"501", "NotImplemented"}
 #: CopyObject copies at most 5 GB; larger objects are copied in parts.
 _TOO_LARGE = {"InvalidRequest", "EntityTooLarge"}
 _BLOCK = 1 << 20
+
+#: Clocks agree that differ by less: an answer tells whole seconds and takes its time. A service whose clock is further off than the second would have refused
+#: the request, or has none to go by.
+_AGREED, _BELIEVED = timedelta(seconds=8), timedelta(minutes=16)
+_LOG = logging.getLogger("repogen")
 
 
 class S3Store:
@@ -57,6 +64,7 @@ class S3Store:
         self._service = Service(bucket, endpoint_url, patience or Patience.of_environment())
         self._parts = PartUploads(self._service, self._root, part_size)
         self._bucket_seen = False
+        self._ahead = timedelta()
 
     @property
     def endpoint(self) -> str:
@@ -73,11 +81,12 @@ class S3Store:
         name = self._object(key)
         with sentences(self.bucket, self._name(key), action="s3:GetObject"):
             try:
-                return self._service.ask(lambda link: _read(link, name))
+                return self._service.ask(lambda link: _read(link, name, self._compare_clocks))
             except Exception as error:
-                if code_of(error) in _ABSENT:
-                    return None
-                raise
+                if code_of(error) not in _ABSENT:
+                    raise
+                self._compare_clocks(error)
+                return None
 
     def stat(self, key: str) -> Stat | None:
         answer = self._head(key)
@@ -89,6 +98,19 @@ class S3Store:
             return None
         now = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
         return max(0.0, float((now - answer["LastModified"]).total_seconds()))
+
+    def clock(self) -> datetime:
+        return datetime.now(UTC) - self._ahead
+
+    def _compare_clocks(self, answer: Any) -> None:
+        """See by an answer that has just come, or the error that it came as, how far ahead this machine's clock is."""
+        told = moment_of(answer)
+        ahead = datetime.now(UTC) - told if told else timedelta()
+        if not _AGREED < ahead < _BELIEVED:
+            ahead = timedelta()
+        elif not self._ahead:
+            _LOG.warning("the clock of this machine is %.0f seconds ahead of that of %s, which counts", ahead.total_seconds(), self.address)
+        self._ahead = ahead
 
     def holds(self, key: str, *, size: int, sha256: str) -> bool:
         answer = self._head(key)
@@ -237,8 +259,10 @@ def _parameters(settings: S3Config) -> dict[str, str]:
     return {name: value for name, value in named.items() if value}
 
 
-def _read(link: Link, name: Mapping[str, str]) -> Stored:
+def _read(link: Link, name: Mapping[str, str], begun: Callable[[Any], None]) -> Stored:
+    """An object; ``begun`` is told of the answer before its body has come."""
     answer = link.client.get_object(**name)
+    begun(answer)
     with closing(answer["Body"]) as body:  # as a context manager of its own it would give the stream that checks nothing
         return Stored(body.read(), answer["ETag"])
 

@@ -144,14 +144,20 @@ def _of_role(error: Exception) -> tuple[str, str] | None:
     return f"the role gives no credentials ({operation}: {code})", "look at AWS_ROLE_ARN and at the role's trust policy: who and what may assume it"
 
 
-def _skew(error: Exception, now: datetime) -> float:
-    """Seconds by which the service's clock is ahead of this one; 0 where the answer bears no time."""
-    answer: Any = getattr(error, "response", None)
+def moment_of(answer: Any) -> datetime | None:
+    """When the service answered, by its own clock; None where the answer, or the error that it came as, does not bear it."""
+    answer = getattr(answer, "response", answer)
     said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "") if isinstance(answer, dict) else ""
     try:
-        return (parsedate_to_datetime(said) - now).total_seconds()
+        return parsedate_to_datetime(said).astimezone(UTC)
     except (TypeError, ValueError):
-        return 0.0
+        return None
+
+
+def _skew(error: Exception, now: datetime) -> float:
+    """Seconds by which the service's clock is ahead of this one; 0 where the answer bears no time."""
+    moment = moment_of(error)
+    return (moment - now).total_seconds() if moment else 0.0
 
 
 def _amount(seconds: float) -> str:

@@ -180,6 +180,10 @@ def damaged_head(state: Path) -> None:
     (state / "head.json").write_text('{"format": 2, "number": 3, ')
 
 
+def empty_head(state: Path) -> None:
+    (state / "head.json").write_bytes(b"")
+
+
 def chunk_gone(state: Path) -> None:
     snapshot = load(LocalStore(state.parent))
     artifacts = next(iter(catalog_chunks(snapshot.reader, snapshot.head.catalog)))
@@ -195,7 +199,7 @@ def root_cut(state: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("harm", [no_head, damaged_head, chunk_gone, root_cut])
+@pytest.mark.parametrize("harm", [no_head, damaged_head, empty_head, chunk_gone, root_cut])
 def test_what_is_whole_is_used(harm: Callable[[Path], None], tmp_path: Path) -> None:
     project = Project(tmp_path / "acme")
     for version in ("1.0.0", "1.1.0"):

@@ -178,6 +178,15 @@ def test_an_object_that_is_missing_or_damaged_is_told_by_its_name() -> None:
     assert "repogen doctor --rebuild-state" in error.value.hint
 
 
+def test_an_empty_head_is_no_empty_destination() -> None:
+    """A disk that was full, or a tool that truncates before it writes."""
+    store = MemoryStore()
+    publish(store, *state([1]))
+    store.put(HEAD, b"", content_type="", cache_control="")
+    with pytest.raises(StoreError, match="damaged: it is empty"):
+        load(store)
+
+
 def test_state_of_a_newer_repogen_is_refused() -> None:
     store = MemoryStore()
     publish(store, *state([1]), format=3)

@@ -16,7 +16,7 @@ from repogen.errors import StoreError
 from repogen.stores import ConflictError
 from repogen.stores.s3 import S3Store
 from repogen.stores.s3_retries import Patience
-from tests.support.s3_proxy import PASSING, Fault, Proxy, cut_off, error_inside, late, lost_answer, refusal, reset, spoiled, standing_before, wrong_etag
+from tests.support.s3_proxy import PASSING, Fault, Proxy, behind, cut_off, error_inside, late, lost_answer, refusal, reset, spoiled, standing_before, wrong_etag
 
 ABOUT = {"content_type": "text/plain", "cache_control": "no-cache"}
 PART = 5 * 1024 * 1024
@@ -195,6 +195,16 @@ def test_a_clock_that_is_off(store: S3Store, proxy: Proxy, minutes: int) -> None
             verb()
         assert caught.value.hint.startswith("set the clock")
     assert rule.struck == 3, "it is not asked again"
+
+
+@pytest.mark.parametrize("key", ["there", "absent"])
+@pytest.mark.parametrize(("minutes", "counts"), [(9, True), (0.05, False), (5000, False), (-9, False)])
+def test_the_earlier_clock_counts(store: S3Store, proxy: Proxy, key: str, minutes: float, counts: bool) -> None:
+    """That of the service, as far as it would take requests of this machine at all."""
+    store.put("there", b"x", **ABOUT)
+    proxy.inject(behind(timedelta(minutes=minutes)), "GetObject", times=99)
+    store.get(key)
+    assert (datetime.now(UTC) - store.clock() > timedelta(minutes=8)) is counts
 
 
 def test_a_denied_put_is_not_asked_again(store: S3Store, proxy: Proxy) -> None:

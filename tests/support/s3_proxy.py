@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -98,6 +100,17 @@ def wrong_etag(request: Request, forward: Forward) -> Answer:
     """The service carries the request out, and tells another ETag than it has."""
     answer = forward(request)
     return answer._replace(headers={**answer.headers, "ETag": '"00000000000000000000000000000000"'})
+
+
+def behind(time: timedelta) -> Fault:
+    """The clock of the service says that it is so much earlier than this machine thinks."""
+
+    def fault(request: Request, forward: Forward) -> Answer:
+        answer = forward(request)
+        headers = {name: value for name, value in answer.headers.items() if name.lower() != "date"}
+        return answer._replace(headers={**headers, "Date": format_datetime(datetime.now(UTC) - time, usegmt=True)})
+
+    return fault
 
 
 #: What passes when the same request is made again.
