@@ -68,14 +68,14 @@ class BucketSource:
     def read(self, path: str) -> bytes:
         stored = self._store.get(path)
         if stored is None:
-            raise InputError(f"{path} in {self.address} is missing", hint="restore it, or let the tool that made the repository write its indices again")
+            raise _missing(self.address, path)
         return stored.content
 
     def local(self, path: str, folder: Path) -> Path:
         target = folder / path
-        content = self.read(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        if not self._store.fetch(path, target):
+            raise _missing(self.address, path)
         return target
 
 
@@ -94,10 +94,13 @@ def _told(address: str, path: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        hint = "restore it, or let the tool that made the repository write its indices again"
-        raise InputError(f"{path} in {address} is missing", hint=hint) from error
+        raise _missing(address, path) from error
     except OSError as error:
         raise InputError(f"{path} in {address} cannot be read: {error.strerror}", hint="give the user who adopts it the right to read it") from error
+
+
+def _missing(address: str, path: str) -> InputError:
+    return InputError(f"{path} in {address} is missing", hint="restore it, or let the tool that made the repository write its indices again")
 
 
 def _refuse(error: OSError) -> None:

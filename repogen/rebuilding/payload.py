@@ -27,11 +27,9 @@ def fetched(site: PublishedSite, path: str, sha256: str = "", *, name: str = "")
 
     Raises StoreError where it is not there, or is another one than ``sha256`` says.
     """
-    content = site.read(path)
     with TemporaryDirectory(prefix="repogen-") as folder:
         file = Path(folder) / (name or path.rpartition("/")[2])
-        file.write_bytes(content)
-        del content
+        site.fetch(path, file)
         written = site.listed[path].written
         os.utime(file, (written, written))  # the indices of yum tell it
         digests = digest_file(file)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 
 from repogen.errors import SigningError, StoreError
 from repogen.indices.indexed import Indexed
@@ -43,6 +44,11 @@ class PublishedSite:
         if content is None:
             raise StoreError(f"{path} in {self.address} is missing", hint=_RESTORE)
         return content
+
+    def fetch(self, path: str, target: Path) -> None:
+        """Write a file that must be there to one on this machine. Raises StoreError."""
+        if not self.store.fetch(path, target):
+            raise StoreError(f"{path} in {self.address} is missing", hint=_RESTORE)
 
     def message(self, path: str, plain: str) -> bytes:
         """The text of a clear-signed file; of an unsigned site the text of ``plain``. Raises StoreError where the signature does not hold."""

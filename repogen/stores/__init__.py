@@ -72,6 +72,9 @@ class Store(Protocol):
     def get(self, key: str) -> Stored | None:
         """The bytes of a key; None when it is absent."""
 
+    def fetch(self, key: str, target: Path) -> bool:
+        """Write the bytes of a key, of which there may be very many, to a file on this machine; False when it is absent."""
+
     def stat(self, key: str) -> Stat | None:
         """Size and etag of a key; None when it is absent."""
 

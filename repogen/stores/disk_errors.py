@@ -9,12 +9,15 @@ from pathlib import Path
 
 from repogen.errors import StoreError
 
+NO_ROOM = {
+    errno.ENOSPC: "the disk is full: make room and say it again, nothing is lost",
+    errno.EDQUOT: "the quota is used up: make room and say it again, nothing is lost",
+}
 _REMEDIES = {
     errno.EACCES: "give the user that publishes the right to write there",
     errno.EPERM: "give the user that publishes the right to write there",
     errno.EROFS: "the file system is mounted read-only",
-    errno.ENOSPC: "the disk is full: make room and publish again, nothing is lost",
-    errno.EDQUOT: "the quota is used up: make room and publish again, nothing is lost",
+    **NO_ROOM,
     errno.ENOTDIR: "a file stands where a folder is needed: move it away",
     errno.EISDIR: "a folder stands where a file is needed: move it away",
     errno.ENAMETOOLONG: "the file system takes no name as long as this",

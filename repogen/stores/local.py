@@ -54,6 +54,14 @@ class LocalStore:
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return None
 
+    def fetch(self, key: str, target: Path) -> bool:
+        path = self._path(key)
+        with sentences(path):
+            if not path.is_file():
+                return False
+            shutil.copyfile(path, target)
+            return True
+
     def stat(self, key: str) -> Stat | None:
         path = self._path(key)
         with sentences(path):

@@ -31,6 +31,12 @@ class MemoryStore:
     def get(self, key: str) -> Stored | None:
         return self._files.get(check_site_path(key))
 
+    def fetch(self, key: str, target: Path) -> bool:
+        found = self.get(key)
+        if found is not None:
+            target.write_bytes(found.content)
+        return found is not None
+
     def stat(self, key: str) -> Stat | None:
         found = self.get(key)
         return None if found is None else Stat(key, len(found.content), found.etag)

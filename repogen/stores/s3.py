@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from repogen.errors import StoreError
@@ -41,6 +41,7 @@ _BLOCK = 1 << 20
 #: the request, or has none to go by.
 _AGREED, _BELIEVED = timedelta(seconds=8), timedelta(minutes=16)
 _LOG = logging.getLogger("repogen")
+T = TypeVar("T")
 
 
 class S3Store:
@@ -78,10 +79,17 @@ class S3Store:
     # -- reading ---------------------------------------------------------------------------
 
     def get(self, key: str) -> Stored | None:
+        return self._got(key, lambda link, name: _read(link, name, self._compare_clocks))
+
+    def fetch(self, key: str, target: Path) -> bool:
+        return bool(self._got(key, lambda link, name: _write(link, name, target)))
+
+    def _got(self, key: str, read: Callable[[Link, Mapping[str, str]], T]) -> T | None:
+        """What is read of an object; None where there is none."""
         name = self._object(key)
         with sentences(self.bucket, self._name(key), action="s3:GetObject"):
             try:
-                return self._service.ask(lambda link: _read(link, name, self._compare_clocks))
+                return self._service.ask(lambda link: read(link, name))
             except Exception as error:
                 if code_of(error) not in _ABSENT:
                     raise
@@ -267,13 +275,26 @@ def _read(link: Link, name: Mapping[str, str], begun: Callable[[Any], None]) -> 
         return Stored(body.read(), answer["ETag"])
 
 
+def _write(link: Link, name: Mapping[str, str], target: Path) -> bool:
+    """Write an object to a file, from its beginning, also when it is asked again."""
+    with target.open("wb") as file:
+        for block in _blocks(link.client.get_object(**name)):
+            file.write(block)
+    return True
+
+
+def _blocks(answer: Any) -> Iterator[bytes]:
+    """The bytes of an object that may be too large for the memory."""
+    with closing(answer["Body"]) as body:
+        yield from iter(lambda: body.read(_BLOCK), b"")
+
+
 def _read_digest(link: Link, name: Mapping[str, str]) -> tuple[str, str]:
     """SHA-256 and ETag of an object, which may be too large for the memory."""
     answer = link.client.get_object(**name)
     digest = hashlib.sha256()
-    with closing(answer["Body"]) as body:
-        for block in iter(lambda: body.read(_BLOCK), b""):
-            digest.update(block)
+    for block in _blocks(answer):
+        digest.update(block)
     return digest.hexdigest(), answer["ETag"]
 
 

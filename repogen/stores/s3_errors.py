@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from repogen.errors import StoreError
+from repogen.stores.disk_errors import NO_ROOM
 
 _CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the machine a role"
 
@@ -120,7 +121,8 @@ def sentences(bucket: str, name: str, *, action: str = "", no_bucket: bool = Fal
         raise
     except Exception as error:
         if isinstance(error, OSError) and not _is_botocore(error):  # some of botocore's are OSErrors too
-            raise StoreError(f"{error.filename or name}: {error.strerror or error}", hint="the file must stay as it is until it is published") from error
+            hint = NO_ROOM.get(error.errno or 0, "the file must stay as it is until it is published")
+            raise StoreError(f"{error.filename or name}: {error.strerror or error}", hint=hint) from error
         skew = _skew(error, datetime.now(UTC))
         # A HEAD that comes at a wrong time is refused without a word.
         code = "RequestTimeTooSkewed" if code_of(error) == "403" and abs(skew) > _TOLERATED else code_of(error)

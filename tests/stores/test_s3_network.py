@@ -84,12 +84,16 @@ def test_an_error_inside_a_200_is_one(store: S3Store, proxy: Proxy, large: Path,
 
 
 @pytest.mark.parametrize("fault", [cut_off, spoiled], ids=["cut off", "spoiled"])
-def test_what_comes_is_what_was_put(store: S3Store, proxy: Proxy, fault: Fault) -> None:
+def test_what_comes_is_what_was_put(store: S3Store, proxy: Proxy, fault: Fault, tmp_path: Path) -> None:
     store.put("a", b"0123456789" * 100, **ABOUT)
     rule = proxy.inject(fault, "GetObject")
     stored = store.get("a")
     assert stored is not None
     assert stored.content == b"0123456789" * 100
+    assert rule.struck == 1
+    rule.struck = 0
+    assert store.fetch("a", tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == stored.content
     assert rule.struck == 1
 
 

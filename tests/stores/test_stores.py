@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -159,6 +161,27 @@ def test_copy_and_delete(store: Store) -> None:
     stored = store.get("yum/beta/a+b.rpm")
     assert stored is not None
     assert stored.content == b"rpm"
+
+
+def test_a_large_file_is_fetched_and_held_by_nobody(store: Store, tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(os.urandom(9 << 20))
+    store.put("pool/large.deb", source, **ABOUT)
+    tracemalloc.start()
+    assert store.fetch("pool/large.deb", target)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert target.read_bytes() == source.read_bytes()
+    assert peak < 6 << 20
+    assert not store.fetch("pool/other.deb", tmp_path / "other")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")  # noqa: PTH110
+def test_no_room_for_what_is_fetched(store: Store) -> None:
+    store.put("pool/a.deb", bytes(1 << 16), **ABOUT)
+    with pytest.raises((StoreError, OSError), match="No space left on device") as caught:
+        store.fetch("pool/a.deb", Path("/dev/full"))
+    assert isinstance(store, MemoryStore) or "make room" in caught.value.hint
 
 
 def test_a_copy_replaces_nothing(store: Store) -> None:
