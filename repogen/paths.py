@@ -28,6 +28,11 @@ def check_site_path(path: str) -> str:
     return path
 
 
+def is_plain_path(path: str) -> bool:
+    """Whether a relative path means the same to every client and service, without any encoding."""
+    return bool(_SAFE_PATH.fullmatch(path)) and "+" not in path and not any(part in {".", ".."} for part in path.split("/"))
+
+
 def safe_name(name: str) -> str:
     """``name`` as one path component that every client can fetch.
 

@@ -19,7 +19,7 @@ from repogen.config import Config, load
 from repogen.errors import UsageError
 from repogen.options import Options
 from repogen.scanning.input_folders import check_apart
-from repogen.stores import Store, open_store
+from repogen.stores import Store, check_prefix, open_store
 
 _SHARED = (
     click.option("-C", "--directory", metavar="DIR", default=None, help="Work as if started there."),
@@ -63,7 +63,9 @@ class Invocation(Struct, frozen=True, kw_only=True):
         destination, base = to or settings.publish.to, self.directory if to else self.base
         if not destination:
             return None
-        if "://" not in destination:
+        if "://" in destination:
+            check_prefix(destination)
+        else:
             check_apart(base / Path(destination).expanduser(), settings.input.paths, self.base)
         return open_store(destination, base=base, endpoint_url=settings.publish.endpoint_url, s3=settings.publish.s3)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from repogen.errors import StoreError, UsageError
+from repogen.paths import is_plain_path
 from repogen.s3_config import S3Config
 
 
@@ -121,6 +122,16 @@ class Store(Protocol):
 
     def lock(self) -> AbstractContextManager[bool]:
         """Take turns with other publishers where the store offers it: true where nobody else writes meanwhile. Conditional puts protect where it is false."""
+
+
+def check_prefix(destination: str) -> None:
+    """Raise UsageError for ``s3://bucket/prefix`` whose prefix is no path that every client can ask for: it is a part of every address of the site."""
+    prefix = destination.partition("://")[2].partition("/")[2].strip("/")
+    if prefix and not is_plain_path(prefix):
+        raise UsageError(
+            f"{destination!r} cannot be a destination: clients would ask for other addresses than {prefix!r}",
+            hint="a prefix may hold letters, digits and . _ ~ - only, and folders between single slashes",
+        )
 
 
 def open_store(destination: str, *, base: Path, endpoint_url: str = "", s3: S3Config | None = None) -> Store:

@@ -33,6 +33,11 @@ def test_neither_is_inside_the_other(project: Project, to: str) -> None:
     assert not (project.output / "site").exists()
 
 
+@pytest.mark.parametrize("prefix", ["../x", "a b", "a//b", "c++", "a/./b", "%7Euser", "é"])
+def test_a_prefix_that_clients_cannot_ask_for(project: Project, prefix: str) -> None:
+    assert "cannot be a destination" in project.run("publish", "--to", f"s3://bucket/{prefix}", code=2).stderr
+
+
 @pytest.mark.parametrize("name", ["BETA", "a b", "../x", ""])
 def test_a_channel_that_cannot_be(project: Project, name: str) -> None:
     assert f"--channel {name!r} cannot be a channel" in project.run("build", "--channel", name, code=2).stderr
