@@ -29,7 +29,7 @@ class Put(Struct, frozen=True):
     size: int
     stage: Stage
     replaces: bool
-    """Whether other bytes stand at the path now."""
+    """Whether other bytes stand at the path now, or may."""
     sha256: str = ""
     copy_of: str = ""
     """Path where the destination holds the same bytes already, so that it can copy them by itself."""
@@ -73,15 +73,19 @@ def make_plan(
     """Order what differs by stage and path.
 
     After a publish that was cut (``complete`` false) nobody knows which indices it had written, so that all of them are written.
-    ``held`` is payload that the destination still holds, although what is published does not name it any more. Payload that is not ``here``, on this
-    machine, is copied from where the destination has the same bytes; so is what ``there`` names a path for, by its digest, and all but the first of
-    several new files that are alike.
+    ``held`` is what the destination still holds, although what is published does not name it any more: of that, payload need not be put.
+    Payload that is not ``here``, on this machine, is copied from where the destination has the same bytes; so is what ``there`` names a path for, by its
+    digest, and all but the first of several new files that are alike.
     """
     new, old = _unlike(wanted, published) if complete else (wanted, published)
     differing = {path: entry for path, entry in new.items() if _differs(path, entry, old, complete) and not _is_held(path, entry, held or {})}
     copies = _copies({path: entry for path, entry in differing.items() if path not in here}, held or {}, published)
     copies = {**_repeated(differing, {**there, **{differing[path].sha256: source for path, source in copies.items()}}), **copies}
-    puts = [Put(path, entry.size, Stage(entry.stage), path in old, entry.sha256, copies.get(path, "")) for path, entry in differing.items()]
+    standing = [manifest for manifest in (old, held) if manifest]
+    puts = [
+        Put(path, entry.size, Stage(entry.stage), any(path in manifest for manifest in standing), entry.sha256, copies.get(path, ""))
+        for path, entry in differing.items()
+    ]
     stale = tuple(path for path in old if path not in new)
     return Plan(puts=tuple(sorted(puts, key=lambda put: (put.stage, put.path))), stale=stale, unchanged=len(wanted) - len(puts))
 

@@ -69,3 +69,10 @@ def test_a_small_file_is_put_and_not_copied() -> None:
     same = {f"by-hash/{name}": Entry(100, "1" * 64, Stage.PAYLOAD) for name in ("a", "b")}
     assert not any(put.copy_of for put in make_plan(same, {}, here=same).puts)
     assert make_plan({"Packages": Entry(LARGE, "1" * 64, Stage.INDEX), "Packages.old": Entry(LARGE, "1" * 64, Stage.INDEX)}, {}).copied == 0
+
+
+def test_what_stands_there_from_earlier_is_replaced() -> None:
+    """A list of a release that comes back: to find out by a refused put takes two requests more."""
+    held = {"downloads/a/1/a.zip": Entry(9, "1" * 64, Stage.PAYLOAD), "downloads/a/1/SHA256SUMS": Entry(9, "2" * 64, Stage.ENTRY)}
+    plan = make_plan({**OLD, **held}, OLD, held=held)
+    assert {put.path: put.replaces for put in plan.puts} == {"downloads/a/1/SHA256SUMS": True}
