@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from repogen import dates, keyring_packages, rpm_packages, zsync_files
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog
+from repogen.certain import certain
 from repogen.chocolatey_rule import embeds_any
 from repogen.compose import Site, compose, grow, rendering
 from repogen.config import Config
@@ -141,7 +142,7 @@ def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Addi
     if signer is None:
         site = compose(upon.published, additions, config, upon.date, sources, upon.output.set_aside, *extending)
         return _encoded(upon, site, site.tree)
-    published = upon.published.manifest if upon.published.complete else {}  # after a cut, nobody knows which signatures stand there
+    published = certain(upon.published)
     standing = ChainMap(published, upon.output.signatures(upon.last) if upon.last else {})  # type: ignore[arg-type]  # nothing is written to it
     with signing_beside(signer, standing) as signing:
         keyrings = partial(keyring_packages.derive, config=config, published=published, signer=signer)

@@ -65,20 +65,20 @@ def make_plan(
     wanted: Manifest,
     published: Manifest,
     *,
-    complete: bool = True,
+    sure: Manifest | None = None,
     held: Manifest | None = None,
     here: Collection[str] = (),
     there: Mapping[str, str] = _NOTHING,
 ) -> Plan:
     """Order what differs by stage and path.
 
-    After a publish that was cut (``complete`` false) nobody knows which indices it had written, so that all of them are written.
+    After a publish that was cut nobody knows which indices it had written, so that all are written but what is ``sure`` to stand there.
     ``held`` is what the destination still holds, although what is published does not name it any more: of that, payload need not be put.
     Payload that is not ``here``, on this machine, is copied from where the destination has the same bytes; so is what ``there`` names a path for, by its
     digest, and all but the first of several new files that are alike.
     """
-    new, old = _unlike(wanted, published) if complete else (wanted, published)
-    differing = {path: entry for path, entry in new.items() if _differs(path, entry, old, complete) and not _is_held(path, entry, held or {})}
+    new, old = _unlike(wanted, published) if sure is None else (wanted, published)
+    differing = {path: entry for path, entry in new.items() if _differs(path, entry, old, sure) and not _is_held(path, entry, held or {})}
     copies = _copies({path: entry for path, entry in differing.items() if path not in here}, held or {}, published)
     copies = {**_repeated(differing, {**there, **{differing[path].sha256: source for path, source in copies.items()}}), **copies}
     standing = [manifest for manifest in (old, held) if manifest]
@@ -103,8 +103,13 @@ def _requests(put: Put) -> int:
     return 3 - -put.size // _PART
 
 
+def is_there(path: str, entry: Entry, there: Manifest) -> bool:
+    """Whether these bytes are what a manifest has at the path."""
+    return path in there and there[path].sha256 == entry.sha256
+
+
 def _is_held(path: str, entry: Entry, held: Manifest) -> bool:
-    return entry.stage == Stage.PAYLOAD and path in held and held[path].sha256 == entry.sha256
+    return entry.stage == Stage.PAYLOAD and is_there(path, entry, held)
 
 
 def _copies(absent: Manifest, *there_now: Manifest) -> dict[str, str]:
@@ -122,12 +127,12 @@ def _repeated(differing: Manifest, there: Mapping[str, str]) -> dict[str, str]:
     return {path: source for path, digest in payload if (source := first.setdefault(digest, path)) != path}
 
 
-def _differs(path: str, entry: Entry, published: Manifest, complete: bool) -> bool:
+def _differs(path: str, entry: Entry, published: Manifest, sure: Manifest | None) -> bool:
     old = published.get(path)
     if old is None:
         return True
     if old.sha256 == entry.sha256:
-        return not complete and entry.stage != Stage.PAYLOAD
+        return sure is not None and entry.stage != Stage.PAYLOAD and not is_there(path, entry, sure)
     if Stage(entry.stage) is Stage.PAYLOAD:
         raise ProtectionError(
             f"{path} is published with other bytes (it was {old.sha256[:12]}…, it is {entry.sha256[:12]}… now)",

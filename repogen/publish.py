@@ -21,13 +21,14 @@ from msgspec.structs import replace
 from repogen import dates, homebrew_push
 from repogen.assemble import assemble, open_signing, stand_upon
 from repogen.cdn import remembered
+from repogen.certain import certain
 from repogen.claim import Claim, is_conditional, load_settled
 from repogen.config import Config
 from repogen.errors import ProtectionError, StoreError, UsageError
 from repogen.manifest import Manifest
 from repogen.options import Options
 from repogen.output import Output
-from repogen.plan import Plan, make_plan
+from repogen.plan import Plan, is_there, make_plan
 from repogen.purging import purge, purged_paths
 from repogen.record import Record
 from repogen.saved_plan import SavedPlan, saved_plan
@@ -169,6 +170,16 @@ def outlook(store: Store, current: Callable[[Snapshot], Record], held: Manifest 
 
 
 def _draft(snapshot: Snapshot, record: Record, held: Manifest | None) -> Draft:
+    after = _after(snapshot, record)
+    if snapshot.complete and snapshot.identity == after.identity:
+        return Draft(snapshot, record, after, Plan(puts=(), stale=(), unchanged=len(after.manifest)))
+    sure = None if snapshot.complete else certain(snapshot)
+    plan = make_plan(after.manifest, snapshot.manifest, sure=sure, held=held, here=record.files, there=record.there)
+    return Draft(snapshot, record, after, plan)
+
+
+def _after(snapshot: Snapshot, record: Record) -> Snapshot:
+    """The snapshot that a record makes upon another."""
     head = Head(
         date=record.date,
         what=record.additions.what,
@@ -178,12 +189,17 @@ def _draft(snapshot: Snapshot, record: Record, held: Manifest | None) -> Draft:
         complete=False,
         oldest=snapshot.head.oldest,
         prunes=snapshot.head.prunes,
+        unpurged=snapshot.head.unpurged,  # whoever goes on when this publish is cut does not write all of these
     )
-    after = snapshot.followed_by(head, record.state.objects)
-    if snapshot.complete and snapshot.identity == after.identity:
-        return Draft(snapshot, record, after, Plan(puts=(), stale=(), unchanged=len(after.manifest)))
-    plan = make_plan(after.manifest, snapshot.manifest, complete=snapshot.complete, held=held, here=record.files, there=record.there)
-    return Draft(snapshot, record, after, plan)
+    return snapshot.followed_by(head, record.state.objects)
+
+
+def _suffices(record: Record, snapshot: Snapshot) -> bool:
+    """Whether the output folder has all that may have to be put: after a publish that was cut, what is not certain to stand there."""
+    if snapshot.complete or record.whole:
+        return True
+    sure, wanted = certain(snapshot), _after(snapshot, record).manifest
+    return all(path in record.files or is_there(path, entry, sure) for path, entry in wanted.items() if entry.stage != Stage.PAYLOAD)
 
 
 def _current(config: Config, options: Options, output: Output, store: Store, snapshot: Snapshot) -> Record:
@@ -191,7 +207,7 @@ def _current(config: Config, options: Options, output: Output, store: Store, sna
     record = output.record()
     if record is None:
         raise UsageError(f"{output.folder} holds no build", hint="run `repogen build` first")
-    if snapshot.identity in {record.base, record.state.identity} and (snapshot.complete or record.whole):
+    if snapshot.identity in {record.base, record.state.identity} and _suffices(record, snapshot):
         return record
     options = replace(options, unsigned=not record.additions.keys)
     upon = stand_upon(options, output, store, snapshot)
@@ -203,7 +219,7 @@ def _current(config: Config, options: Options, output: Output, store: Store, sna
 def _as_it_stands(snapshot: Snapshot, upload: Upload) -> Snapshot:
     """The snapshot, or the same one as if it had been cut, when this run may have written over its files."""
     if snapshot.complete and upload.is_damaged(snapshot):
-        return dataclasses.replace(snapshot, head=replace(snapshot.head, complete=False))
+        return dataclasses.replace(snapshot, head=replace(snapshot.head, complete=False, previous=""))  # so that nothing is certain
     return snapshot
 
 

@@ -30,7 +30,11 @@ def test_the_same_again_is_nothing_to_do() -> None:
 
 
 def test_after_a_cut_every_index_is_written_again() -> None:
-    assert [put.path for put in make_plan(OLD, OLD, complete=False).puts] == ["Packages", "InRelease"]
+    assert [put.path for put in make_plan(OLD, OLD, sure={}).puts] == ["Packages", "InRelease"]
+
+
+def test_after_a_cut_what_surely_stands_is_left() -> None:
+    assert [put.path for put in make_plan(OLD, OLD, sure={"Packages": OLD["Packages"]}).puts] == ["InRelease"]
 
 
 def test_what_is_named_no_more_is_stale_and_not_deleted() -> None:

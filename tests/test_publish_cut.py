@@ -9,16 +9,19 @@ import pytest
 from msgspec.structs import replace
 
 from repogen.build import Options, build
+from repogen.certain import certain
 from repogen.config import Config, InputConfig, PublishConfig
 from repogen.errors import StoreError
 from repogen.publish import publish
 from repogen.signing.gpg_home import KEY_VARIABLE
+from repogen.state import load, swap_head
 from repogen.stores.memory import MemoryStore
 from tests.support import catalogs
 from tests.support.follow import follow
 from tests.support.keys import secret_key
 from tests.support.packages import make_deb, make_rpm, make_tar, make_zip
 from tests.support.programs import pe
+from tests.support.small_site import unlike
 
 URL = "https://dl.acme.example"
 OLD = {"apt": {"hello 1.0.0"}, "yum": {"hello 1.0.0"}, "git": {"hello 1.0.0"}, "nuget": {"hello 1.0.0"}}
@@ -53,6 +56,13 @@ def copied(store: MemoryStore, allowed: int) -> CutStore:
 
 def seen(store: MemoryStore) -> dict[str, set[str]]:
     return follow(lambda path: stored.content if (stored := store.get(path)) else None, URL)
+
+
+def assert_certain(store: MemoryStore) -> None:
+    """What is held for certain after a cut stands there: at least the lists of the release before."""
+    sure = certain(load(store))
+    assert not unlike(store, sure)
+    assert {"downloads/hello/1.0.0/SHA256SUMS", "downloads/hello/1.0.0/SHA256SUMS.asc"} <= sure.keys()
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +108,23 @@ def test_cut_after_every_put(releases: tuple[Config, dict[str, Options]], first:
             publish(at(config, options["1.1.0"]), options["1.1.0"], cut)
         for client, versions in seen(cut).items():
             assert versions in (OLD[client], NEW[client]), f"{client} after {allowed} puts"
+        assert_certain(cut)
         cut.allowed = 10_000
         publish(at(config, options["1.1.0"]), options["1.1.0"], cut)
         assert seen(cut) == NEW, f"after {allowed} puts and another publish"
+
+
+def test_what_was_left_to_purge_outlives_a_cut(releases: tuple[Config, dict[str, Options]], first: tuple[MemoryStore, int]) -> None:
+    config, options = releases
+    store, puts = first
+    cut = copied(store, 10_000)
+    before = load(cut)
+    swap_head(cut, replace(before.head, unpurged=("downloads/hello/1.0.0/SHA256SUMS",)), before.etag)
+    cut.allowed = puts - 5
+    with pytest.raises(StoreError):
+        publish(at(config, options["1.1.0"]), options["1.1.0"], cut)
+    head = load(cut).head
+    assert (head.complete, head.unpurged) == (False, ("downloads/hello/1.0.0/SHA256SUMS",))
 
 
 def test_another_release_after_a_cut(releases: tuple[Config, dict[str, Options]], first: tuple[MemoryStore, int], tmp_path: Path) -> None:
@@ -113,9 +137,16 @@ def test_another_release_after_a_cut(releases: tuple[Config, dict[str, Options]]
         cut = copied(store, allowed)
         with pytest.raises(StoreError):
             publish(at(config, options["1.1.0"]), options["1.1.0"], cut)
+        cut.allowed = 7  # cut again, and once more
+        for _ in range(2):
+            build(at(config, third), third, cut)
+            with pytest.raises(StoreError):
+                publish(at(config, third), third, cut)
+            assert_certain(cut)
+            cut.allowed = 25
         cut.allowed = 10_000
-        build(at(config, third), third, cut)
         publish(at(config, third), third, cut)
+        assert not unlike(cut, load(cut).manifest)
         assert seen(cut)["apt"] >= {"hello 1.0.0", "hello 1.2.0"}
 
 

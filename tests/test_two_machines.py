@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 
 from tests.support.packages import make_deb, make_rpm, make_tar
@@ -107,3 +108,21 @@ def test_a_publish_that_was_cut_is_finished_by_the_next_one(tmp_path: Path) -> N
     project.release(*release(tmp_path / "2", "1.1.0"))
     assert (project.site / "apt/dists/stable/InRelease").read_text().startswith("-----BEGIN PGP SIGNED MESSAGE-----")
     assert '"complete": true' in head.read_text()
+
+
+def test_after_a_cut_old_lists_stay_as_they_are(tmp_path: Path) -> None:
+    """A machine that is born empty signs only what the cut publish may have left half done."""
+    project = Project(tmp_path / "acme")
+    project.release(*release(tmp_path / "1", "1.0.0"))
+    project.release(*release(tmp_path / "2", "1.1.0"))
+    lists = {path: path.read_bytes() for path in (project.site / "downloads").rglob("SHA*SUMS*") if "/1.0.0/" in str(path)}
+    head = project.site / ".repogen/head.json"
+    head.write_text(head.read_text().replace('"complete": true', '"complete": false'))
+    (project.site / "downloads/hello/1.1.0/SHA256SUMS.asc").write_text("cut")
+    project.empty()
+    shutil.rmtree(project.folder / "cache")
+    project.release(*release(tmp_path / "3", "1.2.0"))
+    assert len(lists) == 4
+    assert {path: path.read_bytes() for path in lists} == lists
+    assert "BEGIN PGP SIGNATURE" in (project.site / "downloads/hello/1.1.0/SHA256SUMS.asc").read_text()
+    assert "nothing to do" in project.run("plan").stdout

@@ -9,7 +9,7 @@ from repogen.state.encoded import Encoded, encode, encoded
 from repogen.state.head import HEAD, Head, current_identity, swap_head
 from repogen.state.object_store import OBJECTS, object_key, store_objects
 from repogen.state.reachable import manifest_objects, objects_of, paths_in
-from repogen.state.snapshot import Snapshot, chain, load, past
+from repogen.state.snapshot import Snapshot, before, chain, load, past
 
 __all__ = [
     "HEAD",
@@ -17,6 +17,7 @@ __all__ = [
     "Encoded",
     "Head",
     "Snapshot",
+    "before",
     "chain",
     "current_identity",
     "encode",

@@ -1,7 +1,7 @@
 """The head object: which snapshot is current, and by ``previous`` which ones came before it.
 
 A head is first written with ``complete: false``, before any index is touched, and again with ``true`` when all is in place: whoever finds it
-false knows that indices may be old or new, and writes all of them again.
+false knows that indices may be old or new, and writes again all that are not certain (see certain).
 """
 
 from __future__ import annotations

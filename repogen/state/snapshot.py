@@ -105,11 +105,16 @@ def past(store: Store, *, environ: Mapping[str, str] = _NO_ENVIRONMENT) -> Itera
 
 def chain(store: Store, *, environ: Mapping[str, str] = _NO_ENVIRONMENT) -> Iterator[Snapshot]:
     """The current snapshot and those before it that are kept."""
-    reader = ObjectReader(store, open_cache(environ))
     content, etag = read_head(store)
-    oldest = 0
-    while content:
-        head = decode_head(content, store.address)
-        oldest = oldest or head.oldest
-        yield Snapshot(head=head, content=content, etag=etag, reader=reader)
-        content, etag = (reader.find(head.previous) if head.previous and head.number > oldest else None) or b"", ""
+    if content:
+        current = Snapshot(head=decode_head(content, store.address), content=content, etag=etag, reader=ObjectReader(store, open_cache(environ)))
+        yield current
+        yield from before(current)
+
+
+def before(snapshot: Snapshot) -> Iterator[Snapshot]:
+    """The snapshots that came before this one and are kept, the latest first."""
+    oldest, reader = snapshot.head.oldest, snapshot.reader
+    while snapshot.head.previous and snapshot.number > oldest and (content := reader.find(snapshot.head.previous)):
+        snapshot = Snapshot(head=decode_head(content, reader.address), content=content, reader=reader)
+        yield snapshot

@@ -108,6 +108,6 @@ class _View:
 
     def __init__(self, schedule: Schedule, name: str) -> None:
         self.address, self.endpoint = schedule.store.address, ""
-        self.lock = schedule.store.lock
+        self.lock, self.clock = schedule.store.lock, schedule.store.clock
         for verb in _VERBS:
             setattr(self, verb, partial(schedule.ask, name, verb))
