@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL_FILES := make/*.sh .ci/run examples/hello/release.sh examples/hello/src/greet.sh examples/hello/src/Greet
 
-.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark benchmark-scale benchmark-upload chroot-bookworm chroot-trixie chroot-forky electron-updater test-rgw clean
+.PHONY: help demo test test-fast lint style types arrows shell format golden screenshot benchmark benchmark-scale benchmark-edits benchmark-upload chroot-bookworm chroot-trixie chroot-forky electron-updater test-rgw clean
 .DEFAULT_GOAL := help
 
 help: ## Show these targets
@@ -64,6 +64,9 @@ benchmark: $(VENV)/.installed-test ## Measure builds beside apt-ftparchive, aptl
 benchmark-scale: $(VENV)/.installed-test ## Measure one new package for a repository of 50,000 debs and 50,000 rpms
 	@make/system.sh benchmark
 	$(BIN)/python benchmarks/scale.py $(BENCHMARK)
+
+benchmark-edits: $(VENV)/.installed-test ## Measure yank, promote and rollback of a site of 300 products
+	$(BIN)/python benchmarks/edits.py $(BENCHMARK)
 
 benchmark-upload: $(VENV)/.installed-test ## Measure the first publish beside aws s3 sync, s3cmd, rclone and s5cmd
 	@make/system.sh benchmark

@@ -29,7 +29,6 @@ EPOCH = 1767225600
 _VERSION = "v3"
 _MEBI = 1 << 20
 _SUBPACKAGES = 300
-_PRODUCTS = 50
 
 
 class Shape(StrEnum):
@@ -41,18 +40,25 @@ class Shape(StrEnum):
     """All have one version, and can be one release of one product."""
     VERSIONS = "versions"
     """Fifty products, in as many versions as it takes."""
+    PORTFOLIO = "portfolio"
+    """Three hundred products, in as many versions as it takes."""
+
+    @property
+    def products(self) -> int:
+        """How many products there are; 0 where each package is one."""
+        return {Shape.VERSIONS: 50, Shape.PORTFOLIO: 300}.get(self, 0)
 
     def name(self, number: int) -> str:
         """Name of a package."""
         letters = "abcdefghijklmnopqrstuvwxyz"
-        one = number % _PRODUCTS if self is Shape.VERSIONS else number
+        one = number % self.products if self.products else number
         return f"{letters[one % 26]}{letters[one // 26 % 26]}-bench{one:05d}"
 
     def version(self, number: int) -> str:
         """Its version."""
         if self is Shape.PRODUCTS:
             return f"1.{number % 7}.{number % 13}"
-        return f"1.0.{number // _PRODUCTS}" if self is Shape.VERSIONS else "1.0.0"
+        return f"1.0.{number // self.products}" if self.products else "1.0.0"
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,11 @@ class Corpus:
 def debs(work: Path, count: int, shape: Shape = Shape.PRODUCTS) -> Corpus:
     """Small debs: six files and some 10 kB each."""
     return _made(work, f"debs-{count}", shape, lambda folder: [_write_deb(folder, number, 8192, shape) for number in range(count + 1)])
+
+
+def archives(work: Path, count: int, shape: Shape = Shape.PRODUCTS) -> Corpus:
+    """Archives of one program each, for one system: what Homebrew, update manifests and downloads are made of."""
+    return _made(work, f"archives-{count}", shape, lambda folder: [_write_archive(folder, number, shape) for number in range(count + 1)])
 
 
 def large_debs(work: Path, count: int, size: int) -> Corpus:
@@ -149,6 +160,16 @@ def _write_deb(folder: Path, number: int, size: int, shape: Shape, *, packed: bo
             deb.write(f"{member:<16}{EPOCH:<12}{0:<6}{0:<6}{'100644':<8}{len(content):<10}`\n".encode() + content + b"\n" * (len(content) % 2))
 
 
+def _write_archive(folder: Path, number: int, shape: Shape) -> None:
+    name = shape.name(number)
+    path = folder / f"{name}-{shape.version(number)}-linux-amd64.tar.gz"
+    with tarfile.open(path, "w:gz", format=tarfile.GNU_FORMAT) as tar:
+        content = f"#!/bin/sh\necho {name} {shape.version(number)}\n".encode()
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mode, entry.mtime = len(content), 0o755, EPOCH
+        tar.addfile(entry, io.BytesIO(content))
+
+
 def _tar(files: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as tar:
@@ -168,7 +189,7 @@ def _tar(files: dict[str, bytes]) -> bytes:
 
 def _build_rpms(folder: Path, count: int, shape: Shape) -> None:
     """One rpmbuild for some hundred packages, each a subpackage; it takes much longer for thousands at once. All of one build have other names."""
-    step = _PRODUCTS if shape is Shape.VERSIONS else _SUBPACKAGES
+    step = shape.products or _SUBPACKAGES
     for start in range(0, count, step):
         _build_some_rpms(folder, range(start, min(start + step, count)), shape)
 

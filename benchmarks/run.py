@@ -65,7 +65,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure repogen build beside its peers.")
     parser.add_argument("--count", type=int, default=5000, help="packages of each kind (default: %(default)s)")
-    shapes = ",".join(Shape)
+    shapes = ",".join(_TITLES)
     parser.add_argument("--shape", default=shapes, help="products: each its own product; release: all in one; versions: 50 products (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=3, help="runs of which the median counts (default: %(default)s)")
     parser.add_argument("--only", default="debs,signed-rpms", help="cases of debs, rpms, signed-rpms, large, contents (default: %(default)s)")

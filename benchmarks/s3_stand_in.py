@@ -1,8 +1,8 @@
 """A stand-in for S3 that is as quick as one process can be: it takes what it is sent, keeps names and sizes, and forgets the bytes of all but the state.
 
-``python s3_stand_in.py [--md5]`` prints the port on loopback and serves until its standard input closes. One thread serves all connections
+``python s3_stand_in.py [--md5] [--keep]`` prints the port on loopback and serves until its standard input closes. One thread serves all connections
 with epoll. Conditions of puts are honoured; signatures and checksums are not looked at, so that its time is that of sockets alone. ``--md5`` makes
-every ETag the MD5 of what came, for clients that compare it; otherwise it is the Content-MD5 that the client sent, or a number.
+every ETag the MD5 of what came, for clients that compare it, and ``--keep`` keeps all bytes; otherwise it is the Content-MD5 that the client sent, or a number.
 """
 
 from __future__ import annotations
@@ -13,13 +13,18 @@ import hashlib
 import os
 import selectors
 import socket
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
 _BUFFER = 1 << 20
+#: What it takes; it looks at none of them.
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
 _DATE = "Fri, 02 Jan 2026 12:00:00 GMT"
 
 
@@ -50,8 +55,8 @@ class Request:
 class Connection:
     """The requests of one connection, one after another."""
 
-    def __init__(self, peer: socket.socket, objects: Objects, *, md5: bool) -> None:
-        self.peer, self._objects, self._md5 = peer, objects, md5
+    def __init__(self, peer: socket.socket, objects: Objects, *, md5: bool, keep: bool) -> None:
+        self.peer, self._objects, self._md5, self._keep = peer, objects, md5, keep
         self._head = b""
         self._request: Request | None = None
 
@@ -78,7 +83,9 @@ class Connection:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines[1:])}
         size = int(headers.get(b"content-length", b"0"))
         wanted = self._md5 and method == "PUT" and b"content-md5" not in headers
-        self._request = Request(method, target, headers, size, hashlib.md5() if wanted else None, size, method == "POST" or "/.repogen/" in target)
+        self._request = Request(
+            method, target, headers, size, hashlib.md5() if wanted else None, size, self._keep or method == "POST" or "/.repogen/" in target
+        )
         if headers.get(b"expect", b"").lower() == b"100-continue":
             self.peer.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         return data[used:]
@@ -178,7 +185,17 @@ def _listing(objects: Objects, path: str, asked: dict[str, list[str]]) -> bytes:
     ).encode()
 
 
-def serve(*, md5: bool) -> None:
+@contextmanager
+def stand_in(*arguments: str) -> Iterator[int]:
+    """The port of a fresh stand-in, whose process ends with the block."""
+    with subprocess.Popen([sys.executable, __file__, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        yield int(server.stdout.readline())
+        server.stdin.close()
+
+
+def serve(*, md5: bool, keep: bool) -> None:
     """Print the port, then serve until standard input closes."""
     waiting = selectors.EpollSelector()
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
@@ -195,7 +212,7 @@ def serve(*, md5: bool) -> None:
                 peer, _ = listener.accept()
                 peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 peer.setblocking(False)
-                waiting.register(peer, selectors.EVENT_READ, Connection(peer, objects, md5=md5))
+                waiting.register(peer, selectors.EVENT_READ, Connection(peer, objects, md5=md5, keep=keep))
             elif not _received(one.data, view):
                 waiting.unregister(one.fileobj)
                 one.data.peer.close()
@@ -214,4 +231,5 @@ def _received(connection: Connection, view: memoryview) -> bool:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A stand-in for S3 that forgets what it is sent.")
     parser.add_argument("--md5", action="store_true", help="every ETag is the MD5 of what came")
-    serve(md5=parser.parse_args().md5)
+    parser.add_argument("--keep", action="store_true", help="forget nothing")
+    serve(**vars(parser.parse_args()))

