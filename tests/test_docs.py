@@ -8,9 +8,12 @@ import sys
 import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from repogen import __version__, config
+from repogen.effects import Effects, Version
+from repogen.saved_plan import PlannedPut, SavedPlan
 
 TOP = Path(__file__).parent.parent
 DOCUMENTS = sorted([*TOP.glob("*.md"), *TOP.glob("docs/**/*.md"), *TOP.glob("examples/**/*.md")])
@@ -63,3 +66,11 @@ def test_every_make_target_of_the_readme_exists():
     targets = set(re.findall(r"^([a-z-]+):", (TOP / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {target for document in DOCUMENTS for target in re.findall(r"`make ([a-z-]+)", document.read_text(encoding="utf-8"))}
     assert named <= targets
+
+
+def test_every_field_of_a_plan_is_explained():
+    page = (TOP / "docs/publishing.md").read_text(encoding="utf-8")
+    section = page[page.index("## Plans") : page.index("## Yank")]
+    explained = set(re.findall(r"`(\w+)`", section))
+    for kind in (SavedPlan, PlannedPut, Effects, Version):
+        assert {field.encode_name for field in msgspec.structs.fields(kind)} <= explained

@@ -24,7 +24,7 @@ def rollback(invocation: Invocation, snapshot: str | None, to: tuple[str, ...], 
 
     It is a new snapshot, dated now and signed again, since clients pass over anything older than what they have. Releases that are newer than the
     snapshot are withdrawn, so a later build of the same files leaves them out (`repogen yank --undo` offers one again). Keys, the tap's history and
-    keyring packages stay as they are. `repogen releases --history` lists the snapshots.
+    keyring packages stay as they are. `repogen releases --history` lists the snapshots. Said a second time without a number it leads back again.
 
     Stops with exit code 3 when somebody else publishes meanwhile.
     """
