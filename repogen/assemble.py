@@ -138,7 +138,7 @@ def _as_published(published: Snapshot) -> _Site:
 
 def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> _Site:
     """Render and sign the whole site, with the signatures that the last build left; put its payload in place while gpg's agent works."""
-    extending = partial(zsync_files.derive, config=config, sources=sources), *_embedding(config, upon, additions, sources)
+    extending = list(_extending(config, upon, additions, sources))
     if signer is None:
         site = compose(upon.published, additions, config, upon.date, sources, upon.output.set_aside, *extending)
         return _encoded(upon, site, site.tree)
@@ -151,8 +151,9 @@ def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Addi
         return _encoded(upon, site, signing.finish(site.tree))
 
 
-def _embedding(config: Config, upon: Upon, additions: Additions, sources: Mapping[str, Path]) -> Iterator[Callable[[Catalog], Derived]]:
-    """What derives the Chocolatey packages that hold their installers, where any do."""
+def _extending(config: Config, upon: Upon, additions: Additions, sources: Mapping[str, Path]) -> Iterator[Callable[[Catalog], Derived]]:
+    """What derives payload out of the files on this machine: control files of zsync, and the Chocolatey packages that hold their installers, where any do."""
+    yield partial(zsync_files.derive, config=config, sources=sources)
     if embeds_any(config):
         from repogen import embedded_packages  # here, so that other builds do not pay for it
 
