@@ -259,6 +259,11 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         released = {release.product for release in self.releases}
         return tuple(product for product in self.products if product.type != KEYRING and product.id in released)
 
+    def holding(self, *kinds: Kind) -> tuple[Product, ...]:
+        """Those of them that have files of these kinds: a format need not look through thousands that can have nothing for it."""
+        ids = {artifact.product for kind in kinds for artifact in self.by_kind.get(kind, ())}
+        return tuple(product for product in self.offered if product.id in ids)
+
     def product(self, id: str) -> Product:
         """The product of this id; it must exist."""
         return self._products[id]

@@ -13,6 +13,9 @@ from html import escape
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u2028-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
 
+#: Characters that no quoting changes: of many thousands of words most have no others.
+_UNCHANGED = re.compile(r"[A-Za-z0-9._+~:/=@%-]+")
+
 
 def plain(text: str) -> str:
     """Without control characters, marks that turn the direction of what follows, lone surrogates and line ends other than LF."""
@@ -37,7 +40,10 @@ def sh(text: str) -> str:
 
 def sh_words(texts: Iterable[str]) -> str:
     """Single-quoted POSIX shell words on one line."""
-    return " ".join(sh(line(text)) for text in texts)
+    words = list(texts)
+    if _UNCHANGED.fullmatch("".join(words)):
+        return "'" + "' '".join(words) + "'"
+    return " ".join(sh(line(text)) for text in words)
 
 
 def powershell(text: str) -> str:

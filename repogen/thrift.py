@@ -42,4 +42,6 @@ class Room:
     def _share(self, value: Any) -> None:
         for name in _COMMON.get(type(value), ()):
             word = getattr(value, name)
-            force_setattr(value, name, self._words.setdefault(word, word))
+            kept = self._words.setdefault(word, word)
+            if kept is not word:
+                force_setattr(value, name, kept)

@@ -25,6 +25,8 @@ SILENT = {
     "msi": "/qn /norestart",
 }
 
+#: What a file for Windows can be.
+KINDS = (Kind.EXE, Kind.MSI, Kind.ZIP, Kind.TAR)
 _TAR = (".tar.gz", ".tgz", ".tar")
 
 

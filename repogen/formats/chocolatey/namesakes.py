@@ -11,13 +11,14 @@ from repogen.artifact import Kind, NupkgFacts
 from repogen.catalog import Catalog
 from repogen.chocolatey_rule import is_listed
 from repogen.formats.chocolatey.versions import normalised
+from repogen.formats.chocolatey.wanted import for_windows
 from repogen.windows_rule import choose
 
 
 def namesakes(catalog: Catalog) -> Iterator[str]:
     """A sentence for each release of this date that has files for Windows and gets no package, since another version has it."""
     owners = {(a.facts.id, a.facts.version): a.version for a in catalog.kept if a.kind is Kind.NUPKG and isinstance(a.facts, NupkgFacts)}
-    for release in catalog.releases:
+    for release in for_windows(catalog):
         version = normalised(release.version)
         if not version or choose(catalog.files_of(release), catalog.product(release.product)) is None:
             continue

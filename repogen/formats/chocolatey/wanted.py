@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from repogen.artifact import Artifact, Kind, NupkgFacts
 from repogen.catalog import Catalog, Product, Release
 from repogen.formats.chocolatey.versions import normalised
-from repogen.windows_rule import Installers, choose
+from repogen.windows_rule import KINDS, Installers, choose
 
 
 class Wanted(Struct, frozen=True):
@@ -26,12 +26,18 @@ class Wanted(Struct, frozen=True):
 def wanted(catalog: Catalog) -> Iterator[Wanted]:
     """The packages to make. A version that NuGet cannot write has none, and one that is another version to repogen alone has the other one's."""
     known = set(_by_identity(catalog.kept))
-    for release in catalog.releases:
+    for release in for_windows(catalog):
         product, version = catalog.product(release.product), normalised(release.version)
         installers = choose(catalog.files_of(release), product) if version and (product.id, version) not in known else None
         if installers is not None:
             known.add((product.id, version))
             yield Wanted(release, product, version, installers)
+
+
+def for_windows(catalog: Catalog) -> Iterator[Release]:
+    """The releases of products that have files which can be for Windows."""
+    ids = {product.id for product in catalog.holding(*KINDS)}
+    return (release for release in catalog.releases if release.product in ids)
 
 
 def in_more_channels(catalog: Catalog) -> Iterator[Artifact]:

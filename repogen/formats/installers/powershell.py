@@ -20,7 +20,7 @@ from repogen.paths import safe_name
 from repogen.quoting import line
 from repogen.templates import render as render_template
 from repogen.tree import File, Stage, Tree
-from repogen.windows_rule import Way, for_script, silent_args, software_name, way, windows_programs
+from repogen.windows_rule import KINDS, Way, for_script, silent_args, software_name, way, windows_programs
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ def _ascii(text: str) -> bytes:
 
 def _rows(catalog: Catalog) -> Iterator[Row]:
     """Of every release, those of a product's first channel first, and the newest of a channel first."""
-    for product in catalog.offered:
+    for product in catalog.holding(*KINDS):
         for channel in catalog.channels:
             for release in catalog.releases_of(product.id, channel):
                 for form, artifact in for_script(catalog.files_of(release), product):

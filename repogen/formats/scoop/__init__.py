@@ -37,7 +37,7 @@ def render(catalog: Catalog, config: Config) -> Tree:
 def _manifests(catalog: Catalog, config: Config) -> dict[str, TrackedFile]:
     """Path in the bucket to each manifest: for every product and channel the newest release that Scoop can unpack."""
     found: dict[str, TrackedFile] = {}
-    for product in catalog.offered:
+    for product in catalog.holding(*windows_rule.KINDS):
         for channel in catalog.channels:
             release = windows_rule.newest_for_scoop(catalog, product, channel)
             if release:

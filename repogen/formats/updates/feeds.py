@@ -19,6 +19,8 @@ from repogen.update_addresses import ELECTRON, PLAIN, SPARKLE, SQUIRREL, TAURI, 
 
 #: What a package manager or a store updates; these are offered by manifests only beside something else.
 _MANAGED = {Kind.DEB, Kind.RPM, Kind.PACMAN, Kind.APK, Kind.SNAP, Kind.FLATPAK}
+#: Kinds of file of which at least one must be there.
+_TELLING = tuple(kind for kind in Kind if kind not in _MANAGED)
 _NO_DOWNLOAD = {Kind.SIDE, Kind.SUMS, Kind.NOTES, Kind.NUPKG, Kind.UPDATE, Kind.DSC, Kind.SOURCE}
 
 
@@ -54,7 +56,7 @@ def _products(catalog: Catalog, config: Config, kind: str) -> Sequence[Product]:
 def _by_kind(catalog: Catalog, config: Config) -> dict[str, list[Product]]:
     """Products that have manifests of each kind."""
     found: dict[str, list[Product]] = {}
-    for product in catalog.offered:
+    for product in catalog.offered if config.updates.electron else catalog.holding(*_TELLING):
         for kind in _kinds(product, _files(catalog, product), config):
             found.setdefault(kind, []).append(product)
     return found

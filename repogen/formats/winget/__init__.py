@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 
+from repogen import windows_rule
 from repogen.catalog import Catalog, Product, Release
 from repogen.config import Config
 from repogen.formats.winget.locale import locale
@@ -23,7 +24,7 @@ _UNWRITABLE = set('\\/:*?"<>|')
 def render(catalog: Catalog, config: Config) -> Tree:
     files: dict[str, File] = {}
     owners: dict[str, str] = {}
-    for product in catalog.offered:
+    for product in catalog.holding(*windows_rule.KINDS):
         for channel in catalog.channels:
             release = next((r for r in catalog.releases_of(product.id, channel) if _is_for_winget(catalog, product, r)), None)
             if release is None:
