@@ -7,6 +7,9 @@
 #
 # SYSTEM is macos or linux, ARCH arm or intel. A word that brew's language does not have is an error (Ruby's own
 # NameError), and so is a stanza that is there twice. Only the words that the tests need are here.
+#
+# As in brew, a file is loaded as every machine, also as one that it is not for, and must have an address there:
+# `brew tap` refuses a tap with a formula that has none.
 
 require "date"
 require "digest"
@@ -23,18 +26,24 @@ MODE, FILE_NAME, SYSTEM, ARCH, FOLDER = ARGV
 # What a file said, in the order in which it said it.
 class Stanzas
   attr_reader :order, :values, :inside
+  attr_accessor :depth, :unsupported
 
   def initialize
     @order = []
     @inside = {}
     @values = {}
+    @depth = 0
+    @depths = {}
   end
 
+  # A block's address takes the place of the one at the top.
   def once(word, value)
-    raise "#{word} is set twice for #{SYSTEM} on #{ARCH}" if @values.key?(word)
+    replaces = %i[url sha256].include?(word) && @depths[word] == 0 && @depth > 0
+    raise "#{word} is set twice for #{SYSTEM} on #{ARCH}" if @values.key?(word) && !replaces
 
     @order << word
     @values[word] = value
+    @depths[word] = @depth
   end
 
   def many(word, value)
@@ -66,7 +75,9 @@ module Shared
 
     outside = stanzas.order.dup
     places.push([])
+    stanzas.depth += 1
     block.call
+    stanzas.depth -= 1
     places.pop
     stanzas.inside[word] = stanzas.order.drop(outside.length)
     stanzas.order.replace(outside)
@@ -88,14 +99,14 @@ module Shared
   end
 
   def check_platform(what)
-    raise Unsupported, "needs #{what}" if what.is_a?(Symbol) && what.to_s != SYSTEM
+    stanzas.unsupported ||= "needs #{what}" if what.is_a?(Symbol) && what.to_s != SYSTEM
     return unless what.is_a?(Hash)
 
-    raise Unsupported, "needs macOS" if what[:macos] && SYSTEM != "macos"
+    stanzas.unsupported ||= "needs macOS" if what[:macos] && SYSTEM != "macos"
     raise "depends_on macos: takes a release" if what.key?(:macos) && !MACOS.include?(what[:macos])
     return if !what.key?(:arch) || what[:arch] == { "arm" => :arm64, "intel" => :x86_64 }[ARCH]
 
-    raise Unsupported, "needs #{what[:arch]}"
+    stanzas.unsupported ||= "needs #{what[:arch]}"
   end
 
   # As brew reads them: a date, and a reason that it puts behind the name.
@@ -109,9 +120,6 @@ module Shared
     stanzas.once(word, [date, because, replacement])
   end
 end
-
-# Raised for a system that the file says it is not for.
-class Unsupported < StandardError; end
 
 class Livecheck
   attr_reader :reason
@@ -243,7 +251,7 @@ module Installed
   def bash_completion = KegFolder.new(prefix + "etc/bash_completion.d")
   def zsh_completion = KegFolder.new(prefix + "share/zsh/site-functions")
   def fish_completion = KegFolder.new(prefix + "share/fish/vendor_completions.d")
-  def version = self.class.stanzas.said(:version) || self.class.stanzas.said(:url)[/-(\d+(\.\d+)*)\.\w/, 1]
+  def version = self.class.stanzas.said(:version) || scanned(self.class.stanzas.said(:url))
 
   def shell_output(command)
     output, status = Open3.capture2(command)
@@ -295,8 +303,7 @@ class CaskFile
     raise "digests stand in the order #{DIGESTS}" if value.keys != DIGESTS & value.keys
 
     key = SYSTEM == "macos" ? ARCH : { "arm" => "arm64_linux", "intel" => "x86_64_linux" }[ARCH]
-    raise Unsupported, "there is no sha256 for #{key}" unless value.key?(key.to_sym)
-
+    stanzas.unsupported ||= "there is no sha256 for #{key}" unless value.key?(key.to_sym)
     stanzas.once(:sha256, value[key.to_sym])
   end
 
@@ -315,8 +322,7 @@ class CaskFile
   def conflicts_with(cask:) = stanzas.once(:conflicts_with, cask)
 
   def on(system, word, value)
-    raise "#{word} is for #{system} only" if SYSTEM != system
-
+    stanzas.unsupported ||= "#{word} is for #{system} only" if SYSTEM != system
     stanzas.many(word, value)
   end
 
@@ -338,6 +344,26 @@ def cask(token, &block)
 
   $cask = CaskFile.new(token)
   $cask.instance_eval(&block)
+end
+
+# -- versions ---------------------------------------------------------------------------------------------------------
+
+# The version that brew reads out of an address, by those of its rules that names of programs for several machines
+# meet; the first one that fits counts.
+def scanned(address)
+  stem = File.basename(address).sub(/\.(tar\.)?[a-z][a-z0-9]*\z/, "")
+  dotted = /\d+(?:\.\d+)+/
+  found = [
+    [stem, /-(\d+(?:\.\d+)*)$/],
+    [stem, /[_-](\d+(?:\.\d+){1,2}(?:-\d+)?)[._-](?:i[36]86|x86|x64(?:[_-](?:32|64))?)$/],
+    [stem, /[-.vV]?(#{dotted}[._-]?(?i:alpha|beta|pre|rc)\.?\d{,2})/],
+    [stem, /(\d+(?:\.\d+)*)$/],
+    [stem, /-(#{dotted})-/],
+    [stem, /-v?(\d[^-]+)/],
+    [stem, /_v?(\d[^_]+)/],
+    [address, %r{/(?:[rvV]_?)?(\d+\.\d+(?:\.\d+){,2})}],
+  ]
+  found.filter_map { |text, rule| text[rule, 1] }.first
 end
 
 # -- downloads --------------------------------------------------------------------------------------------------------
@@ -409,26 +435,32 @@ end
 
 # -- the file -----------------------------------------------------------------------------------------------------------
 
-begin
-  load FILE_NAME
-rescue Unsupported => e
-  puts JSON.generate({ unsupported: e.message })
-  exit
-end
+load FILE_NAME
 
 subject = $cask || Formula.loaded.fetch(0)
 stanzas = subject.stanzas
-%i[desc homepage url sha256].each { |word| raise "#{word} is missing for #{SYSTEM} on #{ARCH}" unless stanzas.said(word) }
-if $cask
-  install_cask(subject) if MODE == "install"
-else
+%i[desc homepage url].each { |word| raise "#{word} is missing for #{SYSTEM} on #{ARCH}" unless stanzas.said(word) }
+unless $cask
+  raise "sha256 is missing for #{SYSTEM} on #{ARCH}" unless stanzas.said(:sha256)
   raise "there is no test" unless subject.test_block
+  raise "no version can be read from #{stanzas.said(:url)}" unless stanzas.said(:version) || scanned(stanzas.said(:url))
 
   stanzas.values[:caveats] = subject.allocate.caveats if subject.method_defined?(:caveats)
+  stanzas.values[:scanned] = scanned(stanzas.said(:url))
+end
+if stanzas.unsupported
+  puts JSON.generate({ unsupported: stanzas.unsupported, stanzas: stanzas.values })
+  exit
+end
 
-  raise "#{subject.name} has been disabled because it #{stanzas.said(:disable!)[1]}!" if MODE == "install" && stanzas.said(:disable!)
+raise "sha256 is missing for #{SYSTEM} on #{ARCH}" unless stanzas.said(:sha256)
 
-  install_formula(subject) if MODE == "install"
+if MODE == "install" && !$cask
+  raise "#{subject.name} has been disabled because it #{stanzas.said(:disable!)[1]}!" if stanzas.said(:disable!)
+
+  install_formula(subject)
+elsif MODE == "install"
+  install_cask(subject)
 end
 name = $cask ? subject.token : subject.name
 puts JSON.generate({ name: name, order: stanzas.order, inside: stanzas.inside, stanzas: stanzas.values })

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from repogen.artifact import ArchiveFacts, Artifact, Kind
 from repogen.catalog import Catalog, Product
-from repogen.config import Config
+from repogen.config import Config, RepoConfig
 from repogen.edits import Yank, edited
 from repogen.formats import homebrew
 from repogen.formats.homebrew.text import class_name
@@ -140,6 +140,7 @@ def test_every_machine_gets_one_file_in_the_order_of_style(tmp_path: Path, name:
         for order in said["inside"].values():
             assert_order(order, FORMULA_ORDER)
         assert addresses[said["stanzas"]["url"]] == said["stanzas"]["sha256"]
+        assert said["stanzas"].get("version", said["stanzas"]["scanned"]) == "1.2.0"
     assert served == SERVED[name]
 
 
@@ -159,8 +160,73 @@ def test_a_build_for_the_processor_comes_before_a_universal_one(tmp_path: Path) 
 
 def test_a_version_that_brew_reads_from_the_address_is_not_repeated() -> None:
     assert "\n  version " not in formula(catalog(SCRIPTS, products=(HELLO,)))
-    odd = replace(SCRIPTS, path="downloads/hello/1.2.0/hello-v1.2.0-all.tar.gz")
+    odd = replace(SCRIPTS, path="downloads/hello/1.2.0/hello-1.2.0-2.tar.gz")
     assert '\n  version "1.2.0"\n' in formula(catalog(odd, products=(HELLO,)))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [
+        ("hello-1.2.0.tar.gz", True),
+        ("hello_v1.2.0.tgz", True),
+        ("hello-say-v1.2.0-x86_64-unknown-linux-gnu.tar.xz", True),
+        ("hello_1.2.0_Darwin_universal.zip", True),
+        ("hello-macos.tar.gz", True),
+        ("hello", True),
+        ("hello-1.2.0-linux-arm64.tar.gz", False),
+        ("hello_1.2.0_Linux_x86_64.tar.gz", False),
+        ("hello-1.2.0-rc.tar.gz", False),
+        ("hello-1.2.0-preview-macos.tar.gz", False),
+        ("hello2-1.2.0-macos.tar.gz", False),
+        ("hello-v1.2.0_macos.tar.gz", False),
+        ("hello-1.2.0-2.tar.gz", False),
+        ("hello-1.2.tar.gz", False),
+        ("hello-linux-amd64", False),
+        ("hello-r15b-1.2.0.tar.gz", False),
+    ],
+)
+def test_what_is_taken_for_read_is_what_brew_reads(tmp_path: Path, name: str, is_read: bool) -> None:
+    """brew's reading is the stand-in's. Where we say nothing of it, it may be the version or something else."""
+    made = replace(SCRIPTS, path=f"downloads/hello/1.2.0/{name}")
+    file = tmp_path / "hello.rb"
+    file.write_text(formula(catalog(made, products=(HELLO,))))
+    said = evaluate(file, "linux", "intel")["stanzas"]
+    assert ("version" not in said) == is_read
+    assert said["scanned"] == "1.2.0" or not is_read
+
+
+def test_a_site_whose_own_address_holds_a_number_says_the_version() -> None:
+    repo = RepoConfig(name="acme", url="https://acme.example/v2.0")
+    derived = homebrew.derive(catalog(replace(SCRIPTS, path="downloads/hello/1.2.0/hello.tar.gz"), products=(HELLO,)), config(repo=repo))
+    text = homebrew.render(derived.catalog, config(repo=repo))["homebrew/Formula/hello.rb"].content
+    assert b'\n  version "1.2.0"\n' in text
+
+
+#: What a release may lack.
+PARTS = {
+    "no-intel-mac": tuple(a for a in FOUR if (a.os, a.arch) != ("macos", "amd64")),
+    "linux-alone": tuple(a for a in FOUR if a.os == "linux"),
+    "macos-alone": tuple(a for a in FOUR if a.os == "macos"),
+    "arm-alone": tuple(a for a in FOUR if a.arch == "arm64"),
+    "one-of-each": (FOUR[0], FOUR[3]),
+    "one": FOUR[3:],
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_brew_loads_a_formula_as_every_machine_and_installs_it_where_there_is_a_file(tmp_path: Path, name: str) -> None:
+    """``brew tap`` refuses a whole tap when one formula has no address for some system and architecture."""
+    file = tmp_path / "hello.rb"
+    file.write_text(formula(catalog(*PARTS[name], products=(replace(HELLO, depends=("zlib", "curl")),))))
+    assert_style(file.read_text(), FORMULA_ORDER)
+    files = {(a.os, {"arm64": "arm", "amd64": "intel"}[a.arch]): a for a in PARTS[name]}
+    for machine in MACHINES:
+        said = evaluate(file, *machine)
+        assert ("unsupported" in said) == (machine not in files)
+        if machine in files:
+            assert said["stanzas"]["url"] == f"https://dl.acme.example/{files[machine].path}"
+            assert said["stanzas"]["sha256"] == files[machine].sha256
+            assert said["stanzas"]["version"] == "1.2.0"
 
 
 def test_the_newest_release_with_programs_is_the_formula() -> None:

@@ -1,15 +1,15 @@
 """A formula: https://docs.brew.sh/Formula-Cookbook.
 
 Addresses stand in ``on_arm`` and ``on_intel`` inside ``on_macos`` and ``on_linux``, since style allows no ``url`` directly below
-``on_macos``; only what is the same everywhere has one address at the top. On Linux a glibc build comes before a static or musl one:
-Homebrew itself runs on glibc only, and names and locales then resolve as in the rest of the system.
+``on_macos``. Where not every machine has a file of its own, the first address stands at the top: brew loads a formula as each system and
+architecture when a tap is added, and refuses the whole tap if it has no address there; ``depends_on`` then says where it runs. On Linux a
+glibc build comes before a static or musl one: Homebrew itself runs on glibc only, and names and locales then resolve as in the rest of the system.
 """
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from repogen import homebrew_rule, layout
@@ -20,6 +20,7 @@ from repogen.formats.homebrew import programs
 from repogen.formats.homebrew.extras import caveats, keg_only, lifecycle
 from repogen.formats.homebrew.licenses import license_value
 from repogen.formats.homebrew.offers import Offer
+from repogen.formats.homebrew.scanned import scanned
 from repogen.formats.homebrew.text import class_name, description
 from repogen.homepage import homepage
 from repogen.quoting import ruby
@@ -48,21 +49,21 @@ def formula(catalog: Catalog, config: Config, offer: Offer) -> str:
     name = homebrew_rule.formula_name(release.product, release.channel, offer.line)
     tap, own = homebrew_rule.tap_name(config.repo.name), homebrew_rule.formula_name(product.id, "stable")
     cells = choose(offer.files)
-    everywhere = {a.path: a for a in cells.values()} if all(a.os == "any" for a in cells.values()) else {}
-    source = _source(next(iter(everywhere.values())), config) if len(everywhere) == 1 else None
+    sources = {cell: _source(artifact, config) for cell, artifact in cells.items()}
+    everywhere = _everywhere(sources)
     install = programs.installation(cells, product)
     return render(
         "homebrew/formula.rb.j2",
         class_name=class_name(name),
         desc=description(product.description, (name, product.id, product.title), f"Command-line program from {config.title}"),
         homepage=homepage(product, config),
-        version="" if source and _scanned(source.url) == release.version else release.version,
+        version="" if all(scanned(source.url, release.version) for source in sources.values()) else release.version,
         license=license_value(product.license),
         keg_only=keg_only(offer, product),
         lifecycle=lifecycle(offer, product, f"{tap}/{own}", "formula"),
-        depends=_dependencies(cells, product, everywhere=source is not None),
-        everywhere=source,
-        systems=_systems(cells, config, product, everywhere=source is not None),
+        depends=_dependencies(cells, product),
+        everywhere=everywhere,
+        systems=_systems(sources, product, everywhere),
         conflicts=_conflicts(offer, product, f"{tap}/{own}"),
         install=install.lines,
         caveats=caveats(product),
@@ -89,36 +90,51 @@ def _source(artifact: Artifact, config: Config) -> Source:
     return Source(layout.url(config.url, artifact.path), artifact.sha256)
 
 
-def _systems(cells: Cells, config: Config, product: Product, *, everywhere: bool) -> tuple[dict[str, object], ...]:
-    """For the template: each system with what it alone depends on and its addresses; empty ones are left out."""
+def _everywhere(sources: Mapping[tuple[str, str], Source]) -> Source | None:
+    """The address at the top; None where each machine has one of its own."""
+    first = next(iter(sources.values()))
+    return first if len(sources) < len(SYSTEMS) * len(ARCHITECTURES) or set(sources.values()) == {first} else None
+
+
+def _systems(sources: Mapping[tuple[str, str], Source], product: Product, everywhere: Source | None) -> tuple[dict[str, object], ...]:
+    """For the template: each system with what it alone depends on and its addresses other than that at the top; empty ones are left out."""
     found: list[dict[str, object]] = []
     for system in SYSTEMS:
-        here = [word for word in ARCHITECTURES if (system, word) in cells]
-        blocks = [] if everywhere else [(word, _source(cells[system, word], config)) for word in here]
-        depends = _system_dependencies(system, here, product, everywhere=everywhere) if here else ()
+        blocks = [(word, source) for (name, word), source in sources.items() if name == system and source != everywhere]
+        depends = _system_dependencies(system, sources, product)
         if blocks or depends:
             found.append({"name": system, "blocks": blocks, "depends": depends})
     return tuple(found)
 
 
-def _system_dependencies(system: str, here: Sequence[str], product: Product, *, everywhere: bool) -> tuple[str, ...]:
-    """Ruby values in the alphabetical order that style asks for."""
+def _system_dependencies(system: str, cells: Iterable[tuple[str, str]], product: Product) -> tuple[str, ...]:
+    """Ruby values in the alphabetical order that style asks for; none for a system without a file."""
+    here = _words(cell for cell in cells if cell[0] == system)
+    if not here:
+        return ()
     asked = product.homebrew
     values = {name: ruby(name) for name in (asked.macos_depends if system == "macos" else asked.linux_depends) if name not in product.depends}
-    if len(here) == 1 and not everywhere:
-        values["arch"] = f"arch: {_DEPENDS[here[0]]}"
+    if len(here) < len(_words(cells)):
+        values["arch"] = f"arch: {_DEPENDS[here.pop()]}"
     if system == "macos" and asked.macos:
         values["macos"] = f"macos: :{asked.macos}"
     return tuple(values[name] for name in sorted(values))
 
 
-def _dependencies(cells: Cells, product: Product, *, everywhere: bool) -> tuple[str, ...]:
-    """Ruby values in the alphabetical order that style asks for; with the only system, where there is but one."""
+def _dependencies(cells: Iterable[tuple[str, str]], product: Product) -> tuple[str, ...]:
+    """Ruby values in the alphabetical order that style asks for; with the only system and architecture, where there is but one."""
     values = {name: ruby(name) for name in product.depends}
-    systems = {system for system, _ in cells}
-    if len(systems) == 1 and not everywhere:
+    systems, words = {system for system, _ in cells}, _words(cells)
+    if len(systems) == 1:
         values.update({system: f":{system}" for system in systems})
+    if len(words) == 1:
+        values["arch"] = f"arch: {_DEPENDS[words.pop()]}"
     return tuple(values[name] for name in sorted(values, key=str.lower))
+
+
+def _words(cells: Iterable[tuple[str, str]]) -> set[str]:
+    """Architectures, in brew's words."""
+    return {word for _, word in cells}
 
 
 def _conflicts(offer: Offer, product: Product, own: str) -> tuple[tuple[str, str], ...]:
@@ -133,12 +149,6 @@ def _service(product: Product) -> str:
     """The value of ``run``; empty without a service."""
     program, *arguments = product.homebrew.service or ("",)
     return f"[{', '.join([f'opt_bin/{ruby(program)}', *(ruby(word) for word in arguments)])}]" if program else ""
-
-
-def _scanned(url: str) -> str:
-    """The version that brew surely reads out of an address; audit calls the same ``version`` beside it redundant."""
-    match = re.search(r"/[a-z]+(?:-[a-z]+)*-(\d{1,3}(?:\.\d{1,3}){1,2})\.(?:tar\.(?:gz|xz|bz2|zst)|tgz|zip)$", url)
-    return match[1] if match else ""
 
 
 def _test(program: str, product: Product) -> str:

@@ -1,7 +1,9 @@
 class Hello < Formula
   desc "Program that greets"
   homepage "https://acme.example/hello"
+  url "https://dl.acme.example/downloads/hello/1.2.0/hello-macos-arm64"
   version "1.2.0"
+  sha256 "4dadc4d82b6e752959db9769fed12bd21dfd983871146943ac13a67f277fc839"
   license :cannot_represent
 
   livecheck do
@@ -10,11 +12,6 @@ class Hello < Formula
 
   on_macos do
     depends_on arch: :arm64
-
-    on_arm do
-      url "https://dl.acme.example/downloads/hello/1.2.0/hello-macos-arm64"
-      sha256 "4dadc4d82b6e752959db9769fed12bd21dfd983871146943ac13a67f277fc839"
-    end
   end
 
   on_linux do

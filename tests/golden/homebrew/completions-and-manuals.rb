@@ -1,23 +1,16 @@
 class Hello < Formula
   desc "Program that greets"
   homepage "https://acme.example/hello"
-  version "1.2.0"
+  url "https://dl.acme.example/downloads/hello/1.2.0/hello.tar.gz"
+  sha256 "94282ac70991920c3dc61eec975741a00bd430623c5fea03af1e7704bb888ce1"
   license any_of: ["MIT", "Apache-2.0"]
 
   livecheck do
     skip "Updated with every release"
   end
 
+  depends_on arch: :x86_64
   depends_on :linux
-
-  on_linux do
-    depends_on arch: :x86_64
-
-    on_intel do
-      url "https://dl.acme.example/downloads/hello/1.2.0/hello.tar.gz"
-      sha256 "94282ac70991920c3dc61eec975741a00bd430623c5fea03af1e7704bb888ce1"
-    end
-  end
 
   def install
     bin.install "hello"

@@ -1,22 +1,12 @@
 class Hello < Formula
   desc "Program that greets"
   homepage "https://acme.example/hello"
-  version "1.2.0"
+  url "https://dl.acme.example/downloads/hello/1.2.0/hello-1.2.0-macos-universal.tar.gz"
+  sha256 "9dbf41179ad37460879ee56429c636ef2e6892d776910397455b395ed3bdc706"
   license "GPL-2.0-or-later"
 
   livecheck do
     skip "Updated with every release"
-  end
-
-  on_macos do
-    on_arm do
-      url "https://dl.acme.example/downloads/hello/1.2.0/hello-1.2.0-macos-universal.tar.gz"
-      sha256 "9dbf41179ad37460879ee56429c636ef2e6892d776910397455b395ed3bdc706"
-    end
-    on_intel do
-      url "https://dl.acme.example/downloads/hello/1.2.0/hello-1.2.0-macos-universal.tar.gz"
-      sha256 "9dbf41179ad37460879ee56429c636ef2e6892d776910397455b395ed3bdc706"
-    end
   end
 
   on_linux do

@@ -1,23 +1,16 @@
 class Hello < Formula
   desc "Program that greets"
   homepage "https://acme.example/hello"
-  version "1.2.0"
+  url "https://dl.acme.example/downloads/hello/1.2.0/h.tar.gz"
+  sha256 "686ba730120a0883652f7c8d1864567c3ed999a9b13655e6e5781d8b58acf667"
   license any_of: ["MIT", "Apache-2.0"]
 
   livecheck do
     skip "Updated with every release"
   end
 
+  depends_on arch: :arm64
   depends_on :linux
-
-  on_linux do
-    depends_on arch: :arm64
-
-    on_arm do
-      url "https://dl.acme.example/downloads/hello/1.2.0/h.tar.gz"
-      sha256 "686ba730120a0883652f7c8d1864567c3ed999a9b13655e6e5781d8b58acf667"
-    end
-  end
 
   def install
     bin.install "hello-v1.2.0-linux-arm64" => "hello"

@@ -1,21 +1,11 @@
 class Hello < Formula
   desc "Program that greets"
   homepage "https://acme.example/hello"
-  version "1.2.0"
+  url "https://dl.acme.example/downloads/hello/1.2.0/hello_macos.tar.gz"
+  sha256 "3cdb0709372f2d1641b242409a1eea88818c415de9425fbf0ef848a7a01f81a1"
 
   livecheck do
     skip "Updated with every release"
-  end
-
-  on_macos do
-    on_arm do
-      url "https://dl.acme.example/downloads/hello/1.2.0/hello_macos.tar.gz"
-      sha256 "3cdb0709372f2d1641b242409a1eea88818c415de9425fbf0ef848a7a01f81a1"
-    end
-    on_intel do
-      url "https://dl.acme.example/downloads/hello/1.2.0/hello_macos.tar.gz"
-      sha256 "3cdb0709372f2d1641b242409a1eea88818c415de9425fbf0ef848a7a01f81a1"
-    end
   end
 
   on_linux do
