@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from repogen.artifact import ArchiveFacts, Artifact, Kind
 from repogen.catalog import Catalog, Product
 from repogen.config import Config, RepoConfig
 from repogen.edits import Yank, edited
+from repogen.errors import InputError
 from repogen.formats import homebrew
 from repogen.formats.homebrew.text import class_name
 from repogen.homebrew_config import HomebrewConfig, ProductHomebrewConfig
@@ -241,6 +243,42 @@ def test_another_channel_has_a_formula_of_its_own() -> None:
     assert text.startswith("class HelloBeta < Formula\n")
     assert 'conflicts_with "acme/tap/hello", because:' in text
     assert "conflicts_with" not in formula(catalog(beta, products=(HELLO,)), "hello-beta")
+
+
+def test_formulas_that_cannot_stand_beside_each_other_say_so_both() -> None:
+    """What ``brew audit`` demands."""
+    channels = ("stable", "beta", "nightly")
+    hello = tuple(archive("hello", f"{n}.0.0", "linux", "amd64", channel=channel) for n, channel in enumerate(channels, 1))
+    ahoy, shy = archive("ahoy", "1.0.0", "linux", "amd64"), archive("shy", "1.0.0", "linux", "amd64")
+    old = archive("hello", "0.9.0", "linux", "amd64")
+    products = (
+        replace(HELLO, homebrew=ProductHomebrewConfig(conflicts=("acme/tap/ahoy", "elsewhere", "shy"))),
+        Product(id="ahoy", title="Ahoy"),
+        Product(id="shy", title="Shy", homebrew=ProductHomebrewConfig(keg_only="it shadows hello")),
+    )
+    made = catalog(*hello, old, ahoy, shy, products=products)
+    said = {name: set(re.findall(r'conflicts_with "([^"]+)"', formula(made, name.replace("@", "-")))) for name in formulas(made)}
+    elsewhere = {"acme/tap/ahoy", "elsewhere", "shy"}
+    assert said == {
+        "hello": {"acme/tap/hello-beta", "acme/tap/hello-nightly", *elsewhere},
+        "hello-beta": {"acme/tap/hello", "acme/tap/hello-nightly", *elsewhere},
+        "hello-nightly": {"acme/tap/hello", "acme/tap/hello-beta", *elsewhere},
+        "hello-0.9": set(),
+        "ahoy": {"acme/tap/hello", "acme/tap/hello-beta", "acme/tap/hello-nightly"},
+        "shy": set(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "name"),
+    [
+        (archive("hello", "2.0.0", "linux", "amd64", channel="beta"), archive("hello-beta", "1.0.0", "linux", "amd64"), "formula hello-beta"),
+        (archive("7zip", "2.0.0", "linux", "amd64"), archive("sevenzip", "1.0.0", "linux", "amd64"), "formula sevenzip"),
+    ],
+)
+def test_two_products_cannot_have_one_name(first: Artifact, second: Artifact, name: str) -> None:
+    with pytest.raises(InputError, match=f"{first.product} and {second.product} would both be the {name}"):
+        homebrew.derive(catalog(first, second), config())
 
 
 def test_a_class_cannot_begin_with_a_digit() -> None:

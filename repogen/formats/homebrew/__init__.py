@@ -6,16 +6,19 @@ more than static files (see git_history).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from repogen import homebrew_rule, layout
 from repogen.catalog import Catalog
 from repogen.config import Config
+from repogen.errors import InputError
 from repogen.formats import Derived
 from repogen.formats.homebrew.cask import cask
+from repogen.formats.homebrew.conflicts import conflicts
 from repogen.formats.homebrew.formula import formula
 from repogen.formats.homebrew.names import tables
-from repogen.formats.homebrew.offers import offers
+from repogen.formats.homebrew.offers import Offer, offers
 from repogen.git_history import TrackedFile, repository_files, with_commit
 from repogen.templates import render as render_template
 from repogen.tree import File, Stage, Tree
@@ -38,27 +41,49 @@ def render(catalog: Catalog, config: Config) -> Tree:
     head = catalog.repositories.get(repository)
     if head is None:
         return Tree()
-    files = _tap_files(catalog, config).items()
+    files = sorted(_tap_files(catalog, config).items(), key=lambda one: "@" not in one[0])  # the copy of a name without it comes before one made of it
     copies = {f"homebrew/{path.replace('@', '-')}": File(file.content, Stage.INDEX) for path, file in files if not file.is_link}
     return Tree(copies) | repository_files(repository, head)
 
 
 def _tap_files(catalog: Catalog, config: Config) -> dict[str, TrackedFile]:
-    """Path in the tap to each formula and cask, and to the other names of formulas."""
+    """Path in the tap to each formula and cask, and to the other names of formulas. Raises InputError where two products claim one."""
     found: dict[str, TrackedFile] = {}
-    for product in catalog.products:
-        asked, lines = product.homebrew, config.homebrew.versions
-        for offer in offers(catalog, product.id, partial(homebrew_rule.formula_files, asked=asked), lines):
-            channel = offer.release.channel
-            name = homebrew_rule.formula_name(product.id, channel, offer.line)
-            found[f"Formula/{name}.rb"] = TrackedFile(formula(catalog, config, offer).encode(), offer.release)
-            alias = "" if offer.line else homebrew_rule.alias_name(product.id, channel)
-            if alias:
-                found[f"Aliases/{alias}"] = TrackedFile(f"../Formula/{name}.rb".encode(), offer.release, is_link=True)
-        for offer in offers(catalog, product.id, partial(homebrew_rule.cask_files, asked=asked), lines):
-            token = homebrew_rule.token(product.id, offer.release.channel, offer.line)
-            found[f"Casks/{token}.rb"] = TrackedFile(cask(catalog, config, offer).encode(), offer.release)
+    for path, file in (*_formulas(catalog, config), *_casks(catalog, config)):
+        other = found.setdefault(path, file)
+        if other is not file:
+            kind, name = ("cask" if path.startswith("Casks/") else "formula"), path.partition("/")[2].removesuffix(".rb")
+            products = " and ".join(sorted({one.release.product for one in (file, other) if one.release}))
+            raise InputError(
+                f"{products} would both be the {kind} {name}",
+                hint='name one of them otherwise with id in its [[product]] table, or keep it out of the tap with [product.homebrew] kind = "none"',
+            )
     return found
+
+
+def _formulas(catalog: Catalog, config: Config) -> Iterator[tuple[str, TrackedFile]]:
+    """Formulas, and the names in the form of casks that those of channels have beside their own."""
+    lines, tap = config.homebrew.versions, homebrew_rule.tap_name(config.repo.name)
+    found = {p.id: tuple(offers(catalog, p.id, partial(homebrew_rule.formula_files, asked=p.homebrew), lines)) for p in catalog.products}
+    linked = {p.id: tuple(_name(offer) for offer in found[p.id] if not offer.line) for p in catalog.products if found[p.id] and not p.homebrew.keg_only}
+    known = conflicts(catalog.products, linked, tap)
+    for offer in (offer for some in found.values() for offer in some):
+        name = _name(offer)
+        yield f"Formula/{name}.rb", TrackedFile(formula(catalog, config, offer, known.get(name, {})).encode(), offer.release)
+        alias = "" if offer.line else homebrew_rule.alias_name(offer.release.product, offer.release.channel)
+        if alias:
+            yield f"Aliases/{alias}", TrackedFile(f"../Formula/{name}.rb".encode(), offer.release, is_link=True)
+
+
+def _name(offer: Offer) -> str:
+    return homebrew_rule.formula_name(offer.release.product, offer.release.channel, offer.line)
+
+
+def _casks(catalog: Catalog, config: Config) -> Iterator[tuple[str, TrackedFile]]:
+    for product in catalog.products:
+        for offer in offers(catalog, product.id, partial(homebrew_rule.cask_files, asked=product.homebrew), config.homebrew.versions):
+            token = homebrew_rule.token(product.id, offer.release.channel, offer.line)
+            yield f"Casks/{token}.rb", TrackedFile(cask(catalog, config, offer).encode(), offer.release)
 
 
 def _readme(config: Config) -> bytes:

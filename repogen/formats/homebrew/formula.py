@@ -43,8 +43,8 @@ class Source(NamedTuple):
     sha256: str
 
 
-def formula(catalog: Catalog, config: Config, offer: Offer) -> str:
-    """The text of the formula for an offer that has files for one."""
+def formula(catalog: Catalog, config: Config, offer: Offer, conflicts: Mapping[str, str]) -> str:
+    """The text of the formula for an offer that has files for one; ``conflicts``: names of others with the reason, sorted."""
     release, product = offer.release, catalog.product(offer.release.product)
     name = homebrew_rule.formula_name(release.product, release.channel, offer.line)
     tap, own = homebrew_rule.tap_name(config.repo.name), homebrew_rule.formula_name(product.id, "stable")
@@ -64,7 +64,7 @@ def formula(catalog: Catalog, config: Config, offer: Offer) -> str:
         depends=_dependencies(cells, product),
         everywhere=everywhere,
         systems=_systems(sources, product, everywhere),
-        conflicts=_conflicts(offer, product, f"{tap}/{own}"),
+        conflicts=conflicts.items(),
         install=install.lines,
         caveats=caveats(product),
         service=_service(product),
@@ -135,14 +135,6 @@ def _dependencies(cells: Iterable[tuple[str, str]], product: Product) -> tuple[s
 def _words(cells: Iterable[tuple[str, str]]) -> set[str]:
     """Architectures, in brew's words."""
     return {word for _, word in cells}
-
-
-def _conflicts(offer: Offer, product: Product, own: str) -> tuple[tuple[str, str], ...]:
-    """Names with the reason, sorted. What is not linked is in nobody's way."""
-    if offer.line or product.homebrew.keg_only:
-        return ()
-    found = dict.fromkeys(product.homebrew.conflicts, "they install the same files")
-    return tuple(sorted({**found, **({own: "both install the same programs"} if offer.has_stable else {})}.items()))
 
 
 def _service(product: Product) -> str:
