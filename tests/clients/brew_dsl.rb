@@ -247,7 +247,7 @@ module Installed
 
   def bin = KegFolder.new(prefix + "bin")
   def libexec = KegFolder.new(prefix + "libexec")
-  def man1 = KegFolder.new(prefix + "share/man/man1")
+  (1..8).each { |section| define_method("man#{section}") { KegFolder.new(prefix + "share/man/man#{section}") } }
   def bash_completion = KegFolder.new(prefix + "etc/bash_completion.d")
   def zsh_completion = KegFolder.new(prefix + "share/zsh/site-functions")
   def fish_completion = KegFolder.new(prefix + "share/fish/vendor_completions.d")

@@ -26,6 +26,17 @@ from repogen.formats.homebrew.text import description
         ("iOS tester", "iOS tester"),
         ("", "Command-line program from Acme"),
         ("Hello.", "Command-line program from Acme"),
+        (
+            "Runs your scheduled jobs. It watches them too. And it tells you whenever one of them did not happen.",
+            "Runs your scheduled jobs. It watches them too",
+        ),
+        ("Runs your scheduled jobs, watches every one of them, and tells you when one did not happen", "Runs your scheduled jobs, watches every one of them"),
+        ("Runs your scheduled jobs \u2014 on every machine that you have got at home or in the cloud", "Runs your scheduled jobs"),
+        (
+            "Runs. " + "All the jobs that you have scheduled on any machine that you have got, at home too",
+            "Runs. All the jobs that you have scheduled on any machine that you have got",
+        ),
+        ("a" * 100, "A" + "a" * 78),
     ],
 )
 def test_descriptions(text: str, expected: str) -> None:

@@ -8,6 +8,8 @@ import unicodedata
 from repogen.quoting import line
 
 _LONGEST = 79
+_SHORTEST = 20
+_ENDS = (r"[.!?](?=\s)", r"[,;:](?=\s)|\s(?=[\u2013\u2014(]|-\s)")
 _PLATFORM = re.compile(r"\s*\b(?:(?:for|on)\s+(?:the\s+)?)?(?:macOS|Mac ?OS(?: ?X)?|Mac|OS ?X)\b", re.IGNORECASE)
 _JOINT = re.compile(r"^(?:\s+is\b)?[\s:,;\u2013\u2014-]*")
 
@@ -57,7 +59,11 @@ def _without_name(text: str, name: str) -> str:
 
 
 def _shorten(text: str) -> str:
+    """Whole sentences of a long text, else what comes before a comma or dash, else as many words as there is room for."""
     if len(text) > _LONGEST:
-        text = text[: _LONGEST + 1].rpartition(" ")[0] or text[:_LONGEST]
+        room = text[: _LONGEST + 1]
+        ends = (max((found.start() for found in re.finditer(end, room)), default=0) for end in _ENDS)
+        end = next((end for end in ends if end >= _SHORTEST), 0)
+        text = room[:end] if end else room.rpartition(" ")[0] or text[:_LONGEST]
     text = text.rstrip(" ,;:-")
     return text if text.endswith("etc.") else text.rstrip(". ")
