@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,41 @@ def test_changed_bytes_are_refused_and_leave_nothing(site: Site, tmp_path: Path)
     assert not (tmp_path / "to").exists()
 
 
+def test_wget_alone_is_enough(site: Site, tmp_path: Path) -> None:
+    require("wget")
+    site.archive("1.0.0")
+    script = site.publish()
+    tools = Path(toolbox(tmp_path))
+    (tools / "curl").unlink()
+    environment = {"PATH": str(tools), "HOME": str(tmp_path)}
+    done = run(DASH, script, "--dir", tmp_path / "to", env=environment, check=False)
+    assert "there is neither curl nor wget" in done.stderr
+    (tools / "wget").symlink_to(shutil.which("wget") or "")
+    run(DASH, script, "--dir", tmp_path / "to", env=environment)
+    assert hello(tmp_path / "to") == "hello 1.0.0"
+
+
+def test_without_a_network_it_says_what_it_could_not_fetch(site: Site, tmp_path: Path) -> None:
+    site.archive("1.0.0")
+    script = site.publish()
+    tools = toolbox(tmp_path, curl="exit 6")
+    done = run(DASH, script, "--dir", tmp_path / "to", env={"PATH": tools, "HOME": str(tmp_path)}, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"/hello-1.0.0-linux-{MACHINE}.tar.gz cannot be fetched\n")
+    assert not (tmp_path / "to").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(site: Site, tmp_path: Path) -> None:
+    """As the home of somebody whose disk is read-only; root may write everywhere, so a file stands in the way."""
+    site.archive("1.0.0")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/.local").write_text("")
+    tools = toolbox(tmp_path)
+    done = run(DASH, site.publish(), "--archive", env={"PATH": tools, "HOME": str(tmp_path / "home")}, check=False)
+    assert done.returncode == 1
+    assert f"install.sh: {tmp_path}/home/.local cannot be written\nhint: use --dir" in done.stderr
+
+
 def test_an_update_replaces_the_old_version(site: Site, tmp_path: Path) -> None:
     site.archive("1.0.0", members={"bin/hello": program("hello", "1.0.0"), "bin/hello-old": program("old", "1")})
     run(DASH, site.publish(), "--dir", tmp_path / "to")
@@ -86,6 +122,16 @@ def test_a_program_of_someone_else_is_not_replaced(site: Site, tmp_path: Path) -
     assert done.returncode == 1
     assert "is not of this script" in done.stderr
     assert (tmp_path / "to/bin/hello").read_text() == "mine"
+    assert [path.name for path in (tmp_path / "to").rglob("*") if path.is_file()] == ["hello"], "nothing is left behind"
+
+
+def test_a_version_in_use_stays_when_the_next_one_cannot_be_linked(site: Site, tmp_path: Path) -> None:
+    site.archive("1.0.0")
+    run(DASH, site.publish(), "--dir", tmp_path / "to")
+    (tmp_path / "to/bin/helper").write_text("mine")
+    site.archive("1.1.0", members={"hello": program("hello", "1.1.0"), "helper": program("helper", "1.1.0")})
+    assert "is not of this script" in run(DASH, site.publish(), "--dir", tmp_path / "to", check=False).stderr
+    assert hello(tmp_path / "to") == "hello 1.0.0"
 
 
 def test_uninstall_takes_away_what_was_installed_and_nothing_else(site: Site, tmp_path: Path) -> None:
@@ -153,6 +199,15 @@ def test_the_archive_of_each_machine(site: Site, tmp_path: Path, system: str, ma
     else:
         assert done.returncode == 1
         assert "hint: see " in done.stderr
+
+
+@pytest.mark.parametrize(("machine", "bits", "wanted"), [("aarch64", 64, "arm64"), ("aarch64", 32, "armv7"), ("x86_64", 64, "amd64"), ("x86_64", 32, "i386")])
+def test_a_system_of_32_bits_on_a_kernel_of_64(site: Site, tmp_path: Path, machine: str, bits: int, wanted: str) -> None:
+    for arch in ("arm64", "armv7", "amd64", "i386"):
+        site.archive("1.0.0", arch=arch)
+    tools = toolbox(tmp_path, uname=f"case $1 in -s) echo Linux;; *) echo {machine};; esac", getconf=f'[ "$1" = LONG_BIT ] && echo {bits}')
+    done = run(DASH, site.publish(), "--archive", "--dry-run", env={"PATH": tools, "HOME": "/home/x"})
+    assert f"/hello-1.0.0-linux-{wanted}.tar.gz (SHA-256" in done.stderr
 
 
 # -- versions and channels ---------------------------------------------------------------------

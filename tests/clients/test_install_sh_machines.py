@@ -40,6 +40,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaticServer]:
 def test_apt(suite: str, server: StaticServer, tmp_path: Path) -> None:
     with own_machine(suite, tmp_path) as machine:
         become(machine, RELATIVES[suite])
+        before = machine.system / "etc/apt/sources.list.d/hello.list"
+        before.write_text(f"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {server.url}/apt stable main\n")
         install(machine, server, "--version", "1.0.0")
         assert installed(machine) == "1.0.0"
         assert said(machine) == "hello 1.0.0"
@@ -72,6 +74,7 @@ def test_dnf_for_a_relative_of_fedora_that_has_apt_too(server: StaticServer, tmp
         install(machine, server, "--uninstall")
         assert not (machine.system / "usr/bin/hello").exists()
         assert not (machine.system / "etc/yum.repos.d/acme.repo").exists()
+        assert list((machine.system / "etc/pki/rpm-gpg").glob("*acme*")) == []
 
 
 def become(machine: Chroot, release: str) -> None:

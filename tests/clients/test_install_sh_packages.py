@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.support.clients import run
-from tests.support.install_site import DASH, Site, hello, served_site, toolbox  # noqa: F401  # the fixture `site`
+from tests.support.install_site import DASH, Site, as_if_on, hello, served_site, toolbox  # noqa: F401  # the fixture `site`
 from tests.support.releases import acme, deb, rpm
 
 
 def managed(script: Path, folder: Path, *arguments: str, **stubs: str) -> list[str]:
     """Run the script where these package managers are; what it told them as root."""
     record = folder / "record"
+    script = as_if_on(script, "ID=fedora\n" if "rpm" in stubs else "ID=debian\n")
     run(DASH, script, *arguments, env={"PATH": toolbox(folder, **stubs), "RECORD": str(record), "HOME": str(folder)})
     return record.read_text().splitlines()
 
@@ -39,6 +40,30 @@ def test_apt_gets_the_source_and_installs(site: Site, tmp_path: Path) -> None:
     assert "Types: deb\n" in source
     assert f"URIs: {site.server.url}/apt/\nSuites: stable\n" in source
     assert "\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n" in source
+
+
+def test_files_that_name_the_same_repository_alone_go(site: Site, tmp_path: Path) -> None:
+    """apt ends with "Conflicting values set for option Signed-By" where two files name a repository with different keys."""
+    script, folder, url = release(site), tmp_path / "sources.list.d", f"{site.server.url}/apt"
+    folder.mkdir()
+    ours = {
+        "acme.list": f"# by hand\ndeb [arch=amd64 signed-by=/usr/share/keyrings/acme.gpg] {url} stable main\n",
+        "hello.list": f"deb {url}/ stable main\ndeb-src {url}/ stable main\n",
+        "hello.sources": f"Types: deb\nURIs: {url}/\nSuites: stable\nComponents: main\nSigned-By: /etc/apt/keyrings/acme.asc\n",
+    }
+    others = {
+        "both.list": f"deb {url} stable main\ndeb https://deb.debian.org/debian trixie main\n",
+        "debian.sources": "Types: deb\nURIs: http://deb.debian.org/debian\nSuites: trixie\n",
+        "off.list": f"# deb {url} stable main\n",
+        "beside.list": f"deb {url}-old stable main\n",
+        "disc.list": f"deb cdrom:[Debian]/ trixie main\ndeb {url} stable main\n",
+        "acme.sources": "",
+    }
+    for name, text in {**ours, **others}.items():
+        (folder / name).write_text(text)
+    script.write_text(script.read_text().replace("/etc/apt/sources.list.d/", f"{folder}/"))
+    said = managed(script, tmp_path, **APT)
+    assert [line for line in said if line.startswith("rm ")] == [f"rm -f {folder}/{name}" for name in sorted(ours)]
 
 
 def test_apt_takes_a_version_or_another_channel(site: Site, tmp_path: Path) -> None:
@@ -71,7 +96,7 @@ def test_zypper_refreshes_the_channels_own_repository(site: Site, tmp_path: Path
 
 def test_an_architecture_without_a_package_gets_the_archive(site: Site, tmp_path: Path) -> None:
     site.archive("1.1.0")
-    script = release(site)
+    script = as_if_on(release(site), "ID=debian\n")
     run(DASH, script, env={"PATH": toolbox(tmp_path, **{**APT, "dpkg": "echo riscv64"}), "HOME": str(tmp_path)})
     assert hello(tmp_path / ".local") == "hello 1.1.0"
 
@@ -84,7 +109,7 @@ def test_uninstall_asks_the_package_manager(site: Site, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("who", ["root", "doas"])
 def test_root_needs_nobody_and_others_may_have_doas(site: Site, tmp_path: Path, who: str) -> None:
-    script, record = release(site), tmp_path / "record"
+    script, record = as_if_on(release(site), "ID=debian\n"), tmp_path / "record"
     stubs = {**APT, "apt-get": 'echo "apt-get $*" >>"$RECORD"', "install": "exit 0", "mkdir": '[ "$2" = /etc/apt/sources.list.d ] || exec /bin/mkdir "$@"'}
     stubs |= {"id": "echo 0"} if who == "root" else {"doas": '[ "$1" = apt-get ] || exit 0; echo "doas $*" >>"$RECORD"'}
     tools = Path(toolbox(tmp_path, **stubs))
@@ -96,6 +121,6 @@ def test_root_needs_nobody_and_others_may_have_doas(site: Site, tmp_path: Path, 
 def test_without_root_or_sudo_it_says_so(site: Site, tmp_path: Path) -> None:
     tools = Path(toolbox(tmp_path, **APT))
     (tools / "sudo").unlink()
-    done = run(DASH, release(site), env={"PATH": str(tools), "HOME": str(tmp_path)}, check=False)
+    done = run(DASH, as_if_on(release(site), "ID=debian\n"), env={"PATH": str(tools), "HOME": str(tmp_path)}, check=False)
     assert done.returncode == 1
     assert "there is neither sudo nor doas" in done.stderr

@@ -21,7 +21,7 @@ from tests.support.packages import make_tar, make_zip, program
 from tests.support.server import StaticServer, serving
 
 DASH = shutil.which("dash") or "dash"
-SHELLS = (("dash",), ("busybox", "sh"), ("bash", "--posix"), ("mksh",), ("ksh93",), ("zsh", "--emulate", "sh"))
+SHELLS = (("dash",), ("busybox", "sh"), ("bash", "--posix"), ("mksh",), ("ksh93",), ("zsh", "--emulate", "sh"), ("zsh",))
 MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 #: What the script needs beside a package manager.
 PLAIN_TOOLS = (
@@ -87,6 +87,19 @@ def served_site(tmp_path: Path) -> Iterator[Site]:
     (tmp_path / "site").mkdir()
     with serving(tmp_path / "site") as server:
         yield Site(server)
+
+
+def as_if_on(script: Path, os_release: str) -> Path:
+    """The script beside this os-release, which it reads in place of the machine's own; empty: there is none."""
+    described = script.with_name("os-release")
+    described.unlink(missing_ok=True)
+    if os_release:
+        described.write_text(os_release)
+    moved = script.with_name("moved.sh")
+    text = script.read_text()
+    assert "/etc/os-release" in text
+    moved.write_text(text.replace("/etc/os-release", str(described)))
+    return moved
 
 
 def hello(prefix: Path) -> str:
