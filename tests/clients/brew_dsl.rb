@@ -463,4 +463,5 @@ elsif MODE == "install"
   install_cask(subject)
 end
 name = $cask ? subject.token : subject.name
-puts JSON.generate({ name: name, order: stanzas.order, inside: stanzas.inside, stanzas: stanzas.values })
+version = stanzas.said(:version) || stanzas.said(:scanned)
+puts JSON.generate({ name: name, version: version, order: stanzas.order, inside: stanzas.inside, stanzas: stanzas.values })

@@ -134,7 +134,7 @@ def test_a_go_program(tmp_path: Path, browser: Browser) -> None:
         assert run(tmp_path / "old/bin/taskguard").stdout == "taskguard 1.4.0\n"
         site.tap()
         brewed(formula, tmp_path / "keg-2", "taskguard 1.5.0\n")
-        assert {evaluate(formula, *machine)["stanzas"]["version"] for machine in MACHINES} == {"1.5.0"}
+        assert {evaluate(formula, *machine)["version"] for machine in MACHINES} == {"1.5.0"}
         assert site.packages() == {way: {"taskguard 1.4.0", "taskguard 1.5.0"} for way in ("apt", "yum", "nuget")}
         assert [commit.split()[-1] for commit in site.commits()] == ["1.5.0", "1.4.0"]
         archives = [f"taskguard_1.4.0_{system}_{arch}.tar.gz" for system in ("Darwin", "Linux") for arch in ("arm64", "x86_64")]
@@ -212,7 +212,7 @@ def test_a_rust_program(tmp_path: Path, browser: Browser) -> None:
         assert run(tmp_path / "to/bin/pane").stdout == "pane 0.4.0\n"
         site.tap()
         brewed(formula, tmp_path / "keg-2", "pane 0.4.0\n")
-        assert {evaluate(formula, *machine)["stanzas"]["version"] for machine in MACHINES} == {"0.4.0"}
+        assert {evaluate(formula, *machine)["version"] for machine in MACHINES} == {"0.4.0"}
         assert site.packages() == {"apt": set(), "yum": set(), "nuget": {"pane 0.3.1", "pane 0.4.0"}}
         assert [commit.split()[-1] for commit in site.commits()] == ["0.4.0", "0.3.1"]
         assert len(site.check_sums("pane", "0.3.1")) == 6

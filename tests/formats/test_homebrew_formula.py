@@ -142,7 +142,7 @@ def test_every_machine_gets_one_file_in_the_order_of_style(tmp_path: Path, name:
         for order in said["inside"].values():
             assert_order(order, FORMULA_ORDER)
         assert addresses[said["stanzas"]["url"]] == said["stanzas"]["sha256"]
-        assert said["stanzas"].get("version", said["stanzas"]["scanned"]) == "1.2.0"
+        assert said["version"] == "1.2.0"
     assert served == SERVED[name]
 
 

@@ -84,8 +84,9 @@ CASK_GROUPS = [
 
 
 def evaluate(file: Path, system: str, arch: str) -> dict[str, Any]:
-    """What a formula or cask says to one machine: ``name``, ``order``, ``inside`` (the same of each block), ``stanzas``; or ``unsupported``, why it is not
-    for that machine, and ``stanzas``. Fails where brew could not load it as that machine."""
+    """What a formula or cask says to one machine: ``name``, ``version`` (as brew finds it), ``order``, ``inside`` (the same of each block), ``stanzas``; or
+    ``unsupported``, why it is not for that machine, and ``stanzas``. Fails where brew could not load it as that machine.
+    """
     require("ruby")
     return json.loads(run("ruby", "-w", _DSL, "facts", file, system, arch).stdout)  # type: ignore[no-any-return]
 
