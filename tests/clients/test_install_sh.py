@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import shutil
+import tarfile
+from os import getgid, getuid
 from pathlib import Path
 
 import pytest
@@ -208,6 +212,37 @@ def test_a_system_of_32_bits_on_a_kernel_of_64(site: Site, tmp_path: Path, machi
     tools = toolbox(tmp_path, uname=f"case $1 in -s) echo Linux;; *) echo {machine};; esac", getconf=f'[ "$1" = LONG_BIT ] && echo {bits}')
     done = run(DASH, site.publish(), "--archive", "--dry-run", env={"PATH": tools, "HOME": "/home/x"})
     assert f"/hello-1.0.0-linux-{wanted}.tar.gz (SHA-256" in done.stderr
+
+
+def test_what_root_unpacks_is_roots_whoever_packed_it(site: Site, tmp_path: Path) -> None:
+    made = site.archive("1.0.0")
+    file = site.server.root / made.path
+    text = program("hello", "1.0.0").encode()
+    with tarfile.open(file, "w:gz") as archive:
+        member = tarfile.TarInfo("hello")
+        member.size, member.mode, member.uid, member.gid = len(text), 0o6777, 1001, 1001
+        archive.addfile(member, io.BytesIO(text))
+    site.artifacts[-1] = replace(made, sha256=hashlib.sha256(file.read_bytes()).hexdigest(), facts=ArchiveFacts(members=("hello",), executables=("hello",)))
+    run(DASH, site.publish(), "--dir", tmp_path / "to")
+    status = (tmp_path / "to/bin/hello").stat()
+    assert (status.st_uid, status.st_gid, oct(status.st_mode & 0o7777)) == (getuid(), getgid(), "0o755")
+
+
+NEWER = 'echo "$1: /lib/libc.so.6: version \\`GLIBC_2.99\' not found (required by $1)" >&2; exit 1'
+
+
+@pytest.mark.parametrize("libcs", [("gnu", "musl"), ("gnu",)], ids="+".join)
+def test_a_program_for_a_newer_glibc_gives_way_to_a_static_one(site: Site, tmp_path: Path, libcs: tuple[str, ...]) -> None:
+    for libc in libcs:
+        site.archive("1.0.0", libc=libc, members={"hello": program(f"hello-{libc}", "1.0.0")})
+    tools = toolbox(tmp_path, ldd=f"case $1 in --version) echo GNU ;; *gnu/hello) {NEWER} ;; esac")
+    done = run(DASH, site.publish(), "--archive", env={"PATH": tools, "HOME": str(tmp_path)}, check=False)
+    assert f"hello-1.0.0-linux-{MACHINE}-gnu.tar.gz needs a newer glibc than the one that is here" in done.stderr
+    if "musl" in libcs:
+        assert hello(tmp_path / ".local") == "hello-musl 1.0.0"
+    else:
+        assert done.returncode == 1
+        assert not (tmp_path / ".local").exists()
 
 
 # -- versions and channels ---------------------------------------------------------------------

@@ -10,8 +10,10 @@ import pytest
 from tests.support.chroots import Chroot, own_machine
 from tests.support.clients import run
 from tests.support.dnf import ALONE
-from tests.support.packages import make_deb, make_rpm
-from tests.support.server import StaticServer
+from tests.support.install_site import MACHINE
+from tests.support.packages import make_deb, make_rpm, make_tar
+from tests.support.running import saying
+from tests.support.server import StaticServer, serving
 from tests.support.site import Project
 
 pytestmark = pytest.mark.slow
@@ -75,6 +77,32 @@ def test_dnf_for_a_relative_of_fedora_that_has_apt_too(server: StaticServer, tmp
         assert not (machine.system / "usr/bin/hello").exists()
         assert not (machine.system / "etc/yum.repos.d/acme.repo").exists()
         assert list((machine.system / "etc/pki/rpm-gpg").glob("*acme*")) == []
+
+
+@pytest.mark.parametrize(("suite", "expected"), [("trixie", "built for trixie"), ("bookworm", "static")])
+def test_a_program_of_debian_13_gives_way_to_a_static_one_on_debian_12(suite: str, expected: str, tmp_path: Path) -> None:
+    """``printf`` of coreutils, which needs the glibc of Debian 13, beside a program that needs none."""
+    (tmp_path / "served").mkdir()
+    folder = tmp_path / "release"
+    with own_machine("trixie", tmp_path) as newer:
+        newest = (newer.system / "usr/bin/printf").read_bytes()
+    arch = {"amd64": "x86_64", "arm64": "aarch64"}.get(MACHINE, MACHINE)
+    made = [
+        make_tar(folder / f"hello-1.0.0-{arch}-unknown-linux-{libc}.tar.gz", {"hello": program}, ("hello",))
+        for libc, program in (
+            ("gnu", newest),
+            ("musl", saying("static", MACHINE)),
+        )
+    ]
+    with serving(tmp_path / "served") as server:
+        project = Project(tmp_path / "project", url=server.url, to=str(server.root))
+        project.release(*made)
+        with own_machine(suite, tmp_path) as machine:
+            fetcher = machine.system / "usr/bin/wget"  # apt's own, called as the script calls wget
+            fetcher.write_text('#!/bin/sh\nexec /usr/lib/apt/apt-helper download-file "$4" "$3"\n')
+            fetcher.chmod(0o755)
+            install(machine, server, "--archive")
+            assert machine("/usr/local/bin/hello", "built for trixie") == expected
 
 
 def become(machine: Chroot, release: str) -> None:

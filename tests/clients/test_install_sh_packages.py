@@ -107,15 +107,15 @@ def test_uninstall_asks_the_package_manager(site: Site, tmp_path: Path) -> None:
     assert said[0] == "env DEBIAN_FRONTEND=noninteractive apt-get remove -y hello"
 
 
-@pytest.mark.parametrize("who", ["root", "doas"])
-def test_root_needs_nobody_and_others_may_have_doas(site: Site, tmp_path: Path, who: str) -> None:
+@pytest.mark.parametrize("who", ["root", "doas", "run0"])
+def test_root_needs_nobody_and_others_may_have_doas_or_run0(site: Site, tmp_path: Path, who: str) -> None:
     script, record = as_if_on(release(site), "ID=debian\n"), tmp_path / "record"
     stubs = {**APT, "apt-get": 'echo "apt-get $*" >>"$RECORD"', "install": "exit 0", "mkdir": '[ "$2" = /etc/apt/sources.list.d ] || exec /bin/mkdir "$@"'}
-    stubs |= {"id": "echo 0"} if who == "root" else {"doas": '[ "$1" = apt-get ] || exit 0; echo "doas $*" >>"$RECORD"'}
+    stubs |= {"id": "echo 0"} if who == "root" else {who: f'[ "$1" = apt-get ] || exit 0; echo "{who} $*" >>"$RECORD"'}
     tools = Path(toolbox(tmp_path, **stubs))
     (tools / "sudo").unlink()
     run(DASH, script, env={"PATH": str(tools), "RECORD": str(record), "HOME": str(tmp_path)})
-    assert record.read_text().splitlines()[0] == ("apt-get update" if who == "root" else "doas apt-get update")
+    assert record.read_text().splitlines()[0] == ("apt-get update" if who == "root" else f"{who} apt-get update")
 
 
 def test_without_root_or_sudo_it_says_so(site: Site, tmp_path: Path) -> None:
@@ -123,4 +123,4 @@ def test_without_root_or_sudo_it_says_so(site: Site, tmp_path: Path) -> None:
     (tools / "sudo").unlink()
     done = run(DASH, as_if_on(release(site), "ID=debian\n"), env={"PATH": str(tools), "HOME": str(tmp_path)}, check=False)
     assert done.returncode == 1
-    assert "there is neither sudo nor doas" in done.stderr
+    assert "there is none of sudo, doas and run0" in done.stderr
