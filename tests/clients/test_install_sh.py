@@ -277,7 +277,7 @@ def test_an_older_version_is_checked_by_its_signed_list(site: Site, tmp_path: Pa
 def test_without_gpg_an_older_version_says_how_it_is_trusted(site: Site, tmp_path: Path) -> None:
     site.archive("1.0.0")
     site.archive("1.1.0")
-    done = run(DASH, site.publish(), "--version=1.0.0", "--dir", tmp_path / "to")
+    done = run(DASH, site.publish(), "--version=v1.0.0", "--dir", tmp_path / "to")
     assert "trusted as served by" in done.stderr
     assert hello(tmp_path / "to") == "hello 1.0.0"
 

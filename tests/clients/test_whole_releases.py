@@ -20,6 +20,7 @@ from tests.support.brew import MACHINES, evaluate, install
 from tests.support.browser import AGENTS, ONLY_USER_AGENT, chromium
 from tests.support.clients import run
 from tests.support.dnf import Dnf
+from tests.support.electron_updater import Installed
 from tests.support.golden import assert_golden
 from tests.support.install_site import MACHINE
 from tests.support.release_files import UNIT_PATH, audio_application, electron_application, go_program, rust_program
@@ -89,12 +90,16 @@ def test_an_audio_application(tmp_path: Path, browser: Browser) -> None:
         assert apt_root(site, "nightly-user", "nightly").versions("quiet") == ["1.1.0~nightly.20260301"]
         site.tap()
         assert evaluate(cask, "macos", "intel")["stanzas"]["version"] == "1.0.0"
+        assert {channel: site.offered(channel, "macos", "1.0.0") for channel in ("stable", "beta", "nightly")} == {
+            "stable": None, "beta": "1.1.0-beta.1", "nightly": "1.1.0-nightly.20260301",
+        }  # fmt: skip
         offered = {"linux": first[0], "macos": first[3], "windows": first[2]}
         assert buttons(browser, site) == offered
 
         site.release("1.1.0")
         assert upgraded(stable) == upgraded(beta) == {"quiet": "1.1.0"}
         assert site.packages()["apt"] == {"quiet 1.0.0", "quiet 1.1.0"}
+        assert [site.offered("stable", platform, "1.0.0") for platform in ("macos", "windows", "linux")] == ["1.1.0"] * 3
         assert site.feed().versions("quiet") == ["1.0.0", "1.1.0-beta.1", "1.1.0-nightly.20260301", "1.1.0"]
         assert len(site.commits()) >= 2
         for machine in (("macos", "arm"), ("macos", "intel")):
@@ -122,6 +127,7 @@ def test_a_go_program(tmp_path: Path, browser: Browser) -> None:
         formula = site.tap() / "Formula/taskguard.rb"
         brewed(formula, tmp_path / "keg-1", "taskguard 1.4.0\n")
         assert site.feed().versions("taskguard") == ["1.4.0"]
+        assert site.scooped("taskguard") == "1.4.0"
         assert buttons(browser, site)["windows"] == "taskguard_1.4.0_Windows_x86_64.zip"
 
         assert site.release("1.5.0") == []
@@ -135,6 +141,7 @@ def test_a_go_program(tmp_path: Path, browser: Browser) -> None:
         site.tap()
         brewed(formula, tmp_path / "keg-2", "taskguard 1.5.0\n")
         assert {evaluate(formula, *machine)["version"] for machine in MACHINES} == {"1.5.0"}
+        assert site.scooped("taskguard") == "1.5.0"
         assert site.packages() == {way: {"taskguard 1.4.0", "taskguard 1.5.0"} for way in ("apt", "yum", "nuget")}
         assert [commit.split()[-1] for commit in site.commits()] == ["1.5.0", "1.4.0"]
         archives = [f"taskguard_1.4.0_{system}_{arch}.tar.gz" for system in ("Darwin", "Linux") for arch in ("arm64", "x86_64")]
@@ -175,6 +182,9 @@ def test_an_electron_application(tmp_path: Path, browser: Browser) -> None:
         urls = [evaluate(cask, "macos", arch)["stanzas"]["url"] for arch in ("arm", "intel")]
         assert [url.rpartition("/")[2] for url in urls] == ["WebRTC-Desktop-Host-0.3.0-arm64.dmg", "WebRTC-Desktop-Host-0.3.0-mac.zip"]
         assert [commit.split()[-1] for commit in site.commits()] == ["0.3.0", "0.2.0"]
+        for kind, name in UPDATED.items():
+            updated_by_itself(site, kind, next(site.project.dist.glob(name)))
+        assert site.scooped(product) == "0.3.0"
         assert site.feed().versions(product) == ["0.2.0", "0.3.0"]
         assert update_files(site, "latest") == ["WebRTC-Desktop-Host-Setup-0.3.0.exe"]
         assert update_files(site, "latest-mac") == ["WebRTC-Desktop-Host-0.3.0-mac.zip", "WebRTC-Desktop-Host-0.3.0-arm64.dmg"]
@@ -182,6 +192,22 @@ def test_an_electron_application(tmp_path: Path, browser: Browser) -> None:
         assert len(site.check_sums(product, "0.2.0")) == len(site.check_sums(product, "0.3.0")) == 13
         assert f"downloads/{product}/0.2.0/WebRTC-Desktop-Host-Setup-0.2.0.exe" in site.links()
         assert_golden("releases/electron-application.txt", site.listing())
+
+
+#: Kinds of electron-updater, and what each of them fetches of a release.
+UPDATED = {"nsis": "* Setup 0.3.0.exe", "mac": "*-mac.zip", "appimage": "*.AppImage", "deb": "*.deb"}
+
+
+def updated_by_itself(site: Vendor, kind: str, file: Path) -> None:
+    """The real electron-updater of the earlier version fetches the next one, and that of the next one nothing."""
+    feed = f"{site.server.url}/updates/stable"
+    name = file.name.replace(" ", "-").replace("0.3.0", "0.2.0")
+    before = next((site.site / "downloads/webrtc-desktop-host/0.2.0").glob(name), None)
+    earlier = Installed(site.folder / f"earlier-{kind}", kind, "0.2.0", feed, file=before).update()
+    assert (earlier.error, earlier.version) == (None, "0.3.0"), earlier.log
+    assert earlier.downloaded
+    assert earlier.downloaded.read_bytes() == file.read_bytes()
+    assert "update-not-available" in Installed(site.folder / f"current-{kind}", kind, "0.3.0", feed, file=file).update().events
 
 
 def update_files(site: Vendor, name: str) -> list[str]:
@@ -213,6 +239,7 @@ def test_a_rust_program(tmp_path: Path, browser: Browser) -> None:
         site.tap()
         brewed(formula, tmp_path / "keg-2", "pane 0.4.0\n")
         assert {evaluate(formula, *machine)["version"] for machine in MACHINES} == {"0.4.0"}
+        assert site.scooped("pane") == "0.4.0"
         assert site.packages() == {"apt": set(), "yum": set(), "nuget": {"pane 0.3.1", "pane 0.4.0"}}
         assert [commit.split()[-1] for commit in site.commits()] == ["0.4.0", "0.3.1"]
         assert len(site.check_sums("pane", "0.3.1")) == 6

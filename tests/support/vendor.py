@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from tests.support.clients import require, run
 from tests.support.follow import apt, nuget, yum
 from tests.support.nuget_feed import FeedClient
+from tests.support.scoop_schema import check_manifest
 from tests.support.server import StaticServer
 from tests.support.site import Project
 
@@ -103,10 +106,36 @@ class Vendor:
     def commits(self) -> list[str]:
         return run("git", "-C", self.tap(), "log", "--format=%s", env=GIT).stdout.splitlines()
 
+    def scooped(self, name: str) -> str:
+        """Version that Scoop finds in the bucket, as it clones and pulls it; what its manifest names has the digest that it says."""
+        require("git")
+        clone = self.folder / "bucket"
+        command = ("-C", clone, "pull", "-q") if clone.exists() else ("clone", "-q", f"{self.server.url}/scoop/acme.git", clone)
+        run("git", *command, env=GIT)
+        said = json.loads((clone / f"bucket/{name}.json").read_bytes())
+        check_manifest(said)
+        for one in said["architecture"].values():
+            for url, digest in zip(_list(one["url"]), _list(one["hash"]), strict=True):
+                assert hashlib.sha256(self.fetch(url.partition("#/")[0])).hexdigest() == digest
+        return str(said["version"])
+
+    def offered(self, channel: str, platform: str, version: str) -> str | None:
+        """Version that the JSON manifest offers to an application that has this one; it fetches and checks the file."""
+        said = json.loads(self.fetch(f"{self.server.url}/updates/{channel}/{platform}/latest.json"))
+        if said["version"] == version:
+            return None
+        content = self.fetch(said["download_url"])
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (said["size"], said["sha256"])
+        return str(said["version"])
+
     def install_sh(self, to: Path, *arguments: str) -> str:
         """Run install.sh of the site for an archive, under dash; what it says."""
         require("dash", "curl", "tar")
         return run("dash", "-s", "--", "--dir", to, *arguments, stdin=self.fetch(f"{self.server.url}/install.sh")).stderr
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 class _Links(HTMLParser):
