@@ -7,7 +7,7 @@ set -eu
 
 python='python3 python3-venv ca-certificates'
 packers='dpkg rpm nsis wixl osslsigncode xorriso gnupg curl git'
-clients='ksh93u+m mksh zsh apt apt-utils sqv dnf zypper libsolv-tools createrepo-c ruby shellcheck nginx chromium fonts-dejavu-core nuget mono-mcs minisign zsync binutils wget alien aptly reprepro debmirror debootstrap'
+clients='ksh93u+m mksh zsh apt apt-utils sqv dnf zypper libsolv-tools createrepo-c rubocop ruby shellcheck nginx chromium fonts-dejavu-core nuget mono-mcs minisign zsync binutils wget alien aptly reprepro debmirror debootstrap'
 # A newer NuGet takes parts of mono that Debian's own does not; libatomic1 is for the program that drives Chromium, python3-dateutil for a plugin of dnf that tests unpack.
 tools='libmono-system-net-http4.0-cil libmono-system-io-compression4.0-cil libmono-system-io-compression-filesystem4.0-cil libatomic1 python3-dateutil libarchive-tools dpkg-dev zstd xz-utils bzip2 zip unzip file msitools genisoimage squashfs-tools dash busybox procps openssl libxml2-utils'
 case ${1:-} in

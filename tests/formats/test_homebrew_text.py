@@ -72,6 +72,7 @@ def test_every_description_passes_brews_rules(text: str, cask: bool) -> None:
         ("Proprietary", ":cannot_represent"),
         ("LicenseRef-Acme", ":cannot_represent"),
         ("MIT AND", ":cannot_represent"),
+        ("MIT OR ISC OR Zlib OR 0BSD", "any_of: %w[MIT ISC Zlib 0BSD]"),
         ("", ""),
     ],
 )

@@ -19,6 +19,7 @@ from repogen.formats.homebrew.formula import ARCHITECTURES, SYSTEMS
 from repogen.formats.homebrew.interpolation import Words, by_architecture, interpolated
 from repogen.formats.homebrew.offers import Offer
 from repogen.formats.homebrew.text import description
+from repogen.formats.homebrew.wrapping import bracketed
 from repogen.homebrew_config import UNINSTALL
 from repogen.homepage import homepage
 from repogen.quoting import ruby
@@ -120,8 +121,8 @@ def _relations(offer: Offer, product: Product, own: str) -> list[str]:
     conflicts = sorted({*product.homebrew.conflicts, *([own] if offer.has_stable else [])})
     return [
         *(["auto_updates true"] if product.homebrew.auto_updates else []),
-        *([f"conflicts_with cask: {value(conflicts)}"] if conflicts else []),
-        *([f"depends_on formula: {value(sorted(product.depends))}"] if product.depends else []),
+        *(["conflicts_with cask: " + value(conflicts, "conflicts_with cask: ")] if conflicts else []),
+        *(["depends_on formula: " + value(sorted(product.depends), "depends_on formula: ")] if product.depends else []),
     ]
 
 
@@ -220,7 +221,8 @@ def _hash(values: Mapping[str, list[str]], stanza: str) -> list[str]:
     for key, items in values.items():
         name = f"{key}: " if alone else f"{key}:".ljust(width)
         margin, inner = (column if lines else stanza), ("" if alone else column)
-        one = [ruby(items[0])] if len(items) == 1 else ["[", *(f"{inner}  {ruby(item)}," for item in items), f"{inner}]"]
+        opening, _, comma, words = bracketed([ruby(item) for item in items])
+        one = [ruby(items[0])] if len(items) == 1 else [opening, *(f"{inner}  {word}{comma}" for word in words), f"{inner}]"]
         lines += [f"{margin}{name}{one[0]}", *one[1:]]
         lines[-1] += "" if key == list(values)[-1] else ","
     return lines

@@ -22,6 +22,7 @@ from repogen.formats.homebrew.licenses import license_value
 from repogen.formats.homebrew.offers import Offer
 from repogen.formats.homebrew.scanned import scanned
 from repogen.formats.homebrew.text import class_name, description
+from repogen.formats.homebrew.wrapping import Argument, array, call, nested
 from repogen.homepage import homepage
 from repogen.quoting import ruby
 from repogen.templates import render
@@ -58,13 +59,13 @@ def formula(catalog: Catalog, config: Config, offer: Offer, conflicts: Mapping[s
         desc=description(product.description, (name, product.id, product.title), f"Command-line program from {config.title}"),
         homepage=homepage(product, config),
         version="" if all(scanned(source.url, release.version) for source in sources.values()) else release.version,
-        license=license_value(product.license),
+        license=nested(license_value(product.license), "license ", 2),
         keg_only=keg_only(offer, product),
         lifecycle=lifecycle(offer, product, f"{tap}/{own}", "formula"),
         depends=_dependencies(cells, product),
         everywhere=everywhere,
         systems=_systems(sources, product, everywhere),
-        conflicts=conflicts.items(),
+        conflicts=[call("conflicts_with", [Argument(other, is_text=True), Argument(why, "because", is_text=True)], 2) for other, why in conflicts.items()],
         install=install.lines,
         caveats=caveats(product),
         service=_service(product),
@@ -140,7 +141,7 @@ def _words(cells: Iterable[tuple[str, str]]) -> set[str]:
 def _service(product: Product) -> str:
     """The value of ``run``; empty without a service."""
     program, *arguments = product.homebrew.service or ("",)
-    return f"[{', '.join([f'opt_bin/{ruby(program)}', *(ruby(word) for word in arguments)])}]" if program else ""
+    return array([f"opt_bin/{ruby(program)}", *(ruby(word) for word in arguments)], "run ", 4) if program else ""
 
 
 def _test(program: str, product: Product) -> str:
@@ -152,4 +153,4 @@ def _test(program: str, product: Product) -> str:
     if [word.lstrip("-").lower() for word in words] in (["version"], ["v"]):
         command = ruby(f"/{shlex.quote(program)} {shlex.join(words)}")
         return f'assert_match version.to_s, shell_output("#{{bin}}{command[1:]})'
-    return ", ".join([f"system bin/{ruby(program)}", *(ruby(word) for word in words)])
+    return call("system", [Argument(f"bin/{ruby(program)}"), *(Argument(word, is_text=True) for word in words)], 4)

@@ -6,6 +6,7 @@ import re
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
+from repogen.formats.homebrew.wrapping import bracketed
 from repogen.quoting import ruby
 
 UNKNOWN = ":cannot_represent"
@@ -66,4 +67,7 @@ def _current(id: str) -> str:
 
 
 def _hash(key: str, operands: list[str]) -> str:
-    return operands[0] if len(operands) == 1 else f"{{ {key}: [{', '.join(operands)}] }}"
+    if len(operands) == 1:
+        return operands[0]
+    opening, separator, _, words = bracketed(operands)
+    return f"{{ {key}: {opening}{separator.join(words)}] }}"
