@@ -62,6 +62,22 @@ def test_apt(suite: str, server: StaticServer, tmp_path: Path) -> None:
         assert {path.partition("/apt/")[0] for path in server.paths(404)} <= {""}
 
 
+def test_apt_with_the_key_in_a_file(server: StaticServer, tmp_path: Path) -> None:
+    """As an apt before 2.3.10 gets it; this one is told to be as old."""
+    with own_machine("bookworm", tmp_path) as machine:
+        become(machine, RELATIVES["trixie"])
+        query = machine.system / "usr/local/bin/dpkg-query"
+        query.parent.mkdir(parents=True, exist_ok=True)
+        query.write_text('#!/bin/sh\ncase $4 in apt) echo 2.2.4 ;; *) exec /usr/bin/dpkg-query "$@" ;; esac\n')
+        query.chmod(0o755)
+        install(machine, server)
+        assert said(machine) == "hello 1.1.0"
+        source = (machine.system / "etc/apt/sources.list.d/acme.sources").read_text()
+        assert "Signed-By: /etc/apt/keyrings/acme.asc\n" in source
+        install(machine, server, "--uninstall")
+        assert not (machine.system / "etc/apt/keyrings/acme.asc").exists()
+
+
 def test_dnf_for_a_relative_of_fedora_that_has_apt_too(server: StaticServer, tmp_path: Path) -> None:
     with own_machine("trixie", tmp_path) as machine:
         become(machine, 'ID=nobara\nID_LIKE="rhel fedora"\nVERSION_ID=41\n')

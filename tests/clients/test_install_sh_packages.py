@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.support.clients import run
+from tests.support.clients import require, run
 from tests.support.install_site import DASH, Site, as_if_on, hello, served_site, toolbox  # noqa: F401  # the fixture `site`
 from tests.support.releases import acme, deb, rpm
 
@@ -40,6 +41,22 @@ def test_apt_gets_the_source_and_installs(site: Site, tmp_path: Path) -> None:
     assert "Types: deb\n" in source
     assert f"URIs: {site.server.url}/apt/\nSuites: stable\n" in source
     assert "\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n" in source
+
+
+@pytest.mark.parametrize(("version", "inlined"), [("2.0.10", False), ("2.2.4", False), ("2.3.10", True), ("2.6.1", True), ("3.0.3", True)])
+def test_an_apt_that_knows_no_inlined_keys_gets_a_file(site: Site, tmp_path: Path, version: str, inlined: bool) -> None:
+    require("dpkg")
+    dpkg = f'case $1 in --print-architecture) echo amd64 ;; *) exec {shutil.which("dpkg")} "$@" ;; esac'
+    managed(release(site), tmp_path, **{**APT, "dpkg": dpkg, "dpkg-query": f"echo {version}"})
+    source = (tmp_path / "record._etc_apt_sources.list.d_acme.sources").read_text()
+    key = tmp_path / "record._etc_apt_keyrings_acme.asc"
+    assert ("Signed-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n" in source) == inlined
+    if inlined:
+        assert not key.exists()
+    else:
+        assert "Signed-By: /etc/apt/keyrings/acme.asc\n" in source
+        assert "BLOCK" not in source
+        assert key.read_text() == acme().keys[0].armored
 
 
 def test_files_that_name_the_same_repository_alone_go(site: Site, tmp_path: Path) -> None:
