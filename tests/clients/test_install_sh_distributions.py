@@ -114,10 +114,18 @@ def test_variables_of_the_caller_are_none_of_the_systems(site: Site, tmp_path: P
 
 
 @pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
-def test_every_shell_finds_the_same(site: Site, tmp_path: Path, shell: tuple[str, ...]) -> None:
-    script = as_if_on(published(site), DISTRIBUTIONS["leap"][0])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("leap", "zypper --non-interactive install --oldpackage hello=1.0.0-1"),
+        ("mint", "env DEBIAN_FRONTEND=noninteractive apt-get install -y --allow-downgrades hello=1.0.0-1"),
+        ("rocky", "dnf install -y hello-1.0.0-1"),
+    ],
+)
+def test_every_shell_does_the_same(site: Site, tmp_path: Path, shell: tuple[str, ...], name: str, expected: str) -> None:
+    script = as_if_on(published(site), DISTRIBUTIONS[name][0])
     tools = toolbox(tmp_path, **EVERYTHING)
     require(shell[0])
     program = shutil.which(shell[0]) or shell[0]  # the toolbox has none of them
     run(program, *shell[1:], script, "--version", "1.0.0", env={"PATH": tools, "HOME": str(tmp_path), "RECORD": str(tmp_path / "record")})
-    assert (tmp_path / "record").read_text().splitlines()[-1] == "zypper --non-interactive install --oldpackage hello=1.0.0-1"
+    assert (tmp_path / "record").read_text().splitlines()[-1] == expected
