@@ -144,6 +144,29 @@ def test_an_earlier_version_stays_and_a_withdrawn_one_is_refused(tap: Tap) -> No
     assert tap.git("fsck", "--strict", "--full") == ""
 
 
+def test_the_history_only_grows_whatever_is_done(tap: Tap) -> None:
+    tap.release("1.0.0")
+    tap.tap()
+    offered = []
+    for command in (
+        lambda: tap.release("1.1.0"),
+        lambda: tap.release("2.0.0-beta.1"),
+        lambda: tap.project.run("promote", "hello", "2.0.0-beta.1", "--channel", "stable"),
+        lambda: tap.project.run("rollback"),
+        lambda: tap.project.run("rollback"),
+        lambda: tap.project.run("yank", "hello", "2.0.0-beta.1", "--reason", "eats files"),
+        lambda: tap.release("2.0.0"),
+    ):
+        before = tap.git("rev-parse", "HEAD").strip()
+        command()
+        assert "Fast-forward" in tap.git("pull", "--rebase", "origin", "main")
+        tap.git("merge-base", "--is-ancestor", before, "HEAD")
+        assert tap.git("fsck", "--strict", "--full") == ""
+        offered.append(evaluate(tap.clone / "Formula/hello.rb", "linux", "intel")["version"])
+    assert offered == ["1.1.0", "1.1.0", "2.0.0-beta.1", "1.1.0", "2.0.0-beta.1", "1.1.0", "2.0.0"]
+    assert {status for _, path, status in tap.server.requests if "/acme.git/" in path} == {200}
+
+
 def test_programs_as_a_cask(tap: Tap) -> None:
     config = tap.project.folder / "repogen.toml"
     tables = '[[product]]\nid = "greet"\nfiles = ["greet-*"]\n[product.homebrew]\nkind = "cask"\n'
