@@ -43,7 +43,7 @@ class ProductHomebrewConfig(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     linux_depends: tuple[str, ...] = ()
     """Formulas that it needs on Linux only."""
     macos: str = ""
-    """The oldest macOS that it runs on: ``big_sur``, ``monterey``, ``ventura``, ``sonoma`` and so on."""
+    """The oldest macOS that it runs on: ``big_sur``, ``monterey``, ``ventura`` and so on. ``catalina`` says nothing, since brew runs on no older one."""
     conflicts: tuple[str, ...] = ()
     """Formulas (or casks, for a cask) that cannot be installed beside it."""
     keg_only: str = ""
@@ -73,6 +73,11 @@ class ProductHomebrewConfig(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Why it should not be installed any more, such as ``has been replaced by greet``; brew warns, and installs it."""
     deprecated_on: str = ""
     """Since when, ``2026-11-20``."""
+
+    @property
+    def oldest_macos(self) -> str:
+        """``macos``, if brew runs on an older one at all."""
+        return "" if self.macos == MACOS[0] else self.macos
 
 
 def faults(homebrew: HomebrewConfig) -> Iterator[tuple[str, str]]:

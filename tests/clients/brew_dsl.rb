@@ -56,7 +56,7 @@ class Stanzas
   end
 end
 
-MACOS = %i[catalina big_sur monterey ventura sonoma sequoia tahoe golden_gate].freeze
+MACOS = %i[big_sur monterey ventura sonoma sequoia tahoe golden_gate].freeze
 
 # The words that formulas and casks share.
 module Shared

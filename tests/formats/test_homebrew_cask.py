@@ -177,6 +177,11 @@ def test_what_is_asked_for_is_what_brew_gets(tmp_path: Path) -> None:
     assert (said["auto_updates"], said["conflicts_with"], said["caveats"]) == (True, "hush", "Grant the microphone.\n")
 
 
+def test_an_oldest_macos_that_brew_knows_no_more_is_not_named() -> None:
+    product = replace(QUIET, homebrew=ProductHomebrewConfig(macos="catalina"))
+    assert "\n  depends_on :macos\n" in cask(catalog(UNIVERSAL, products=(product,)))
+
+
 def test_an_image_may_hold_other_applications_than_its_title_says() -> None:
     product = replace(QUIET, homebrew=ProductHomebrewConfig(apps=("Hush.app", "Quiet 2.app")))
     assert '\n  app "Hush.app"\n  app "Quiet 2.app"\n' in cask(catalog(UNIVERSAL, products=(product,)))

@@ -346,6 +346,7 @@ def test_a_program_for_macos_alone_says_so_beside_the_oldest_release(tmp_path: P
     file = tmp_path / "hello.rb"
     file.write_text(formula(catalog(*FOUR[:2], products=(replace(HELLO, homebrew=ProductHomebrewConfig(macos="ventura")),))))
     assert evaluate(file, "macos", "arm")["stanzas"]["depends_on"] == [":macos", "{:macos=>:ventura}"]
+    assert "catalina" not in formula(catalog(*FOUR[:2], products=(replace(HELLO, homebrew=ProductHomebrewConfig(macos="catalina")),)))
     assert "unsupported" in evaluate(file, "linux", "arm")
 
 

@@ -94,7 +94,7 @@ def _shape(cells: Cells, urls: Mapping[tuple[str, str], str], product: Product) 
 def _for_everyone(cells: Cells, product: Product, words: Words) -> list[str]:
     """Artifacts that macOS and Linux have alike; nothing where one of them is for one system only, by style's rule."""
     found = {cell: installed(artifact, product) for cell, artifact in cells.items()}
-    bound = product.homebrew.macos or product.homebrew.uninstall or product.homebrew.zap
+    bound = product.homebrew.oldest_macos or product.homebrew.uninstall or product.homebrew.zap
     if bound or any(one.stanza in {"app", "pkg", "app_image"} for some in found.values() for one in some):
         return []
     return _artifacts(found, words, next(iter(cells.values())).version)
@@ -178,7 +178,7 @@ def _body(cells: Cells, product: Product, words: Words, *, alone: bool) -> _Body
     asked = product.homebrew
     found = {cell: installed(artifact, product) for cell, artifact in cells.items()}
     artifacts = _artifacts(found, words, next(iter(cells.values())).version)
-    platform = (f"macos: :{asked.macos}" if asked.macos else ":macos" if alone else "") if system == "macos" else ":linux" if alone else ""
+    platform = (f"macos: :{asked.oldest_macos}" if asked.oldest_macos else ":macos" if alone else "") if system == "macos" else ":linux" if alone else ""
     depends = [f"depends_on arch: {_DEPENDS[word]}" for _, word in cells if len(cells) == 1] + ([f"depends_on {platform}"] if platform else [])
     own = [] if artifacts else [(word, [_line(one, ruby(one.source)) for one in found[system, word]]) for _, word in cells]
     nested = [[f"on_{word} do", *(f"  {line}" for line in lines), "end"] for word, lines in own] if not alone else []

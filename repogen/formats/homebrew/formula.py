@@ -117,8 +117,8 @@ def _system_dependencies(system: str, cells: Iterable[tuple[str, str]], product:
     values = {name: ruby(name) for name in (asked.macos_depends if system == "macos" else asked.linux_depends) if name not in product.depends}
     if len(here) < len(_words(cells)):
         values["arch"] = f"arch: {_DEPENDS[here.pop()]}"
-    if system == "macos" and asked.macos:
-        values["macos"] = f"macos: :{asked.macos}"
+    if system == "macos" and asked.oldest_macos:
+        values["macos"] = f"macos: :{asked.oldest_macos}"
     return tuple(values[name] for name in sorted(values))
 
 
