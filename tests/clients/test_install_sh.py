@@ -77,6 +77,24 @@ def test_wget_alone_is_enough(site: Site, tmp_path: Path) -> None:
     assert hello(tmp_path / "to") == "hello 1.0.0"
 
 
+@pytest.mark.parametrize("suffix", ["tar.gz", "tar.xz", "zip"])
+def test_busybox_alone_is_enough(site: Site, tmp_path: Path, suffix: str) -> None:
+    """As on Alpine, where every tool is busybox's."""
+    require("busybox")
+    tools = tmp_path / "busybox"
+    tools.mkdir()
+    run("busybox", "--install", "-s", tools)
+    site.archive("0.9.0", suffix)
+    site.archive("1.0.0", suffix)
+    script = site.publish()
+    environment = {"PATH": str(tools), "HOME": str(tmp_path)}
+    for version in ("1.0.0", "0.9.0"):
+        run(tools / "sh", script, "--dir", tmp_path / "to", "--version", version, env=environment)
+        assert hello(tmp_path / "to") == f"hello {version}"
+    run(tools / "sh", script, "--dir", tmp_path / "to", "--uninstall", env=environment)
+    assert not list((tmp_path / "to/bin").iterdir())
+
+
 def test_without_a_network_it_says_what_it_could_not_fetch(site: Site, tmp_path: Path) -> None:
     site.archive("1.0.0")
     script = site.publish()
