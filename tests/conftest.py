@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections import Counter
 
 import hypothesis
@@ -17,6 +18,10 @@ from tests.support.s3 import s3_bucket, s3_client, s3_environment, s3_server  # 
 # A busy machine is slow, not wrong.
 hypothesis.settings.register_profile("repogen", deadline=None)
 hypothesis.settings.load_profile("repogen")
+
+# What a shell starts in the background ignores Ctrl-C, and so would every program that the tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -133,7 +133,11 @@ def served(tmp_path_factory) -> Iterator[tuple[Path, str]]:
             yield folder, _until_served(process)
         finally:
             os.killpg(process.pid, signal.SIGINT)
-            process.wait(timeout=30)
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
 
 
 def _until_served(process: subprocess.Popen[str]) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 import pytest
 import zstandard
 
-from repogen import record_file
+from repogen import record_file, stored
 from repogen.artifact import Artifact, DebFacts, Kind
 from repogen.manifest import Entry
 from repogen.packed_text import Text
@@ -51,7 +50,7 @@ def test_there_is_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("level", [1, 3])
 def test_a_record_of_former_versions_is_none(tmp_path: Path, level: int) -> None:
-    (tmp_path / "build").write_bytes(zstandard.compress(msgspec.msgpack.encode(_record(3)), level))
+    (tmp_path / "build").write_bytes(zstandard.compress(stored.encode(_record(3)), level))
     assert record_file.read(tmp_path / "build") is None
 
 
