@@ -122,7 +122,8 @@ def _is_to_renew(config: Config, upon: Upon, date: str) -> bool:
 
 def _is_the_same(config: Config, upon: Upon, last: Record, additions: Additions, shape: str) -> bool:
     """Whether the last build was of the very same things, so that there is nothing to render or sign."""
-    same = (last.base, last.additions, last.rendering) == (upon.published.identity, additions, shape) and not _is_to_renew(config, upon, last.date)
+    stands = upon.published.identity in {last.base, last.state.identity} and not _is_to_renew(config, upon, last.date)
+    same = stands and (last.additions, last.rendering) == (additions, shape)
     return same and (not upon.date_is_asked or last.date == upon.date) and _holds(upon, last)
 
 

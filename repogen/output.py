@@ -77,7 +77,7 @@ class Output:
         if inputs:
             sizes = {path: entry.size for path, entry in record.files.items()}
             keys = msgspec.msgpack.encode(record.additions.keys)
-            seal = Seal(inputs=inputs, base=record.base, date=record.date, sizes=sizes, keys=keys, quiet_until=quiet_until)
+            seal = Seal(inputs=inputs, base=record.base, makes=record.state.identity, date=record.date, sizes=sizes, keys=keys, quiet_until=quiet_until)
             self._replace(SEAL, (msgspec.msgpack.encode(seal),))
 
     def holds(self, record: Record) -> bool:

@@ -21,6 +21,8 @@ class Seal(Struct, frozen=True, kw_only=True):
     """Mark of all that it read (see unchanged.inputs_mark)."""
     base: str
     """Identity of the published snapshot that it was built upon; empty for none."""
+    makes: str
+    """Identity of the snapshot that it becomes when it is published."""
     date: str
     """The date that its files bear."""
     sizes: dict[str, int]

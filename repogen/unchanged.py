@@ -33,7 +33,7 @@ def is_unchanged(config: Config, options: Options, store: Store | None, report: 
     seal = read_seal(options.output)
     if seal is None or seal.inputs != inputs_mark(config, options) or not _asks_for(config, options, seal.date):
         return False
-    if seal.base != _published(store) or not is_whole(options.output, seal):
+    if _published(store) not in {seal.base, seal.makes} or not is_whole(options.output, seal):
         return False
     return seal.quiet_until > time.time() or _keys_may_sign(seal, report)
 

@@ -43,7 +43,7 @@ def test_init_then_build_in_a_folder_with_release_files(tmp_path: Path) -> None:
     repogen(tmp_path, "publish")
     assert (tmp_path / "site/index.html").is_file()
     assert (tmp_path / f"site/{config['repo']['name']}.sources").is_file()
-    assert "no file is new" in repogen(tmp_path, "build").stderr
+    assert "nothing changed" in repogen(tmp_path, "build").stderr
 
 
 def test_a_release_folder_is_taken_whole(tmp_path: Path) -> None:
