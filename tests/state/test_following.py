@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_a_chunk_from_which_a_path_went_and_that_grew_at_its_end_is_another_one(
     published, _ = _published(before)
     paths = list(before)
     bounds = list(cut(paths))
-    pairs = ((one, two) for one, two in zip(bounds, bounds[1:], strict=False) if 1 < two[1] - two[0] < one[1] - one[0])
+    pairs = ((one, two) for one, two in pairwise(bounds) if 1 < two[1] - two[0] < one[1] - one[0])
     (start, end), (_, last) = next(pairs)
     gone = {paths[end], *paths[start + 1 : start + last - end]}  # the first of the next chunk, and as many of this one as that one brings
     carried = {path: Stage.PAYLOAD for path in paths if path not in gone}
