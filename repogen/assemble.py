@@ -141,13 +141,16 @@ def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Addi
     """Render and sign the whole site, with the signatures that the last build left; put its payload in place while gpg's agent works."""
     extending = list(_extending(config, upon, additions, sources))
     if signer is None:
-        site = compose(upon.published, additions, config, upon.date, sources, upon.output.set_aside, *extending)
+        with upon.output.placing(upon.last) as place:
+            site = compose(upon.published, additions, config, upon.date, sources, lambda part: place(upon.output.set_aside(part)), *extending)
         return _encoded(upon, site, site.tree)
     published = certain(upon.published)
     standing = ChainMap(published, upon.output.signatures(upon.last) if upon.last else {})  # type: ignore[arg-type]  # nothing is written to it
     with signing_beside(signer, standing) as signing:
         keyrings = partial(keyring_packages.derive, config=config, published=published, signer=signer)
-        site = compose(upon.published, additions, config, upon.date, sources, lambda part: upon.output.set_aside(signing.begin(part)), keyrings, *extending)
+        with upon.output.placing(upon.last) as place:
+            ready = lambda part: place(upon.output.set_aside(signing.begin(part)))  # noqa: E731 - a step for each part
+            site = compose(upon.published, additions, config, upon.date, sources, ready, keyrings, *extending)
         upon.output.write_ahead(site.tree, upon.last)
         return _encoded(upon, site, signing.finish(site.tree))
 

@@ -73,7 +73,7 @@ def _placed(config: Config, options: Options, upon: Upon, meanwhile: Callable[[]
     catalog, sha512, contents = upon.published.catalog, config.takes_sha512, config.apt.contents
     with scan_cache.open_cache(options.environ) as cache:
         found = scan(config.input.paths, options.base, ignore=config.input.ignore, sha512=sha512, contents=contents, cache=cache, meanwhile=meanwhile)
-    placed = place(found, config, channel=options.channel, date=upon.date, known=catalog.products, stored=_stored(catalog), rpms=_rpms(catalog))
+        placed = place(found, config, channel=options.channel, date=upon.date, known=catalog.products, stored=_stored(catalog), rpms=_rpms(catalog))
     if not placed.artifacts and not catalog.artifacts:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")
     check_manifests(placed.artifacts, catalog)

@@ -59,8 +59,8 @@ def compose(
 ) -> Site:
     """Render the whole site.
 
-    ``sources`` holds the local file of each new payload path; ``rendered`` is given each format's part as soon as it is there, and returns it in
-    the form to go on with; each of ``extending`` derives what only this machine can make, out of files that are here or with the key.
+    ``sources`` holds the local file of each new payload path; ``rendered`` is given the payload and each format's part as soon as it is there, and returns it
+    in the form to go on with; each of ``extending`` derives what only this machine can make, out of files that are here or with the key.
 
     Raises ProtectionError where the result would change or lock out what is published.
     """
@@ -77,10 +77,9 @@ def compose(
     standing, changed = parted(catalog, standing_versions(published, catalog, rendering(config)))
     by_release = [format_ for format_ in formats if hasattr(format_, "BY_RELEASE")]
     carried = standing_paths(published, catalog, standing, config, by_release)
-    tree = made
+    tree = made | rendered(_payload(catalog, made, sources, carried) | _copies(catalog, config, made, sources, formats))
     for format_ in formats:
         tree |= rendered(format_.render(changed if format_ in by_release else catalog, config))
-    tree |= _payload(catalog, made, sources, carried) | _copies(catalog, config, made, sources, formats)
     return Site(catalog, tree, {path: stage for path, stage in carried.items() if path not in tree})
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from io import FileIO
 from pathlib import Path
 
 from repogen.errors import InputError
@@ -18,7 +19,7 @@ _CANNOT = frozenset((errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, 
 
 def copy_unchanged(source: Path, target: str, size: int) -> None:
     """Copy a file of this size with its time. Raises InputError when it changes meanwhile, and OSError."""
-    with source.open("rb", buffering=0) as file, Path(target).open("wb") as copy:
+    with _opened(source) as file, Path(target).open("wb") as copy:
         before = os.fstat(file.fileno())
         if not _copied_by_the_kernel(file.fileno(), copy.fileno()):
             shutil.copyfileobj(file, copy, 1 << 20)
@@ -27,6 +28,13 @@ def copy_unchanged(source: Path, target: str, size: int) -> None:
         if _identity(before) != _identity(after) or before.st_size != size or os.fstat(copy.fileno()).st_size != size:
             raise InputError(f"{source} changed while it was copied", hint="build again when nothing writes to it any more")
         os.utime(copy.fileno(), ns=(after.st_atime_ns, after.st_mtime_ns))
+
+
+def _opened(source: Path) -> FileIO:
+    try:
+        return source.open("rb", buffering=0)
+    except FileNotFoundError:
+        raise InputError(f"{source} vanished before it was copied", hint="let the build of the release finish first, then run repogen again") from None
 
 
 def _copied_by_the_kernel(source: int, target: int) -> bool:

@@ -10,11 +10,12 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
+from threading import Event
 from typing import BinaryIO
 
 import msgspec
@@ -113,10 +114,45 @@ class Output:
             self._replace(f"{_WORK}/{blob.sha256}{_ASIDE}", (file.content,))
         return File(blob, file.stage)
 
+    @contextmanager
+    def placing(self, before: Record | None) -> Iterator[Callable[[Tree], Tree]]:
+        """What puts the new payload of a part in its place beside other work, and returns the part: nothing names it yet, so nobody sees it.
+
+        All of it is there when the work is done; where the work fails, it goes again.
+        """
+        old, stop, placing = before.files if before else {}, Event(), list[Future[None]]()
+        with ThreadPoolExecutor(1) as pool:
+
+            def place(part: Tree) -> Tree:
+                new = {path: file.content for path, file in part.items() if path not in old and isinstance(file.content, Blob) and _is_here(file.content)}
+                placing.append(pool.submit(self._place_all, new, stop))
+                return part
+
+            try:
+                yield place
+                for done in placing:
+                    done.result()
+            except BaseException:
+                stop.set()
+                pool.shutdown(cancel_futures=True)
+                for path in self._placed:
+                    (self.folder / path).unlink(missing_ok=True)
+                raise
+
+    def _place_all(self, new: Mapping[str, Blob], stop: Event) -> None:
+        with self._told():
+            for path, blob in new.items():
+                if stop.is_set():
+                    return
+                if blob.path is not None:
+                    self._place(path, blob, blob.path)
+                    self._placed.add(path)
+
     def write_ahead(self, tree: Tree, before: Record | None) -> None:
-        """Put new payload and the lists of new releases in their places, ahead of ``write``: nothing names them yet, so nobody sees them."""
+        """Put the rest of new payload and the lists of new releases in their places, ahead of ``write``: nothing names them yet, so nobody sees them."""
         old = before.files if before else {}
-        new = {path: file for path, file in tree.items() if path not in old and not file.elsewhere and _is_of_one_release(path, file)}
+        here = old.keys() | self._placed
+        new = {path: file for path, file in tree.items() if path not in here and not file.elsewhere and _is_of_one_release(path, file)}
         with self._told():
             for stage in Stage:  # a list comes after what it names
                 self._write_files({path: file for path, file in new.items() if file.stage is stage}, None)
@@ -247,6 +283,11 @@ def _moved(temporary: str, target: str) -> Iterator[None]:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _is_here(blob: Blob) -> bool:
+    """Whether a file of this machine is to be put in its place, and not what was rendered and set aside."""
+    return blob.path is not None and blob.path.suffix != _ASIDE
 
 
 def _stays_away(path: str, file: File) -> bool:

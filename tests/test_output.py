@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
+import pytest
+
+from repogen.errors import RepogenError
 from repogen.manifest import Following, manifest_of
 from repogen.output import Output
 from repogen.record import Additions, Record
@@ -38,3 +42,58 @@ def test_what_asks_for_a_signature_stays_at_hand(tmp_path: Path) -> None:
     signed = File(_LARGE, Stage.ENTRY, {"Release.gpg": SignMode.DETACHED})
     part = Tree({"Release": signed})
     assert Output(tmp_path).set_aside(part)["Release"] == signed
+
+
+def _payload(tmp_path: Path, count: int) -> Tree:
+    files = {}
+    for number in range(count):
+        source = tmp_path / f"{number}.deb"
+        source.write_bytes(b"%d" % number)
+        content = Blob(hashlib.sha256(b"%d" % number).hexdigest(), source.stat().st_size, source)
+        files[f"apt/pool/main/p/{number}.deb"] = File(content, Stage.PAYLOAD)
+    return Tree(files)
+
+
+def test_payload_is_placed_beside_other_work_and_once(tmp_path: Path) -> None:
+    output, part = Output(tmp_path / "public"), _payload(tmp_path, 50)
+    rendered = Tree({"index": File(_LARGE, Stage.INDEX)})
+    with output.placing(None) as place:
+        assert place(part) is part
+        aside = place(output.set_aside(rendered))
+    assert [(output.folder / path).read_bytes() for path in part] == [b"%d" % number for number in range(50)]
+    assert not (output.folder / "index").exists(), "what is named by an entry file waits for write"
+    for path in part.values():
+        path.content.path.unlink()  # type: ignore[union-attr]  # they are not read again
+    tree = part | aside
+    record = output.write(tree, Following(manifest_of(tree), {}, {}), _RECORD, None, None)
+    assert record.files.keys() == tree.keys()
+    assert (output.folder / "index").read_bytes() == _LARGE
+
+
+def _fails(_part: Tree) -> None:
+    raise ZeroDivisionError
+
+
+def test_where_the_work_fails_the_payload_goes_again(tmp_path: Path) -> None:
+    output, part = Output(tmp_path / "public"), _payload(tmp_path, 50)
+    with pytest.raises(ZeroDivisionError), output.placing(None) as place:
+        _fails(place(part))
+    assert not [path for path in output.folder.rglob("*") if path.is_file()]
+    assert len(list(tmp_path.glob("*.deb"))) == 50
+
+
+def test_payload_that_cannot_be_placed_is_a_sentence(tmp_path: Path) -> None:
+    output, part = Output(tmp_path / "public"), _payload(tmp_path, 3)
+    (tmp_path / "1.deb").unlink()
+    with pytest.raises(RepogenError, match=r"1\.deb vanished before it was copied"), output.placing(None) as place:
+        place(part)
+    assert not [path for path in output.folder.rglob("*") if path.is_file()]
+
+
+def test_what_a_former_build_placed_stays_where_the_work_fails(tmp_path: Path) -> None:
+    output, part = Output(tmp_path / "public"), _payload(tmp_path, 3)
+    before = output.write(part, Following(manifest_of(part), {}, {}), _RECORD, None, None)
+    again = Output(tmp_path / "public")
+    with pytest.raises(ZeroDivisionError), again.placing(before) as place:
+        _fails(place(part))
+    assert again.holds(before)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -37,6 +38,7 @@ class ScanCache:
     def __init__(self, connection: sqlite3.Connection | None, readers: str) -> None:
         self._connection = connection
         self._readers = readers
+        self._storing = ThreadPoolExecutor(1)
 
     def lookup(self, files: Sequence[FoundFile], *, sha512: bool, contents: bool = False) -> dict[str, Known]:
         """What is known of these files, by path; only entries with a SHA-512 digest and a deb's files where these are asked for."""
@@ -48,7 +50,16 @@ class ScanCache:
             return {}
 
     def store(self, read: Mapping[FoundFile, Known]) -> None:
-        """Remember what was read. Files that changed just now are left out."""
+        """Remember what was read, beside other work. Files that changed just now are left out."""
+        self._storing.submit(self._store, read)
+
+    def close(self) -> None:
+        """Let what is being stored be stored, and nothing more."""
+        self._storing.shutdown()
+        if self._connection is not None:
+            self._connection.close()
+
+    def _store(self, read: Mapping[FoundFile, Known]) -> None:
         now = time.time_ns()
         settled = [(file, known) for file, known in read.items() if now - max(file.stamp.ctime_ns, file.stamp.mtime_ns) > _TICK_NS]
         if self._connection is None or not settled:
@@ -92,12 +103,8 @@ def _as_asked(digests: Digests, reading: Reading, *, sha512: bool, contents: boo
 @contextmanager
 def open_cache(environ: Mapping[str, str]) -> Iterator[ScanCache]:
     """The user's cache, or one that remembers nothing where there is no place for it."""
-    connection = _connect(environ)
-    try:
-        yield ScanCache(connection, code_mark(PACKAGE, "readers", "scanning"))
-    finally:
-        if connection is not None:
-            connection.close()
+    with closing(ScanCache(_connect(environ), code_mark(PACKAGE, "readers", "scanning"))) as cache:
+        yield cache
 
 
 def _connect(environ: Mapping[str, str]) -> sqlite3.Connection | None:
@@ -127,7 +134,7 @@ def _folder(environ: Mapping[str, str]) -> Path | None:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=2)
+    connection = sqlite3.connect(path, timeout=2, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
