@@ -65,7 +65,7 @@ def test_it_is_signed_again_where_the_configuration_says_so(project: Project, ou
     assert facts.signers == (ours.public_keys[0].fingerprint[-16:],)
     before = published.read_bytes()
     project.publish()
-    assert "no file is new" in project.build().stderr
+    assert "nothing changed" in project.build().stderr
     assert only_rpm(project.site).read_bytes() == before
 
 
