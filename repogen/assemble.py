@@ -149,7 +149,10 @@ def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Addi
     with signing_beside(signer, standing) as signing:
         keyrings = partial(keyring_packages.derive, config=config, published=published, signer=signer)
         with upon.output.placing(upon.last) as place:
-            ready = lambda part: place(upon.output.set_aside(signing.begin(part)))  # noqa: E731 - a step for each part
+
+            def ready(part: Tree) -> Tree:
+                return place(upon.output.set_aside(signing.begin(part)))
+
             site = compose(upon.published, additions, config, upon.date, sources, ready, keyrings, *extending)
         upon.output.write_ahead(site.tree, upon.last)
         return _encoded(upon, site, signing.finish(site.tree))

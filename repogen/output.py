@@ -118,14 +118,14 @@ class Output:
     def placing(self, before: Record | None) -> Iterator[Callable[[Tree], Tree]]:
         """What puts the new payload of a part in its place beside other work, and returns the part: nothing names it yet, so nobody sees it.
 
-        All of it is there when the work is done; where the work fails, it goes again.
+        All of it is there when the work is done; where the work fails, it goes again. What stands in a place already is left to ``write``.
         """
-        old, stop, placing = before.files if before else {}, Event(), list[Future[None]]()
+        old, stop, placing, mine = before.files if before else {}, Event(), list[Future[None]](), list[str]()
         with ThreadPoolExecutor(1) as pool:
 
             def place(part: Tree) -> Tree:
                 new = {path: file.content for path, file in part.items() if path not in old and isinstance(file.content, Blob) and _is_here(file.content)}
-                placing.append(pool.submit(self._place_all, new, stop))
+                placing.append(pool.submit(self._place_all, new, stop, mine))
                 return part
 
             try:
@@ -135,18 +135,20 @@ class Output:
             except BaseException:
                 stop.set()
                 pool.shutdown(cancel_futures=True)
-                for path in self._placed:
+                for path in mine:
                     (self.folder / path).unlink(missing_ok=True)
+                self._placed.difference_update(mine)
                 raise
 
-    def _place_all(self, new: Mapping[str, Blob], stop: Event) -> None:
+    def _place_all(self, new: Mapping[str, Blob], stop: Event, mine: list[str]) -> None:
         with self._told():
             for path, blob in new.items():
                 if stop.is_set():
                     return
-                if blob.path is not None:
+                if blob.path is not None and self._size(path) is None:
                     self._place(path, blob, blob.path)
                     self._placed.add(path)
+                    mine.append(path)
 
     def write_ahead(self, tree: Tree, before: Record | None) -> None:
         """Put the rest of new payload and the lists of new releases in their places, ahead of ``write``: nothing names them yet, so nobody sees them."""

@@ -97,3 +97,28 @@ def test_what_a_former_build_placed_stays_where_the_work_fails(tmp_path: Path) -
     with pytest.raises(ZeroDivisionError), again.placing(before) as place:
         _fails(place(part))
     assert again.holds(before)
+
+
+def test_what_the_same_run_placed_before_stays_where_later_work_fails(tmp_path: Path) -> None:
+    """A publish that was overtaken assembles again, and may be refused then."""
+    output, part = Output(tmp_path / "public"), _payload(tmp_path, 6)
+    first, second = (Tree(dict(list(part.items())[start : start + 3])) for start in (0, 3))
+    with output.placing(None) as place:
+        place(first)
+    with pytest.raises(ZeroDivisionError), output.placing(None) as place:
+        _fails(place(second))
+    assert all((output.folder / path).is_file() for path in first)
+    assert not any((output.folder / path).exists() for path in second)
+
+
+def test_what_is_in_its_place_already_stays_where_the_work_fails(tmp_path: Path) -> None:
+    """After a build that was killed there is no record, and the output folder's own files are read again."""
+    output, part = Output(tmp_path / "public"), _payload(tmp_path, 1)
+    with output.placing(None) as place:
+        place(part)
+    ((path, file),) = part.items()
+    own = Tree({path: File(Blob(file.sha256, file.size, output.folder / path), Stage.PAYLOAD)})
+    again = Output(tmp_path / "public")
+    with pytest.raises(ZeroDivisionError), again.placing(None) as place:
+        _fails(place(own))
+    assert (output.folder / path).is_file()
