@@ -101,6 +101,9 @@ class Store(Protocol):
     ) -> str:
         """Write a key and return its etag. ``if_match`` is the etag that must stand there; ``create_only`` wants the key absent.
 
+        A put whose answer was lost is sent again, and counts as done where its very bytes stand by then. Writers that must know which of them won
+        therefore write bytes of their own.
+
         A Path is a file of the output folder, which is only ever replaced by rename: a store may link to it. ``sha256`` is the content's digest in
         hexadecimal where the caller knows it, so that it need not be worked out again.
         """
