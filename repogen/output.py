@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -121,11 +122,11 @@ class Output:
         All of it is there when the work is done; where the work fails, it goes again. What stands in a place already is left to ``write``.
         """
         old, stop, placing, mine = before.files if before else {}, Event(), list[Future[None]](), list[str]()
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(max(2, min(4, os.cpu_count() or 1))) as pool:
 
             def place(part: Tree) -> Tree:
                 new = {path: file.content for path, file in part.items() if path not in old and isinstance(file.content, Blob) and _is_here(file.content)}
-                placing.append(pool.submit(self._place_all, new, stop, mine))
+                placing.extend(pool.submit(self._place_all, share, stop, mine) for share in _shares(new))
                 return part
 
             try:
@@ -290,6 +291,16 @@ def _moved(temporary: str, target: str) -> Iterator[None]:
 def _is_here(blob: Blob) -> bool:
     """Whether a file of this machine is to be put in its place, and not what was rendered and set aside."""
     return blob.path is not None and blob.path.suffix != _ASIDE
+
+
+def _shares(files: Mapping[str, Blob]) -> Iterator[dict[str, Blob]]:
+    """What is copied one after another: all small files, and each large one with the other paths of the same bytes, which then are links."""
+    yield {path: blob for path, blob in files.items() if blob.size < _LARGE}
+    large: defaultdict[str, dict[str, Blob]] = defaultdict(dict)
+    for path, blob in files.items():
+        if blob.size >= _LARGE:
+            large[blob.sha256][path] = blob
+    yield from large.values()
 
 
 def _stays_away(path: str, file: File) -> bool:
