@@ -129,7 +129,7 @@ def _templates(folder: Path, work: Path) -> tuple[Artifact, ...]:
     """The artifacts of a few real packages of both kinds."""
     made = [corpus.debs(work, _TEMPLATES), corpus.rpms(work, _TEMPLATES)]
     with scan_cache.open_cache({}) as cache:
-        found = scan([str(one.folder) for one in made], folder, ignore=(), sha512=True, contents=False, cache=cache)
+        found = scan(find_files([str(one.folder) for one in made], folder), sha512=True, contents=False, cache=cache)
     return place(found, configuration.load(folder / "repogen.toml"), channel=None, date=DATE, known=(), stored={}).artifacts
 
 

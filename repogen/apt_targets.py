@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from repogen.apt_suites import Suite, rules
 from repogen.artifact import DebFacts, SourceFacts
@@ -14,17 +14,24 @@ from repogen.placing.settle import Settled
 _WITHOUT_ZSTD = frozenset(("wheezy", "jessie", "stretch", "buster", "bullseye", "trusty", "xenial"))
 
 
-def check_targets(settled: Settled, config: Config) -> Iterator[str]:
-    """Sentences about systems that cannot unpack the file, if it is a package for apt.
+def check_targets(files: Iterable[Settled], config: Config) -> Iterator[str]:
+    """Sentences about systems that cannot unpack one of the files, as far as they are packages for apt.
 
     Raises InputError for one that no suite takes, and so nobody could install, and for one that is for Debian's installer.
     """
+    suites: dict[str, list[Suite]] = {}  # by channel: the same for thousands of files
+    for settled in files:
+        if settled.channel not in suites:
+            suites[settled.channel] = [suite for suite in rules(config, (settled.channel,)) if settled.channel in suite.channels]
+        yield from _of_file(settled, suites[settled.channel], config)
+
+
+def _of_file(settled: Settled, suites: list[Suite], config: Config) -> Iterator[str]:
     facts, name = settled.file.reading.facts, settled.file.name
     if not isinstance(facts, DebFacts | SourceFacts):
         return
     if name.endswith(".udeb") or (isinstance(facts, DebFacts) and b"\nPackage-Type: udeb\n" in facts.stanza):
         raise InputError(f"{name} is a package for the Debian installer (udeb), which no installed system can use", hint="list it in [input] ignore")
-    suites = [suite for suite in rules(config, (settled.channel,)) if settled.channel in suite.channels]
     takers = [suite for suite in suites if suite.takes(name, facts.version)]
     if not takers:
         tried = ", ".join(suite.name for suite in suites) or "none is there"

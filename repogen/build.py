@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from repogen import rpm_packages, sparkle_signatures, zsync_files
+from repogen import rpm_packages, sparkle_signatures, templates, zsync_files
 from repogen.artifact import Artifact, Kind
 from repogen.assemble import Upon, assemble, open_signing, stand_upon
-from repogen.beside import opened_beside
+from repogen.beside import Beside, opened_beside
 from repogen.catalog import Catalog
 from repogen.compose import grow
 from repogen.config import Config
 from repogen.developer_keys import check_sources, read_key_files
 from repogen.electron_manifests import check_manifests
 from repogen.errors import InputError
+from repogen.formats import load_formats
 from repogen.licence_files import read_licence_files
 from repogen.one_heap import keep_one_heap
 from repogen.options import Options
@@ -35,13 +36,13 @@ from repogen.record import Additions, Built
 from repogen.repodata_files import missing_modules
 from repogen.rpm_packages import Before
 from repogen.scanning import scan_cache
-from repogen.scanning.scan import scan
+from repogen.scanning.scan import Scanned, scan
 from repogen.signing.key_file_check import quiet_until
 from repogen.signing.signer import Signer
 from repogen.state import load
 from repogen.stores import Store
 from repogen.thrift import Room
-from repogen.unchanged import inputs_mark
+from repogen.unchanged import found_files, inputs_mark
 from repogen.update_information import strays
 
 #: So many packages that it is worth a little time to hold them in less memory.
@@ -53,11 +54,14 @@ def build(config: Config, options: Options, store: Store | None) -> Built:
     """Read the release files and bring the output folder to the site that they and the published catalog make."""
     keep_one_heap()
     output = Output(options.output)
-    with output.locked(store):
-        mark = inputs_mark(config, options)  # of the files as they are before they are read
+    with output.locked(store), scan_cache.open_cache(options.environ) as cache:
+        found = found_files(config, options)
+        mark = inputs_mark(config, options, found)  # of the files as they are before they are read
         upon = stand_upon(options, output, store, load(store, environ=options.environ) if store else None)
-        with opened_beside(open_signing(config, options, upon)) as signing:  # gpg takes as long to start as a thousand packages to be read
-            placed = _placed(config, options, upon, meanwhile=signing.begin)
+        # gpg takes as long to start as a thousand packages to be read
+        with opened_beside(open_signing(config, options, upon)) as signing, output.taking(upon.last) as copies:
+            scanned = scan(found, sha512=config.takes_sha512, contents=config.apt.contents, cache=cache, copies=copies, meanwhile=lambda: _prepare(signing))
+            placed = _placed(scanned, config, options, upon)
             signer = signing.result()
             additions, sources = _additions(config, options, upon, placed, signer)
             if len(additions.artifacts) > _VERY_MANY:
@@ -68,12 +72,17 @@ def build(config: Config, options: Options, store: Store | None) -> Built:
         return built
 
 
-def _placed(config: Config, options: Options, upon: Upon, meanwhile: Callable[[], object]) -> Placed:
-    """Scan the release files and settle what each one is and where it goes. For ``meanwhile`` see scan."""
-    catalog, sha512, contents = upon.published.catalog, config.takes_sha512, config.apt.contents
-    with scan_cache.open_cache(options.environ) as cache:
-        found = scan(config.input.paths, options.base, ignore=config.input.ignore, sha512=sha512, contents=contents, cache=cache, meanwhile=meanwhile)
-        placed = place(found, config, channel=options.channel, date=upon.date, known=catalog.products, stored=_stored(catalog), rpms=_rpms(catalog))
+def _prepare(signing: Beside[Signer | None]) -> None:
+    """What can be done before anything is known of the release files."""
+    signing.begin()
+    load_formats()
+    templates.prepare()
+
+
+def _placed(scanned: Sequence[Scanned], config: Config, options: Options, upon: Upon) -> Placed:
+    """Settle what each release file is and where it goes."""
+    catalog = upon.published.catalog
+    placed = place(scanned, config, channel=options.channel, date=upon.date, known=catalog.products, stored=_stored(catalog), rpms=_rpms(catalog))
     if not placed.artifacts and not catalog.artifacts:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")
     check_manifests(placed.artifacts, catalog)

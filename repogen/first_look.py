@@ -13,6 +13,7 @@ from repogen.config import Config, RepoConfig
 from repogen.errors import InputError
 from repogen.placing.place import place
 from repogen.readers.endings import kind_by_name
+from repogen.scanning.input_files import find_files
 from repogen.scanning.scan import scan
 
 #: Folders where build tools leave a release, in the order in which they are tried.
@@ -53,7 +54,7 @@ def look(folder: Path) -> FirstLook:
     if not paths:
         return FirstLook(paths=("dist",))
     try:
-        scanned = scan(paths, folder, sha512=False)
+        scanned = scan(find_files(paths, folder), sha512=False)
         placed = place(scanned, Config(repo=RepoConfig(name="look", url="http://127.0.0.1")), channel=None, date=_NO_DATE)
     except InputError as error:
         return FirstLook(paths=paths, unplaced=tuple(str(error).splitlines()))

@@ -19,6 +19,7 @@ from repogen.catalog import Catalog, Release
 from repogen.chocolatey_rule import is_listed, is_prerelease
 from repogen.config import Config
 from repogen.platforms import SYSTEM_TITLES
+from repogen.remembered import remembered
 
 _HELPERS = re.compile(r"-(?:dbg|dbgsym|debuginfo|debugsource|dev|devel|doc|docs|common|data)$")
 
@@ -62,11 +63,13 @@ def short(instruction: Instruction) -> str:
     return instruction.steps[-1].line.rpartition(" && ")[2]
 
 
+@remembered
 def deb_name(catalog: Catalog, product: str, channel: str) -> str:
     """Name of the Debian package that installs the product; empty when the channel has none."""
     return _main_name((a.facts.package for a in _newest(catalog, product, channel, Kind.DEB) if isinstance(a.facts, DebFacts)), product)
 
 
+@remembered
 def rpm_name(catalog: Catalog, product: str, channel: str) -> str:
     """Name of the rpm that installs the product; empty when the channel has none."""
     binary = (a.facts.name for a in _newest(catalog, product, channel, Kind.RPM) if isinstance(a.facts, RpmFacts) and a.facts.architecture != "src")
@@ -258,5 +261,8 @@ def _of_kind(catalog: Catalog, release: Release, kind: Kind) -> tuple[Artifact, 
 
 def _main_name(names: Iterable[str], product: str) -> str:
     """The package people mean among those of a product: the one of its name, else the shortest that is no -dev, -doc or the like."""
-    known = sorted(set(names), key=lambda name: (bool(_HELPERS.search(name)), len(name), name))
-    return product if product in known else next(iter(known), "")
+    known = set(names)
+    if product in known:
+        return product
+    by_length = sorted(known, key=lambda name: (len(name), name))
+    return next((name for name in by_length if not _HELPERS.search(name)), next(iter(by_length), ""))

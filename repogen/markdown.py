@@ -11,8 +11,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import nh3
-
 from repogen.quoting import html, plain
 
 if TYPE_CHECKING:
@@ -29,6 +27,8 @@ def to_html(text: str, *, top: int = 1) -> str:
     """HTML of Markdown; its largest heading becomes ``h<top>``, so that it fits below the page's own."""
     if not text.strip():
         return ""
+    import nh3  # as the parser: here, since not every site has notes
+
     return nh3.clean(
         _parser(top).render(plain(text)),
         tags=_TAGS,

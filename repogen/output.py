@@ -30,6 +30,7 @@ from repogen.record import Record
 from repogen.seal import SEAL, Seal
 from repogen.served_folders import make_served
 from repogen.stores import Store
+from repogen.taking import Copies
 from repogen.tree import Blob, File, Stage, Tree
 
 RECORD = ".repogen/build"
@@ -37,6 +38,7 @@ _WORK = ".repogen/work"
 #: From this size on, copying a file is worth a thread, and a rendered one is set aside.
 _LARGE = 1 << 20
 _ASIDE = ".rendered"
+_TAKEN = "taken"
 
 
 class Output:
@@ -48,6 +50,7 @@ class Output:
         self._made: set[str] = set()
         self._placed: set[str] = set()
         self._first: dict[str, str] = {}
+        self._copies: Copies | None = None
 
     @contextmanager
     def locked(self, store: Store | None) -> Iterator[None]:
@@ -94,6 +97,20 @@ class Output:
         """The local file at a site path, when it is here."""
         local = self.folder / path
         return local if local.is_file() else None
+
+    @contextmanager
+    def taking(self, before: Record | None) -> Iterator[Copies]:
+        """Copies to be made of release files while these are read, which the folder then need not copy. In the end none is left in the work folder."""
+        folder = self.work / _TAKEN
+        shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed, which may have written half of one
+        try:
+            with self._told():
+                make_served(str(folder))
+            self._copies = Copies(str(folder), {entry.sha256 for entry in before.files.values()} if before else ())
+            yield self._copies
+        finally:
+            self._copies = None
+            shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def making(self, name: str) -> Iterator[BinaryIO]:
@@ -257,6 +274,8 @@ class Output:
         """Put a payload file in its place: our own work files are moved there, the user's are copied. The same bytes at another path are the same file."""
         target, temporary = self._places(path)
         first = self._first.setdefault(blob.sha256, target)
+        if first == target and self._copies is not None and self._copies.moved(blob.sha256, target):
+            return
         with _moved(temporary, target):
             if first != target and os.path.exists(first):
                 _link_or_copy(first, temporary)

@@ -14,13 +14,15 @@ from functools import lru_cache
 from repogen.errors import ProtectionError
 
 _SAFE_PATH = re.compile(r"[A-Za-z0-9._~+-]+(?:/[A-Za-z0-9._~+-]+)*", re.ASCII)
+#: The same without parts that are "." or ".." or begin with "-". One expression, since a build asks for every file.
+_SITE_PATH = re.compile(r"(?!/)(?:(?:\A|/)(?!-|\.{1,2}(?:/|\Z))[A-Za-z0-9._~+-]+)+", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~-]+")
 _ENDING = re.compile(r"(?:\.tar)?\.[A-Za-z][A-Za-z0-9]*$|$")
 
 
 def check_site_path(path: str) -> str:
     """Return ``path`` when it is a safe relative path, else raise ProtectionError."""
-    if not _SAFE_PATH.fullmatch(path) or any(part in {".", ".."} or part.startswith("-") for part in path.split("/")):
+    if not _SITE_PATH.fullmatch(path):
         raise ProtectionError(
             f"{path!r} cannot be a path of the site",
             hint="names may hold letters, digits and . _ ~ + - only",

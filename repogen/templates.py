@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from functools import lru_cache
+from importlib.util import cache_from_source
 from io import BytesIO
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from repogen.quoting import FILTERS
@@ -20,12 +24,18 @@ def resource(folder: str) -> Path:
     return installed if installed.is_dir() else _HERE.parent / folder
 
 
+def prepare() -> None:
+    """Do now what rendering the first template would do."""
+    _environment()
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Any:
     import jinja2  # here, so that an unchanged build does not pay for it
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(resource("templates")),
+        bytecode_cache=_compiled(jinja2),
         undefined=jinja2.StrictUndefined,
         autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2", "xml.j2", "nuspec.j2"), default=False),
         keep_trailing_newline=True,
@@ -34,6 +44,17 @@ def _environment() -> Any:
     )
     environment.filters.update(FILTERS)
     return environment
+
+
+def _compiled(jinja2: ModuleType) -> Any:
+    """Compiled templates are kept where Python keeps those of its modules, if it may: compiling them costs as much as rendering a large page."""
+
+    class Compiled(jinja2.FileSystemBytecodeCache):  # type: ignore[name-defined,misc]  # jinja2 is imported late
+        def dump_bytecode(self, bucket: Any) -> None:
+            with suppress(OSError):  # a folder of the system's, or a full disk
+                super().dump_bytecode(bucket)
+
+    return None if sys.dont_write_bytecode else Compiled(str(Path(cache_from_source(__file__)).parent), "%s.jinja.pyc")
 
 
 def render(name: str, /, **values: object) -> str:

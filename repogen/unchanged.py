@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -31,7 +31,7 @@ TICK_NS = 20_000_000
 def is_unchanged(config: Config, options: Options, store: Store | None, report: Callable[[str], None]) -> bool:
     """Whether the output folder is what this build would make of it. False where that takes a closer look; ``report`` hears what is to be said of the keys."""
     seal = read_seal(options.output)
-    if seal is None or seal.inputs != inputs_mark(config, options) or not _asks_for(config, options, seal.date):
+    if seal is None or seal.inputs != inputs_mark(config, options, found_files(config, options)) or not _asks_for(config, options, seal.date):
         return False
     if _published(store) not in {seal.base, seal.makes} or not is_whole(options.output, seal):
         return False
@@ -53,10 +53,14 @@ def _keys_may_sign(seal: Seal, report: Callable[[str], None]) -> bool:
     return True
 
 
-def inputs_mark(config: Config, options: Options) -> str:
-    """A digest of all that a build reads; empty where a release file has changed so recently that its stamp cannot tell."""
+def found_files(config: Config, options: Options) -> tuple[FoundFile, ...]:
+    """The release files as they are now."""
+    return find_files(config.input.paths, options.base, config.input.ignore)
+
+
+def inputs_mark(config: Config, options: Options, found: Sequence[FoundFile]) -> str:
+    """A digest of all that a build of these release files reads; empty where one has changed so recently that its stamp cannot tell."""
     now = time.time_ns()
-    found = find_files(config.input.paths, options.base, config.input.ignore)
     if any(is_fresh(file, now) for file in found):
         return ""
     own = code_mark(PACKAGE, "formats", "readers", "writers", "_resources", "../templates", "../site")

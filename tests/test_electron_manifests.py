@@ -11,6 +11,7 @@ from repogen.electron_manifests import named_by
 from repogen.errors import InputError
 from repogen.readers import electron_manifest
 from repogen.readers.binary import embedded_block_map
+from repogen.scanning.input_files import find_files
 from repogen.scanning.scan import scan
 from tests.support.electron import embed_block_map, embedded_size, update_manifest
 from tests.support.installers import make_appimage, make_nsis
@@ -60,7 +61,7 @@ def test_the_block_map_in_an_appimage_is_measured(tmp_path: Path) -> None:
     image = embed_block_map(make_appimage(tmp_path / "b-1.0.0.AppImage"))
     with image.open("rb") as file:
         assert embedded_block_map(file, image.stat().st_size) == embedded_size(image) > 0
-    readings = {one.name: one.reading.facts for one in scan([str(tmp_path)], tmp_path)}
+    readings = {one.name: one.reading.facts for one in scan(find_files([str(tmp_path)], tmp_path))}
     assert readings == {"a-1.0.0.AppImage": None, "b-1.0.0.AppImage": AppImageFacts(block_map_size=embedded_size(image))}
 
 

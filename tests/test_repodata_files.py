@@ -11,6 +11,7 @@ from repogen.artifact import Kind
 from repogen.catalog import Repodata
 from repogen.errors import InputError
 from repogen.placing.place import Placed, place
+from repogen.scanning.input_files import find_files
 from repogen.scanning.scan import scan
 from tests.support.catalogs import DATE, config
 from tests.support.packages import make_rpm
@@ -22,7 +23,7 @@ CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
 
 def placed(folder: Path, channel: str | None = None) -> Placed:
-    return place(scan([str(folder)], folder), config(), channel=channel, date=DATE)
+    return place(scan(find_files([str(folder)], folder)), config(), channel=channel, date=DATE)
 
 
 def written(folder: Path, **files: str) -> Path:

@@ -78,7 +78,7 @@ def place(
     unplaced = [one for one in settled if one.missing]
     if unplaced or lost_sides or lost_notes:
         raise cannot_place(unplaced, (*lost_sides, *lost_notes))
-    unreadable = [sentence for one in whole for sentence in check_targets(one, config)]
+    unreadable = list(check_targets(whole, config))
     every = (*whole, *source_packages.place_parts(gathered, whole), *sides)
     artifacts, sources = _unique([(artifact_of(one, date, rpm_address(one, config, rpms or {})), one.file) for one in every])
     products = products_of(whole, config.product, known)

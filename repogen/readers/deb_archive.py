@@ -30,7 +30,9 @@ _BLOCK = 512
 _NUMBER = re.compile(rb" *([0-7]{1,12})[ \0]*")
 _FILE, _FOLDER, _LINKS = b"0\0", b"5", b"12"
 _SUFFIXES = ("", ".gz", ".xz", ".zst")
-_DATA_SUFFIXES = (*_SUFFIXES, ".bz2", ".lzma")
+_CONTROL = frozenset(f"control.tar{suffix}" for suffix in _SUFFIXES)
+_DATA = frozenset(f"data.tar{suffix}" for suffix in (*_SUFFIXES, ".bz2", ".lzma"))
+_FORMAT = re.compile(rb"2\.[0-9]+\n")
 
 
 def control_file(file: BinaryIO, control: Member) -> bytes:
@@ -46,13 +48,13 @@ def package_members(file: BinaryIO, size: int) -> tuple[Member, Member]:
     """The control and the data member of an archive whose members are all right and in order. Raises ArError."""
     every = list(members(file, size)) or [Member("", 0, 0)]
     file.seek(every[0].offset)
-    if every[0].name != "debian-binary" or not re.match(rb"2\.[0-9]+\n", file.read(min(every[0].size, 64))):
+    if every[0].name != "debian-binary" or not _FORMAT.match(file.read(min(every[0].size, 64))):
         raise ArError("does not begin with a debian-binary member of format 2")
     wanted = [member for member in every[1:] if not member.name.startswith("_")]
     names = [member.name for member in wanted]
-    if not names or names[0] not in {f"control.tar{suffix}" for suffix in _SUFFIXES}:
+    if not names or names[0] not in _CONTROL:
         raise ArError(f"has {names[0]!r} where its control.tar (plain, gz, xz or zst) belongs" if names else "has no control.tar")
-    if len(names) < 2 or names[1] not in {f"data.tar{suffix}" for suffix in _DATA_SUFFIXES}:
+    if len(names) < 2 or names[1] not in _DATA:
         raise ArError(f"has {names[1]!r} where its data.tar belongs" if len(names) > 1 else "has no data.tar: it is cut off after the control member")
     if any(name.startswith(("control.tar", "data.tar")) for name in names[2:]):
         raise ArError("has more than one control.tar or data.tar")

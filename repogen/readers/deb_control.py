@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -41,7 +42,7 @@ _OURS = frozenset((b"filename", b"size", b"md5sum", b"sha1", b"sha256", b"sha512
 _REFUSED = frozenset(
     (b"status", b"config-version", b"triggers-pending", b"triggers-awaited", b"revision", b"package-revision", b"package_revision"),
 )
-_WORDS = {b"essential": rb"yes|no", b"protected": rb"yes|no", b"multi-arch": rb"foreign|allowed|same|no"}
+_WORDS = {b"essential": (b"yes", b"no"), b"protected": (b"yes", b"no"), b"multi-arch": (b"foreign", b"allowed", b"same", b"no")}
 
 ARCHIVE_NAME = r"[A-Za-z0-9][A-Za-z0-9+._-]*"
 _ARCHITECTURE = r"[A-Za-z0-9][A-Za-z0-9-]*"
@@ -60,6 +61,11 @@ _RELATIONS = {
     **dict.fromkeys((b"conflicts", b"breaks", b"replaces", b"provides"), _LIST),
 }
 
+_IDENTITY = (("Package", re.compile(ARCHIVE_NAME)), ("Version", re.compile(VERSION)), ("Architecture", re.compile(_ARCHITECTURE)))
+
+#: Fields that there is a rule for.
+_RULED = _REFUSED | _RELATIONS.keys() | _WORDS.keys()
+
 #: Longest name in the pool; a file name has 255 bytes at most, and stores and caches add to it.
 _LONGEST = 200
 
@@ -74,19 +80,30 @@ def parse(data: bytes) -> Control:
         if match is None:
             raise ControlError(f"has a control file with a line that is no field: {_shown(text[position:])}")
         name, value, position = match[1], match[2].rstrip(), match.end()
-        key = name.lower()
+        key = _key(name)
         if key in seen:
             raise ControlError(f"has the field {_shown(name)} twice in its control file")
         seen[key] = value
-        _check_field(key, value)
+        if key in _RULED:
+            _check_field(key, value)
         if value and key not in _OURS:  # dpkg forgets an empty field as well, and an empty Provides stops apt
             lines.append(name + (b":" if value[:1] in b" \t\n" else b": ") + value)
     if not value:
         raise ControlError(f"has a control file that ends in an empty field, {_shown(name)}")
     encoding = _encoding(text)
-    fields = {key.decode(encoding).title(): value.lstrip(b" \t").decode(encoding) for key, value in seen.items()}
+    fields = {_title(key, encoding): value.lstrip(b" \t").decode(encoding) for key, value in seen.items()}
     _check_identity(fields, seen.get(b"multi-arch", b"").strip().lower())
     return Control(fields, LF.join(lines) + LF)
+
+
+@lru_cache(maxsize=1024)
+def _key(name: bytes) -> bytes:
+    return name.lower()
+
+
+@lru_cache(maxsize=1024)
+def _title(key: bytes, encoding: str) -> str:
+    return key.decode(encoding).title()
 
 
 def check_text(data: bytes, called: str = "control file") -> None:
@@ -109,8 +126,8 @@ def _check_field(key: bytes, value: bytes) -> None:
     if grammar is not None and value and not grammar.fullmatch(value):
         raise ControlError(f"has {_wrong_relation(value)} in its {key.decode().title()} field, which apt or dpkg cannot read")
     words = _WORDS.get(key)
-    if words is not None and value.strip() and not re.fullmatch(words, value.strip(), re.IGNORECASE):
-        raise ControlError(f"has {_shown(value.strip())} in its {key.decode().title()} field, where only {words.decode().replace('|', ', ')} may stand")
+    if words is not None and value.strip() and value.strip().lower() not in words:
+        raise ControlError(f"has {_shown(value.strip())} in its {key.decode().title()} field, where only {b', '.join(words).decode()} may stand")
 
 
 def _wrong_relation(value: bytes) -> str:
@@ -122,11 +139,11 @@ def _wrong_relation(value: bytes) -> str:
 
 
 def _check_identity(fields: Mapping[str, str], multi_arch: bytes) -> None:
-    for name, rule in (("Package", ARCHIVE_NAME), ("Version", VERSION), ("Architecture", _ARCHITECTURE)):
+    for name, rule in _IDENTITY:
         value = fields.get(name)
         if not value:
             raise ControlError(f"has no {name} in its control file")
-        if not re.fullmatch(rule, value):
+        if not rule.fullmatch(value):
             raise ControlError(f"has the {name} {value[:80]!r}, which dpkg refuses")
     package, version, architecture = fields["Package"], fields["Version"], fields["Architecture"]
     if architecture in {"any", "source"} or architecture.startswith("any-") or architecture.endswith("-any"):

@@ -36,23 +36,26 @@ _PACKAGE_LIST = re.compile(r"RELEASES(?:-[A-Za-z0-9_-]+)?|releases\.[A-Za-z0-9._
 _SUMS_NAME = re.compile(r"(?:.*[-_.])?(?:checksums?|(?:sha(?:1|256|512)|md5)[-_]?sums?)(?:[-_.].*)?(?<!\.md)|(?:sha256|sha512)\.(?:sum|txt)", re.IGNORECASE)
 #: Names under which createrepo_c and modifyrepo_c take them; what stands before is the channel's.
 _REPODATA_NAME = re.compile(r"(?:.*[-_.])?(?:(modules\.yaml)|productid)")
+#: What may go with a release without being the program.
+_ARCHIVES = frozenset((Kind.TAR, Kind.ZIP))
 _COMPANION = re.compile(r"(?:^|[-_.])(?:src|source|sources|symbols|dsyms?|pdbs?|debug-?symbols)(?=[-_.])", re.IGNORECASE)
 
 
 def kind_by_name(name: str) -> Kind | None:
     """What a name claims its file to be; None when it claims nothing."""
     lower = name.lower()
+    found = _package_ending(lower)
+    if found is not None and found not in _ARCHIVES:
+        return found
     if lower.endswith(SIDE_ENDINGS) or _SIDE_NAME.fullmatch(name) or is_package_list(name):
         return Kind.SIDE
-    if lower.endswith(SUMS_ENDINGS) or (_SUMS_NAME.fullmatch(name) and _package_ending(lower) is None):
+    if lower.endswith(SUMS_ENDINGS) or (_SUMS_NAME.fullmatch(name) and found is None):
         return Kind.SUMS
     if lower.endswith((".md", ".markdown")):
         return Kind.NOTES
-    if found := _REPODATA_NAME.fullmatch(lower):
-        return Kind.MODULES if found[1] else Kind.PRODUCTID
-    if is_companion_archive(name):
-        return Kind.SIDE
-    return _package_ending(lower)
+    if repodata := _REPODATA_NAME.fullmatch(lower):
+        return Kind.MODULES if repodata[1] else Kind.PRODUCTID
+    return Kind.SIDE if is_companion_archive(name) else found
 
 
 def is_package_list(name: str) -> bool:
@@ -62,7 +65,7 @@ def is_package_list(name: str) -> bool:
 
 def is_companion_archive(name: str) -> bool:
     """Whether an archive goes with a release without being the program: its source, its debug symbols."""
-    return _package_ending(name.lower()) in {Kind.TAR, Kind.ZIP} and _COMPANION.search(name) is not None
+    return _package_ending(name.lower()) in _ARCHIVES and _COMPANION.search(name) is not None
 
 
 def strip_ending(name: str) -> str:

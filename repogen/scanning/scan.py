@@ -1,4 +1,4 @@
-"""Release files in, what each of them says of itself out: find, digest and read, each file once."""
+"""Release files in, what each of them says of itself out: digested and read, each file once."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from msgspec import Struct
 
 from repogen.errors import InputError
 from repogen.readers import Digests, Reading
-from repogen.scanning.input_files import FoundFile, find_files
+from repogen.scanning.input_files import FoundFile
 from repogen.scanning.scan_cache import Known, ScanCache
+from repogen.scanning.wishes import Wishes
+from repogen.taking import Copies
 
 _MOST_SHOWN = 20
 
@@ -26,35 +28,33 @@ class Scanned(Struct, frozen=True):
 
 
 def scan(
-    paths: Sequence[str],
-    base: Path,
+    found: Sequence[FoundFile],
     *,
-    ignore: Sequence[str] = (),
     sha512: bool = True,
     contents: bool = False,
     cache: ScanCache | None = None,
+    copies: Copies | None = None,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> tuple[Scanned, ...]:
-    """Every release file under ``paths`` (relative to ``base``), sorted by path; ``contents``: with the files that each deb installs.
+    """What each of the release files says of itself; ``contents``: with the files that each deb installs; ``copies`` takes in small ones that are opened.
 
     Checksum lists among them are compared with the files that they name. ``meanwhile`` is called when files are about to be read and no process will
-    be forked any more, to begin with other work on a thread. Raises InputError, which names every file that is
+    be forked any more, for other work. Raises InputError, which names every file that is
     damaged, unreadable, odd or changed while it was read.
     """
-    found = find_files(paths, base, ignore)
     known = cache.lookup(found, sha512=sha512, contents=contents) if cache else {}
     missing = [file for file in found if file.path not in known]
     if missing:
-        known |= _read(missing, cache, sha512=sha512, contents=contents, meanwhile=meanwhile)
+        known |= _read(missing, cache, Wishes(sha512, contents, copies), meanwhile)
     scanned = tuple(Scanned(Path(file.path), file.name, *known[file.path]) for file in found)
     _check_sums(scanned)
     return scanned
 
 
-def _read(files: Sequence[FoundFile], cache: ScanCache | None, *, sha512: bool, contents: bool, meanwhile: Callable[[], object]) -> dict[str, Known]:
+def _read(files: Sequence[FoundFile], cache: ScanCache | None, wishes: Wishes, meanwhile: Callable[[], object]) -> dict[str, Known]:
     from repogen.scanning.scan_work import failures, read_files
 
-    outcomes = read_files(files, sha512=sha512, contents=contents, meanwhile=meanwhile)
+    outcomes = read_files(files, wishes, meanwhile=meanwhile)
     good = {path: (o.digests, o.reading) for path, o in outcomes.items() if o.digests is not None and o.reading is not None}
     if cache:
         cache.store({file: good[file.path] for file in files if file.path in good})

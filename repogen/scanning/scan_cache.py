@@ -22,7 +22,7 @@ from repogen.code_mark import PACKAGE, code_mark
 from repogen.readers import Digests, Reading
 from repogen.scanning.input_files import FoundFile
 
-_SHAPE = 1
+_SHAPE = 2
 _AT_ONCE = 500
 _MOST_ROWS = 500_000
 #: A file that changed within the clock's last tick could change once more and look the same.
@@ -136,9 +136,10 @@ def _folder(environ: Mapping[str, str]) -> Path | None:
 def _opened(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=2, check_same_thread=False)
     try:
+        connection.execute("PRAGMA page_size=16384")  # a row has one or two kilobytes
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute("CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, value BLOB NOT NULL) WITHOUT ROWID")
+        connection.execute("CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, value BLOB NOT NULL)")
     except sqlite3.Error:
         connection.close()
         raise

@@ -21,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from repogen import stored
-from repogen.artifact import DebFacts
+from repogen.artifact import DebFacts, Kind, RpmFacts
 from repogen.errors import InputError, RepogenError
 from repogen.packed_text import Text
 from repogen.readers import FROM_MEMORY, Digests, Reading, reader_for
@@ -30,6 +30,7 @@ from repogen.readers.identify import identify
 from repogen.readers.source import Held, Source
 from repogen.scanning.digests import digest_file, digest_held
 from repogen.scanning.input_files import FoundFile, Stamp, stamp_of, vanished
+from repogen.scanning.wishes import Wishes
 
 _LARGE = 1 << 20
 _WORTH_A_PROCESS = 500
@@ -38,6 +39,9 @@ _MOST_PROCESSES = 4
 _EACH = 100_000
 #: How many times as long a byte takes that is unpacked too.
 _UNPACKED = 40
+#: What is done meanwhile by the process that began, in the same measure.
+_MEANWHILE = 40_000_000
+_UNPUBLISHED = frozenset((Kind.NOTES, Kind.MODULES, Kind.PRODUCTID, Kind.SUMS))
 
 
 class Outcome(Struct, frozen=True, omit_defaults=True):
@@ -54,26 +58,26 @@ _outcomes: msgspec.msgpack.Decoder[list[Outcome]] = stored.decoder(list[Outcome]
 
 
 def read_files(
-    files: Sequence[FoundFile], *, sha512: bool, contents: bool = False, processes: int | None = None, meanwhile: Callable[[], object] = lambda: None
+    files: Sequence[FoundFile], wishes: Wishes, *, processes: int | None = None, meanwhile: Callable[[], object] = lambda: None
 ) -> dict[str, Outcome]:
     """Read every file, in parallel. ``processes``: how many may work at small files; by default as many as there are processors, at most 4.
 
-    ``meanwhile`` is called once these processes run.
+    ``meanwhile`` is called once these processes run; they take the larger shares for it.
     """
-    smallest = _LARGE // _UNPACKED if contents else _LARGE
+    smallest = _LARGE // _UNPACKED if wishes.contents else _LARGE
     large = sorted((file for file in files if file.stamp.size >= smallest), key=lambda file: -file.stamp.size)  # so that none is begun last and alone
     small = [file for file in files if file.stamp.size < smallest]
     workers = processes if processes is not None else _workers(len(small))
-    mine, *others = deal(small, max(1, workers))
+    mine, *others = deal(small, max(1, workers), _MEANWHILE)
     stop = threading.Event()
     with ThreadPoolExecutor(max_workers=max(2, min(4, os.cpu_count() or 1))) as threads, _stopping(stop, threads):
-        running = [_start(share, sha512, contents) for share in others if share]
+        running = [_start(share, wishes) for share in others if share]
         meanwhile()
-        from_threads = threads.map(lambda file: read_file(file, sha512=sha512, contents=contents, stop=stop), large)
-        outcomes = [read_file(file, sha512=sha512, contents=contents) for file in mine]
+        from_threads = threads.map(lambda file: read_file(file, wishes, stop), large)
+        outcomes = [read_file(file, wishes) for file in mine]
         outcomes += from_threads
         for share, worker in running:
-            outcomes += worker.results() or [read_file(file, sha512=sha512, contents=contents) for file in share]
+            outcomes += worker.results() or [read_file(file, wishes) for file in share]
     return {outcome.path: outcome for outcome in outcomes}
 
 
@@ -88,10 +92,10 @@ def _stopping(stop: threading.Event, threads: ThreadPoolExecutor) -> Iterator[No
         raise
 
 
-def deal(files: Sequence[FoundFile], shares: int) -> list[list[FoundFile]]:
-    """Files in shares of about the same weight: the heaviest first, each to the lightest share."""
+def deal(files: Sequence[FoundFile], shares: int, first: int = 0) -> list[list[FoundFile]]:
+    """Files in shares of about the same weight: the heaviest first, each to the lightest share. ``first`` is what the first share weighs without any."""
     dealt: list[list[FoundFile]] = [[] for _ in range(shares)]
-    weights = [0] * shares
+    weights = [first, *[0] * (shares - 1)]
     for file in sorted(files, key=lambda f: (-f.stamp.size, f.path)):
         lightest = weights.index(min(weights))
         dealt[lightest].append(file)
@@ -99,26 +103,27 @@ def deal(files: Sequence[FoundFile], shares: int) -> list[list[FoundFile]]:
     return dealt
 
 
-def read_file(file: FoundFile, *, sha512: bool, contents: bool = False, stop: threading.Event | None = None) -> Outcome:
+def read_file(file: FoundFile, wishes: Wishes, stop: threading.Event | None = None) -> Outcome:
     """Identify, digest and read one file, and see that it stayed the same meanwhile. Ends early once ``stop`` is set."""
     try:
-        digests, reading = _read(file, sha512, contents, stop)
+        digests, reading = _read(file, wishes, stop)
     except RepogenError as error:
         return Outcome(file.path, message=error.message, hint=error.hint)
     return Outcome(file.path, digests, reading)
 
 
-def _read(file: FoundFile, sha512: bool, contents: bool, stop: threading.Event | None) -> tuple[Digests, Reading]:
+def _read(file: FoundFile, wishes: Wishes, stop: threading.Event | None) -> tuple[Digests, Reading]:
+    held: Held | None = None
     try:
         if file.stamp.size < _LARGE:
             held = Held(file.name, _content(file))
-            kind, digests = identify(held), digest_held(held.content, file.stamp.mtime_ns // 1_000_000_000, sha512=sha512)
+            kind, digests = identify(held), digest_held(held.content, file.stamp.mtime_ns // 1_000_000_000, sha512=wishes.sha512)
             source: Source = held if kind in FROM_MEMORY else Path(file.path)
         else:
             source = Path(file.path)
-            kind, digests = identify(source), digest_file(source, sha512=sha512, stop=stop)
+            kind, digests = identify(source), digest_file(source, sha512=wishes.sha512, stop=stop)
         reading: Reading = reader_for(kind).read(source, digests)
-        if contents and isinstance(reading.facts, DebFacts):
+        if wishes.contents and isinstance(reading.facts, DebFacts):
             reading = replace(reading, facts=replace(reading.facts, packed_files=Text(installed_files(Path(file.path), digests.size))))
     except RepogenError:
         _check_same(file)
@@ -131,7 +136,14 @@ def _read(file: FoundFile, sha512: bool, contents: bool, stop: threading.Event |
         _check_same(file)
         raise InputError(f"{file.name} is damaged: reading it ended in {type(error).__name__}: {error}", hint="build or copy it again") from error
     _check_same(file, digests.size)
+    if held and wishes.copies and _is_published_as_it_is(reading):
+        wishes.copies.take(held.content, digests.sha256, file.stamp.mtime_ns)
     return digests, reading
+
+
+def _is_published_as_it_is(reading: Reading) -> bool:
+    """Whether a file is payload whose bytes nobody changes: a package without a signature gets ours."""
+    return reading.kind not in _UNPUBLISHED and not (isinstance(reading.facts, RpmFacts) and not reading.facts.signed)
 
 
 def _content(file: FoundFile) -> bytes:
@@ -166,12 +178,12 @@ def _workers(small: int) -> int:
 class _Worker:
     """A process that reads a share and sends back what came of it."""
 
-    def __init__(self, share: list[FoundFile], sha512: bool, contents: bool) -> None:
+    def __init__(self, share: list[FoundFile], wishes: Wishes) -> None:
         # A fork is quickest, but only safe while there is one thread.
         may_fork = sys.platform == "linux" and threading.active_count() == 1
         context = multiprocessing.get_context("fork") if may_fork else multiprocessing.get_context("spawn")
         self._receiver, sender = context.Pipe(duplex=False)
-        self._process = context.Process(target=_work, args=(sender, share, sha512, contents), daemon=True)
+        self._process = context.Process(target=_work, args=(sender, share, wishes), daemon=True)
         self._process.start()
         sender.close()
 
@@ -187,14 +199,14 @@ class _Worker:
                 self._process.close()
 
 
-def _start(share: list[FoundFile], sha512: bool, contents: bool) -> tuple[list[FoundFile], _Worker]:
-    return share, _Worker(share, sha512, contents)
+def _start(share: list[FoundFile], wishes: Wishes) -> tuple[list[FoundFile], _Worker]:
+    return share, _Worker(share, wishes)
 
 
-def _work(sender: Connection, share: list[FoundFile], sha512: bool, contents: bool) -> None:
+def _work(sender: Connection, share: list[FoundFile], wishes: Wishes) -> None:
     # An interrupt reaches the whole group; the parent is the one to speak of it.
     with suppress(KeyboardInterrupt, BrokenPipeError), sender:
-        sender.send_bytes(stored.encode([read_file(file, sha512=sha512, contents=contents) for file in share]))
+        sender.send_bytes(stored.encode([read_file(file, wishes) for file in share]))
 
 
 def failures(outcomes: dict[str, Outcome]) -> Iterator[Outcome]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from repogen.placing.place import place
+from repogen.scanning.input_files import find_files
 from repogen.scanning.scan import scan
 from tests.support.catalogs import DATE, config
 from tests.support.installers import make_appimage, make_nsis
@@ -14,7 +15,7 @@ from tests.support.update_packages import make_package, squirrel_release, velopa
 
 
 def rows(folder: Path) -> dict[str, tuple[str, str, str, str]]:
-    placed = place(scan([str(folder)], folder), config(), channel=None, date=DATE)
+    placed = place(scan(find_files([str(folder)], folder)), config(), channel=None, date=DATE)
     return {a.path.removeprefix("downloads/"): (a.version, a.channel, a.os, a.arch) for a in placed.artifacts}
 
 

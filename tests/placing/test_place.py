@@ -9,6 +9,7 @@ from repogen.catalog import Product
 from repogen.config import ProductConfig, parse
 from repogen.errors import InputError, UsageError
 from repogen.placing.place import Placed, place
+from repogen.scanning.input_files import find_files
 from repogen.scanning.scan import scan
 from repogen.yum_config import YumConfig, YumTargetConfig
 from tests.support.catalogs import DATE, config
@@ -19,7 +20,7 @@ from tests.support.release_files import SCRIPT, audio_application, electron_appl
 
 
 def placed(folder: Path, *tables: ProductConfig, channel: str | None = None, known: tuple[Product, ...] = ()) -> Placed:
-    return place(scan([str(folder)], folder), config(product=tables), channel=channel, date=DATE, known=known)
+    return place(scan(find_files([str(folder)], folder)), config(product=tables), channel=channel, date=DATE, known=known)
 
 
 def rows(release: Placed) -> list[tuple[str, ...]]:
@@ -240,7 +241,7 @@ def test_the_tables_to_write_settle_it_once_filled_in(tmp_path: Path) -> None:
         placed(tmp_path)
     toml = error.value.hint[error.value.hint.index("[[product]]") :].replace('version = ""', 'version = "1.0"')
     whole = parse({"repo": {"name": "acme", "url": "https://dl.acme.example"}, **tomllib.loads(toml)}, Path("repogen.toml"))
-    release = place(scan(["."], tmp_path), whole, channel=None, date=DATE)
+    release = place(scan(find_files(["."], tmp_path)), whole, channel=None, date=DATE)
     assert [(a.filename, a.version) for a in release.artifacts] == [('odd "name" [1]', "1.0")]
 
 
@@ -323,7 +324,7 @@ def test_an_msi_whose_name_is_silent_speaks_itself(tmp_path: Path) -> None:
 
 def by_release(folder: Path, *targets: YumTargetConfig, rpms: dict[tuple[str, str], str] | None = None) -> list[str]:
     settings = config(yum=YumConfig(path="el{releasever}/{basearch}", target=targets))
-    return [a.path for a in place(scan([str(folder)], folder), settings, channel=None, date=DATE, rpms=rpms).artifacts]
+    return [a.path for a in place(scan(find_files([str(folder)], folder)), settings, channel=None, date=DATE, rpms=rpms).artifacts]
 
 
 def test_an_rpm_stands_in_the_repository_that_it_is_for(tmp_path: Path) -> None:

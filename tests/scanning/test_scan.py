@@ -18,6 +18,7 @@ from repogen.readers.source import Source
 from repogen.scanning import scan_cache, scan_work
 from repogen.scanning.input_files import FoundFile, Stamp, find_files
 from repogen.scanning.scan import scan
+from repogen.scanning.wishes import Wishes
 from tests.support.packages import make_deb, make_tar
 from tests.support.programs import elf
 
@@ -141,13 +142,13 @@ def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 
 def test_each_file_is_digested_and_read(tmp_path: Path) -> None:
     deb = make_deb(tmp_path / "dist")
-    (one,) = scan(["dist"], tmp_path)
+    (one,) = scan(find_files(["dist"], tmp_path))
     assert (one.path, one.name, one.reading.product) == (deb, deb.name, "hello")
     data = deb.read_bytes()
     assert one.digests == Digests(
         size=len(data), sha256=hashlib.sha256(data).hexdigest(), sha512=hashlib.sha512(data).hexdigest(), mtime=int(deb.stat().st_mtime)
     )
-    (plain,) = scan(["dist"], tmp_path, sha512=False)
+    (plain,) = scan(find_files(["dist"], tmp_path), sha512=False)
     assert plain.digests.sha512 == ""
 
 
@@ -156,7 +157,7 @@ def test_everything_that_is_wrong_is_in_one_error(tmp_path: Path) -> None:
     write(tmp_path / "dist/b.rpm", b"")
     write(tmp_path / "dist/c", b"#!/bin/sh\n")
     with pytest.raises(InputError) as error:
-        scan(["dist"], tmp_path)
+        scan(find_files(["dist"], tmp_path))
     assert "2 release files cannot be published" in error.value.message
     assert "a.deb" in error.value.message
     assert "b.rpm is empty" in error.value.message
@@ -178,21 +179,21 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytes
         return whole(source)
 
     monkeypatch.setattr(scan_work, "identify", growing)
-    assert "quiet changed while it was read" in scan_work.read_file(file, sha512=False).message
+    assert "quiet changed while it was read" in scan_work.read_file(file, Wishes(sha512=False)).message
 
 
 def test_the_error_of_a_half_written_file_is_that_it_changes(tmp_path: Path) -> None:
     path = make_tar(tmp_path / "x.tar.gz", {"x": "hello" * 100})
     file = found(path)
     path.write_bytes(path.read_bytes()[:40])
-    assert "x.tar.gz changed while it was read" in scan_work.read_file(file, sha512=False).message
+    assert "x.tar.gz changed while it was read" in scan_work.read_file(file, Wishes(sha512=False)).message
 
 
 def test_a_file_that_vanishes(tmp_path: Path) -> None:
     path = write(tmp_path / "quiet")
     file = found(path)
     path.unlink()
-    assert "vanished while the release was read" in scan_work.read_file(file, sha512=False).message
+    assert "vanished while the release was read" in scan_work.read_file(file, Wishes(sha512=False)).message
 
 
 def test_a_file_that_nobody_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +204,7 @@ def test_a_file_that_nobody_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(scan_work, "identify", refused)  # root may read everything, so the system is asked to refuse here
     with pytest.raises(InputError, match="quiet cannot be read: Permission denied"):
-        scan(["dist"], tmp_path)
+        scan(find_files(["dist"], tmp_path))
 
 
 def test_a_reader_that_breaks_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,7 +215,7 @@ def test_a_reader_that_breaks_ends_in_a_sentence(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(scan_work, "identify", broken)
     with pytest.raises(InputError, match="quiet is damaged: reading it ended in IndexError"):
-        scan(["dist"], tmp_path)
+        scan(find_files(["dist"], tmp_path))
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])
@@ -224,9 +225,9 @@ def test_however_many_processes_read_the_result_is_the_same(tmp_path: Path, proc
     write(tmp_path / "dist/bad.deb", b"")
     write(tmp_path / "dist/large", elf() + bytes(2 << 20))
     files = find_files(["dist"], tmp_path)
-    outcomes = scan_work.read_files(files, sha512=True, processes=processes)
+    outcomes = scan_work.read_files(files, Wishes(), processes=processes)
     assert sorted(outcomes) == [file.path for file in files]
-    assert outcomes == {file.path: scan_work.read_file(file, sha512=True) for file in files}
+    assert outcomes == {file.path: scan_work.read_file(file, Wishes()) for file in files}
     assert [outcome.message.partition(" ")[0] for outcome in scan_work.failures(outcomes)] == ["bad.deb"]
 
 
@@ -235,7 +236,7 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path, monkeypatch: pytest.Monk
         write(tmp_path / f"dist/tool{number}", elf())
     monkeypatch.setattr(scan_work._Worker, "results", lambda self: [])
     monkeypatch.setattr(scan_work._Worker, "__init__", lambda *_: None)
-    assert len(scan_work.read_files(find_files(["dist"], tmp_path), sha512=False, processes=2)) == 4
+    assert len(scan_work.read_files(find_files(["dist"], tmp_path), Wishes(sha512=False), processes=2)) == 4
 
 
 def test_forked_workers_read_too(tmp_path: Path) -> None:
@@ -244,7 +245,8 @@ def test_forked_workers_read_too(tmp_path: Path) -> None:
         write(tmp_path / f"dist/tool{number}", elf())
     code = (
         "import sys; from pathlib import Path; from repogen.scanning.input_files import find_files; from repogen.scanning.scan_work import read_files\n"
-        "found = find_files(['dist'], Path(sys.argv[1])); print(len(read_files(found, sha512=True, processes=2)))"
+        "from repogen.scanning.wishes import Wishes\n"
+        "found = find_files(['dist'], Path(sys.argv[1])); print(len(read_files(found, Wishes(), processes=2)))"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code, tmp_path], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("20\n", "")
@@ -267,7 +269,7 @@ def settled_clock() -> None:
 
 def cached_scan(base: Path, *, sha512: bool = True) -> list[Digests]:
     with scan_cache.open_cache({"XDG_CACHE_HOME": str(base / "cache")}) as cache:
-        return [one.digests for one in scan(["dist"], base, sha512=sha512, cache=cache)]
+        return [one.digests for one in scan(find_files(["dist"], base), sha512=sha512, cache=cache)]
 
 
 def forbid_reading(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,7 +315,7 @@ def test_a_digest_that_is_wanted_later_is_made(tmp_path: Path) -> None:
 def test_a_file_that_changed_just_now_is_not_remembered(tmp_path: Path) -> None:
     write(tmp_path / "dist/quiet")
     (file,) = find_files(["dist"], tmp_path)
-    outcome = scan_work.read_file(file, sha512=False)
+    outcome = scan_work.read_file(file, Wishes(sha512=False))
     with scan_cache.open_cache({"XDG_CACHE_HOME": str(tmp_path / "cache")}) as cache:
         fresh = FoundFile(file.path, file.name, Stamp(file.stamp.size, file.stamp.mtime_ns, file.stamp.inode, time.time_ns()))
         cache.store({fresh: (outcome.digests, outcome.reading)})
@@ -325,7 +327,7 @@ def test_without_a_place_for_the_cache_everything_works(tmp_path: Path, environ:
     write(tmp_path / "dist/quiet")
     settled_clock()
     with scan_cache.open_cache(environ) as cache:
-        assert len(scan(["dist"], tmp_path, cache=cache)) == 1
+        assert len(scan(find_files(["dist"], tmp_path), cache=cache)) == 1
 
 
 def test_a_damaged_cache_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from repogen.errors import InputError
+from repogen.scanning.input_files import find_files
 from repogen.scanning.scan import scan
 from repogen.scanning.sums import parse_sums
 
@@ -31,27 +32,27 @@ def release(tmp_path: Path, name: str, text: str) -> Path:
 def test_a_right_list_passes_and_a_wrong_one_is_an_error(tmp_path: Path, algorithm: str, sha512: bool) -> None:
     digest = hashlib.new(algorithm, CONTENT).hexdigest()
     base = release(tmp_path, "checksums.txt", f"{digest}  quiet\n{digest}  another-file\n")
-    assert len(scan(["dist"], base, sha512=sha512)) == 2
+    assert len(scan(find_files(["dist"], base), sha512=sha512)) == 2
     (base / "dist/checksums.txt").write_text(f"{digest[::-1]}  quiet\n")
     with pytest.raises(InputError, match=rf"quiet is not the file that checksums\.txt describes: its {algorithm.upper()} digest differs"):
-        scan(["dist"], base, sha512=sha512)
+        scan(find_files(["dist"], base), sha512=sha512)
 
 
 def test_a_lone_digest(tmp_path: Path) -> None:
     base = release(tmp_path, "quiet.sha256", SHA256)
-    assert len(scan(["dist"], base)) == 2
+    assert len(scan(find_files(["dist"], base))) == 2
     (base / "dist/quiet.sha256").write_text(SHA256[::-1])
     with pytest.raises(InputError, match="quiet is not the file"):
-        scan(["dist"], base)
+        scan(find_files(["dist"], base))
 
 
 def test_a_list_without_a_digest_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds none"):
-        scan(["dist"], release(tmp_path, "SHA256SUMS", "hello\n"))
+        scan(find_files(["dist"], release(tmp_path, "SHA256SUMS", "hello\n")))
 
 
 def test_a_list_speaks_of_the_files_in_its_own_folder(tmp_path: Path) -> None:
     base = release(tmp_path, "SHA256SUMS", f"{SHA256}  quiet\n")
     (base / "dist/other").mkdir()
     (base / "dist/other/quiet").write_bytes(b"#!/bin/sh\nanother\n")
-    assert len(scan(["dist"], base)) == 3
+    assert len(scan(find_files(["dist"], base))) == 3

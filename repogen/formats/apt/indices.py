@@ -38,11 +38,11 @@ class Index(Struct, frozen=True):
 
 
 def _gzip(data: bytes) -> bytes:
-    return zlib.compress(data, 9, wbits=31)  # without a name or time in its header
+    return zlib.compress(data, 6, wbits=31)  # without a name or time in its header; level 9 takes 40% longer for 1% less
 
 
 def _xz(data: bytes) -> bytes:
-    return lzma.compress(data, preset=2)  # a quarter of the time of the default, for a fifth more bytes
+    return lzma.compress(data, preset=1)  # a tenth of the time of the default, for a quarter more bytes
 
 
 def _zst(data: bytes) -> bytes:

@@ -21,7 +21,6 @@ from repogen.config import Config
 from repogen.formats import Derived
 from repogen.formats.chocolatey.feed import Package, addresses, feed
 from repogen.formats.chocolatey.namesakes import namesakes, unlisted
-from repogen.formats.chocolatey.package import artifact_of, check, draft
 from repogen.formats.chocolatey.wanted import Wanted, in_more_channels, wanted
 from repogen.tree import File, Stage, Tree
 
@@ -69,6 +68,8 @@ def _withdrawn(catalog: Catalog) -> tuple[Artifact, ...]:
 
 
 def _packed(catalog: Catalog, config: Config, want: Wanted) -> tuple[Artifact, bytes]:
+    from repogen.formats.chocolatey.package import artifact_of, check, draft  # here, so that sites without programs for Windows do without
+
     package = draft(want, config)
     buffer = io.BytesIO()
     package.write(buffer)

@@ -14,9 +14,7 @@ from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.errors import InputError
 from repogen.formats import Derived
-from repogen.formats.homebrew.cask import cask
 from repogen.formats.homebrew.conflicts import conflicts
-from repogen.formats.homebrew.formula import formula
 from repogen.formats.homebrew.names import tables
 from repogen.formats.homebrew.offers import Offer, offers
 from repogen.git_history import TrackedFile, repository_files, with_commit
@@ -68,6 +66,8 @@ def _formulas(catalog: Catalog, config: Config) -> Iterator[tuple[str, TrackedFi
     linked = {p.id: tuple(_name(offer) for offer in found[p.id] if not offer.line) for p in catalog.products if found[p.id] and not p.homebrew.keg_only}
     known = conflicts(catalog.products, linked, tap)
     for offer in (offer for some in found.values() for offer in some):
+        from repogen.formats.homebrew.formula import formula  # here, so that sites without one do without
+
         name = _name(offer)
         yield f"Formula/{name}.rb", TrackedFile(formula(catalog, config, offer, known.get(name, {})).encode(), offer.release)
         alias = "" if offer.line else homebrew_rule.alias_name(offer.release.product, offer.release.channel)
@@ -82,6 +82,8 @@ def _name(offer: Offer) -> str:
 def _casks(catalog: Catalog, config: Config) -> Iterator[tuple[str, TrackedFile]]:
     for product in catalog.products:
         for offer in offers(catalog, product.id, partial(homebrew_rule.cask_files, asked=product.homebrew), config.homebrew.versions):
+            from repogen.formats.homebrew.cask import cask
+
             token = homebrew_rule.token(product.id, offer.release.channel, offer.line)
             yield f"Casks/{token}.rb", TrackedFile(cask(catalog, config, offer).encode(), offer.release)
 

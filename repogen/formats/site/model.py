@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import groupby
 
 from markupsafe import Markup
@@ -243,14 +243,14 @@ def _row(product: Product, catalog: Catalog, config: Config) -> RowView:
 
 def _channel(product: Product, name: str, catalog: Catalog, config: Config) -> ChannelView:
     newest, *older = catalog.releases_of(product.id, name)
-    systems = _systems(catalog.files_of(newest), product)
+    downloads = _downloads(catalog.files_of(newest), product)
     clients = [_client(instruction) for instruction in instructions(catalog, config, product.id, name)]
-    direct = _direct(catalog.files_of(newest), product, config)
+    direct = _direct(downloads, config)
     return ChannelView(
         id=f"{product.id}_{name}",
         name=name,
         newest=_release(newest, catalog),
-        systems=systems,
+        systems=tuple(_system(id, tuple(group), product) for id, group in groupby(downloads, key=lambda a: a.os)),
         clients=(*clients, direct) if direct.steps else tuple(clients),
         older=tuple(_release(release, catalog) for release in older[:OLDER]),
         omitted=max(0, len(older) - OLDER),
@@ -296,19 +296,15 @@ def _client(instruction: Instruction) -> ClientView:
     return ClientView(name=instruction.client, systems=instruction.systems, steps=instruction.steps)
 
 
-def _direct(artifacts: tuple[Artifact, ...], product: Product, config: Config) -> ClientView:
+def _direct(downloads: Iterable[Artifact], config: Config) -> ClientView:
     """A line for the first download of each system and architecture."""
     steps: dict[tuple[str, str], Step] = {}
-    for artifact in _downloads(artifacts, product):
+    for artifact in downloads:
         if (artifact.os, artifact.arch) not in steps:
             step = direct_download(config, artifact)
             title = " ".join(filter(None, (SYSTEM_TITLES[artifact.os], words.architecture(artifact))))
             steps[artifact.os, artifact.arch] = Step(line=step.line, purpose=f"{title}, {step.purpose}")
     return ClientView(name="download", systems="Any system: fetch one file and check its SHA-256", steps=tuple(steps.values()))
-
-
-def _systems(artifacts: tuple[Artifact, ...], product: Product) -> tuple[SystemView, ...]:
-    return tuple(_system(id, tuple(group), product) for id, group in groupby(_downloads(artifacts, product), key=lambda a: a.os))
 
 
 def _downloads(artifacts: tuple[Artifact, ...], product: Product) -> list[Artifact]:
