@@ -47,7 +47,8 @@ class Output:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.work = folder / _WORK
-        self._made: set[str] = set()
+        self._folders: dict[str, bool] = {}
+        """Folders that are there, and whether this run made them: there is nothing in those but what it put there."""
         self._placed: set[str] = set()
         self._first: dict[str, str] = {}
         self._copies: Copies | None = None
@@ -142,7 +143,8 @@ class Output:
         with ThreadPoolExecutor(max(2, min(4, os.cpu_count() or 1))) as pool:
 
             def place(part: Tree) -> Tree:
-                new = {path: file.content for path, file in part.items() if path not in old and isinstance(file.content, Blob) and _is_here(file.content)}
+                there = old.keys() | self._placed
+                new = {path: file.content for path, file in part.items() if path not in there and isinstance(file.content, Blob) and _is_here(file.content)}
                 placing.extend(pool.submit(self._place_all, share, stop, mine) for share in _shares(new))
                 return part
 
@@ -163,7 +165,7 @@ class Output:
             for path, blob in new.items():
                 if stop.is_set():
                     return
-                if blob.path is not None and self._size(path) is None:
+                if blob.path is not None and (self._is_in_new_folder(path) or self._size(path) is None):
                     self._place(path, blob, blob.path)
                     self._placed.add(path)
                     mine.append(path)
@@ -265,10 +267,13 @@ class Output:
     def _places(self, path: str) -> tuple[str, str]:
         """Where a file goes, and where it is written first. Plain strings: there may be many thousands."""
         folder, _, name = f"{self.folder}/{path}".rpartition("/")
-        if folder not in self._made:
-            make_served(folder)
-            self._made.add(folder)
+        if folder not in self._folders:
+            self._folders[folder] = make_served(folder)
         return f"{folder}/{name}", f"{folder}/.{name}.new"
+
+    def _is_in_new_folder(self, path: str) -> bool:
+        self._places(path)
+        return self._folders[f"{self.folder}/{path}".rpartition("/")[0]]
 
     def _place(self, path: str, blob: Blob, source: Path) -> None:
         """Put a payload file in its place: our own work files are moved there, the user's are copied. The same bytes at another path are the same file."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 
 
-def make_served(folder: str) -> None:
-    """Make a folder and its missing parents. Those that are there stay as they are. Raises OSError."""
+def make_served(folder: str) -> bool:
+    """Make a folder and its missing parents; returns whether it was missing. Those that are there stay as they are. Raises OSError."""
     try:
         os.mkdir(folder)
     except FileNotFoundError:
         make_served(os.path.dirname(folder))
-        make_served(folder)
+        return make_served(folder)
     except FileExistsError as error:
         if not os.path.isdir(folder):
             raise NotADirectoryError(20, "Not a directory", folder) from error
-    else:
-        os.chmod(folder, 0o755)
+        return False
+    os.chmod(folder, 0o755)
+    return True

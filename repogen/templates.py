@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zlib
 from contextlib import suppress
 from functools import lru_cache
 from importlib.util import cache_from_source
@@ -11,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from repogen.quoting import FILTERS
+from repogen import quoting
 
 #: Pieces of a large text that are put together at once.
 _PIECES = 1000
@@ -42,7 +43,7 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(FILTERS)
+    environment.filters.update(quoting.FILTERS)
     return environment
 
 
@@ -50,11 +51,19 @@ def _compiled(jinja2: ModuleType) -> Any:
     """Compiled templates are kept where Python keeps those of its modules, if it may: compiling them costs as much as rendering a large page."""
 
     class Compiled(jinja2.FileSystemBytecodeCache):  # type: ignore[name-defined,misc]  # jinja2 is imported late
+        def load_bytecode(self, bucket: Any) -> None:
+            with suppress(OSError):
+                super().load_bytecode(bucket)
+
         def dump_bytecode(self, bucket: Any) -> None:
             with suppress(OSError):  # a folder of the system's, or a full disk
                 super().dump_bytecode(bucket)
 
-    return None if sys.dont_write_bytecode else Compiled(str(Path(cache_from_source(__file__)).parent), "%s.jinja.pyc")
+    if sys.dont_write_bytecode:
+        return None
+    # jinja2 compares a template with what was compiled of it; what else goes into it is this module and the filters.
+    mark = zlib.crc32(repr([Path(module).stat().st_mtime_ns for module in (__file__, quoting.__file__)]).encode())
+    return Compiled(str(Path(cache_from_source(__file__)).parent), f"%s-{mark:08x}.jinja.pyc")
 
 
 def render(name: str, /, **values: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,7 @@ def test_what_the_same_run_placed_before_stays_where_later_work_fails(tmp_path: 
     with output.placing(None) as place:
         place(first)
     with pytest.raises(ZeroDivisionError), output.placing(None) as place:
-        _fails(place(second))
+        _fails(place(first | second))
     assert all((output.folder / path).is_file() for path in first)
     assert not any((output.folder / path).exists() for path in second)
 
@@ -122,3 +123,57 @@ def test_what_is_in_its_place_already_stays_where_the_work_fails(tmp_path: Path)
     with pytest.raises(ZeroDivisionError), again.placing(None) as place:
         _fails(place(own))
     assert (output.folder / path).is_file()
+
+
+def test_a_copy_that_was_made_while_a_file_was_read_is_what_is_placed(tmp_path: Path) -> None:
+    output, source, content = Output(tmp_path / "public"), tmp_path / "a.deb", b"the bytes read"
+    sha256 = hashlib.sha256(content).hexdigest()
+    umask = os.umask(0o077)
+    try:
+        with output.taking(None) as copies:
+            copies.take(content, sha256, 1_700_000_000_000_000_000)
+            source.write_bytes(b"something else")
+            with output.placing(None) as place:
+                place(Tree({"pool/a.deb": File(Blob(sha256, len(content), source), Stage.PAYLOAD)}))
+    finally:
+        os.umask(umask)
+    placed = output.folder / "pool/a.deb"
+    assert placed.read_bytes() == content
+    assert (placed.stat().st_mode & 0o777, int(placed.stat().st_mtime)) == (0o644, 1_700_000_000)
+    assert not list(output.work.iterdir()), "nothing is left of the copies"
+
+
+def test_copies_that_nobody_placed_go_and_half_ones_of_a_killed_run_count_for_nothing(tmp_path: Path) -> None:
+    output = Output(tmp_path / "public")
+    with output.taking(None) as copies:
+        copies.take(b"whole", hashlib.sha256(b"whole").hexdigest(), 0)
+        (killed,) = (output.work / "taken").iterdir()
+    assert not list(output.work.iterdir())
+    killed.parent.mkdir()
+    killed.write_bytes(b"wh")
+    source = tmp_path / "a.deb"
+    source.write_bytes(b"whole")
+    with output.taking(None), output.placing(None) as place:
+        place(Tree({"pool/a.deb": File(Blob(killed.name, 5, source), Stage.PAYLOAD)}))
+    assert (output.folder / "pool/a.deb").read_bytes() == b"whole"
+
+
+def test_what_the_last_build_left_is_not_copied_again(tmp_path: Path) -> None:
+    output, part = Output(tmp_path / "public"), _payload(tmp_path, 1)
+    before = output.write(part, Following(manifest_of(part), {}, {}), _RECORD, None, None)
+    ((_, file),) = part.items()
+    with output.taking(before) as copies:
+        copies.take(b"0", file.sha256, 0)
+        assert not list((output.work / "taken").iterdir())
+
+
+def test_where_there_is_no_room_for_a_copy_the_file_is_copied_later(tmp_path: Path) -> None:
+    output, source = Output(tmp_path / "public"), tmp_path / "a.deb"
+    source.write_bytes(b"whole")
+    sha256 = hashlib.sha256(b"whole").hexdigest()
+    with output.taking(None) as copies:
+        (output.work / "taken").rmdir()
+        copies.take(b"whole", sha256, 0)
+        with output.placing(None) as place:
+            place(Tree({"pool/a.deb": File(Blob(sha256, 5, source), Stage.PAYLOAD)}))
+    assert (output.folder / "pool/a.deb").read_bytes() == b"whole"

@@ -19,8 +19,10 @@ from repogen.scanning import scan_cache, scan_work
 from repogen.scanning.input_files import FoundFile, Stamp, find_files
 from repogen.scanning.scan import scan
 from repogen.scanning.wishes import Wishes
+from repogen.taking import Copies
 from tests.support.packages import make_deb, make_tar
 from tests.support.programs import elf
+from tests.support.rpms import handmade
 
 
 def names(paths: list[str], base: Path, ignore: tuple[str, ...] = ()) -> list[str]:
@@ -229,6 +231,22 @@ def test_however_many_processes_read_the_result_is_the_same(tmp_path: Path, proc
     assert sorted(outcomes) == [file.path for file in files]
     assert outcomes == {file.path: scan_work.read_file(file, Wishes()) for file in files}
     assert [outcome.message.partition(" ")[0] for outcome in scan_work.failures(outcomes)] == ["bad.deb"]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_small_files_that_are_published_as_they_are_are_copied_as_they_are_read(tmp_path: Path, processes: int) -> None:
+    """An rpm without a signature gets ours, and notes become part of the page."""
+    small = [write(tmp_path / f"dist/tool{number}", elf() + b"%d" % number) for number in range(5)]
+    signed = handmade(tmp_path / "dist/signed-1-1.noarch.rpm", signature={268: b"\x89"})
+    handmade(tmp_path / "dist/unsigned-1-1.noarch.rpm")
+    write(tmp_path / "dist/large", elf() + bytes(2 << 20))
+    write(tmp_path / "dist/notes.md", b"# 1.0.0")
+    write(tmp_path / "dist/damaged.deb", b"!<arch>\n")
+    (tmp_path / "copies").mkdir()
+    scan_work.read_files(find_files(["dist"], tmp_path), Wishes(copies=Copies(str(tmp_path / "copies"))), processes=processes)
+    copies = sorted((tmp_path / "copies").iterdir())
+    assert {copy.read_bytes() for copy in copies} == {path.read_bytes() for path in (*small, signed)}
+    assert all(hashlib.sha256(copy.read_bytes()).hexdigest() == copy.name for copy in copies)
 
 
 def test_a_worker_that_dies_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
