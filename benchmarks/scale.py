@@ -37,6 +37,7 @@ from repogen.packed_text import Text  # noqa: E402
 from repogen.placing.place import place  # noqa: E402
 from repogen.record import Additions  # noqa: E402
 from repogen.scanning import scan_cache  # noqa: E402
+from repogen.scanning.input_files import find_files  # noqa: E402
 from repogen.scanning.scan import scan  # noqa: E402
 from repogen.state import Head, Snapshot, store_objects, swap_head  # noqa: E402
 from repogen.stores.local import LocalStore  # noqa: E402

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-_RENDER = "from repogen.yum_config import YumConfig; from repogen.templates import render; print(render('yum/repomd.xml.j2', indices=(), seconds=7, yum=YumConfig()))"
+_RENDER = (
+    "from repogen.templates import render; from repogen.yum_config import YumConfig; print(render('yum/repomd.xml.j2', indices=(), seconds=7, yum=YumConfig()))"
+)
 
 
 @pytest.fixture
