@@ -26,7 +26,7 @@ from repogen.electron_manifests import check_manifests
 from repogen.errors import InputError
 from repogen.formats import load_formats
 from repogen.licence_files import read_licence_files
-from repogen.one_heap import keep_one_heap
+from repogen.build_memory import keep_build_memory, without_collecting
 from repogen.options import Options
 from repogen.output import Output
 from repogen.package_keys import key_ids, read_package_keys
@@ -52,9 +52,9 @@ _LOG = logging.getLogger(__name__)
 
 def build(config: Config, options: Options, store: Store | None) -> Built:
     """Read the release files and bring the output folder to the site that they and the published catalog make."""
-    keep_one_heap()
+    keep_build_memory()
     output = Output(options.output)
-    with output.locked(store), scan_cache.open_cache(options.environ) as cache:
+    with without_collecting(), output.locked(store), scan_cache.open_cache(options.environ) as cache:
         found = found_files(config, options)
         mark = inputs_mark(config, options, found)  # of the files as they are before they are read
         upon = stand_upon(options, output, store, load(store, environ=options.environ) if store else None)

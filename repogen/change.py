@@ -21,7 +21,7 @@ from repogen.config import Config
 from repogen.edits import Edit, Reinstate, Rollback
 from repogen.errors import ProtectionError, UsageError
 from repogen.manifest import Entry, Manifest
-from repogen.one_heap import keep_one_heap
+from repogen.build_memory import keep_build_memory
 from repogen.options import Options
 from repogen.output import Output
 from repogen.publish import Published, Told, bring, outlook
@@ -86,7 +86,7 @@ def _cut_rollback(now: Snapshot) -> int:
 
 def _brought(config: Config, options: Options, store: Store, change: Change, progress: Progress, told: Told, *, dry_run: bool) -> Published:
     """Publish the change by way of an output folder that lives as long; or tell what that would do."""
-    keep_one_heap()
+    keep_build_memory()
     with _workplace() as output:
 
         def current(snapshot: Snapshot) -> Record:
