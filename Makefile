@@ -2,6 +2,8 @@
 # each step is made once and looked at again only when what it depends on has changed.
 
 SHELL := /bin/sh
+# Where it is set, each of the thousand commands that the tests start would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 SHELL_FILES := make/*.sh .ci/run examples/hello/release.sh examples/hello/src/greet.sh examples/hello/src/Greet

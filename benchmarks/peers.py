@@ -83,6 +83,12 @@ def for_large() -> list[Contender]:
     return [
         Contender(name="sha256sum", does="SHA-256 of each file, one process", again="sha256sum in/* > sums"),
         Contender(name="sha256sum, 2 processes", does="SHA-256 of each file, two processes", again="xargs -P 2 -n 1 sha256sum < list > sums", prepare=_list),
+        Contender(
+            name="sha256sum and cp, 2 processes",
+            does="the same, and a copy of each file",
+            again='mkdir out && xargs -P 2 -n 1 sh -c \'sha256sum "$0" && cp "$0" out/\' < list > sums',
+            prepare=_list,
+        ),
         _apt_ftparchive("SHA256"),
     ]
 
