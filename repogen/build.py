@@ -18,6 +18,7 @@ from repogen import rpm_packages, sparkle_signatures, templates, zsync_files
 from repogen.artifact import Artifact, Kind
 from repogen.assemble import Upon, assemble, open_signing, stand_upon
 from repogen.beside import Beside, opened_beside
+from repogen.build_memory import keep_one_heap, without_collecting
 from repogen.catalog import Catalog
 from repogen.compose import grow
 from repogen.config import Config
@@ -26,7 +27,6 @@ from repogen.electron_manifests import check_manifests
 from repogen.errors import InputError
 from repogen.formats import load_formats
 from repogen.licence_files import read_licence_files
-from repogen.build_memory import keep_build_memory, without_collecting
 from repogen.options import Options
 from repogen.output import Output
 from repogen.package_keys import key_ids, read_package_keys
@@ -52,7 +52,7 @@ _LOG = logging.getLogger(__name__)
 
 def build(config: Config, options: Options, store: Store | None) -> Built:
     """Read the release files and bring the output folder to the site that they and the published catalog make."""
-    keep_build_memory()
+    keep_one_heap()
     output = Output(options.output)
     with without_collecting(), output.locked(store), scan_cache.open_cache(options.environ) as cache:
         found = found_files(config, options)

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 _M_ARENA_MAX = -8
 
 
-def keep_build_memory() -> None:
+def keep_one_heap() -> None:
     """Let all threads that begin from now on share one heap, where the C library is glibc."""
     import ctypes  # here, since an unchanged build does without
 

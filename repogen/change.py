@@ -17,11 +17,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from repogen.assemble import assemble, open_signing, stand_upon
+from repogen.build_memory import keep_one_heap
 from repogen.config import Config
 from repogen.edits import Edit, Reinstate, Rollback
 from repogen.errors import ProtectionError, UsageError
 from repogen.manifest import Entry, Manifest
-from repogen.build_memory import keep_build_memory
 from repogen.options import Options
 from repogen.output import Output
 from repogen.publish import Published, Told, bring, outlook
@@ -86,7 +86,7 @@ def _cut_rollback(now: Snapshot) -> int:
 
 def _brought(config: Config, options: Options, store: Store, change: Change, progress: Progress, told: Told, *, dry_run: bool) -> Published:
     """Publish the change by way of an output folder that lives as long; or tell what that would do."""
-    keep_build_memory()
+    keep_one_heap()
     with _workplace() as output:
 
         def current(snapshot: Snapshot) -> Record:

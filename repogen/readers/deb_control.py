@@ -66,6 +66,10 @@ _IDENTITY = (("Package", re.compile(ARCHIVE_NAME)), ("Version", re.compile(VERSI
 #: Fields that there is a rule for.
 _RULED = _REFUSED | _RELATIONS.keys() | _WORDS.keys()
 
+#: What stands before a value, and the largest byte that may have to be taken off its end.
+_BEFORE = frozenset((b" ", b"\t", b"\n"))
+_SPACE = 0x20
+
 #: Longest name in the pool; a file name has 255 bytes at most, and stores and caches add to it.
 _LONGEST = 200
 
@@ -73,8 +77,31 @@ _LONGEST = 200
 def parse(data: bytes) -> Control:
     """Check the bytes of a control file. Raises ControlError."""
     check_text(data)
-    lines, seen = [], dict[bytes, bytes]()
-    text, position = data.strip(LF) + LF, 0
+    text = data.strip(LF) + LF
+    seen, stanza = _usual(text) or _any(text)
+    encoding = _encoding(text)
+    fields = {_title(key, encoding): value.lstrip(b" \t").decode(encoding) for key, value in seen.items()}
+    _check_identity(fields, seen.get(b"multi-arch", b"").strip().lower())
+    return Control(fields, stanza)
+
+
+def _usual(text: bytes) -> tuple[dict[bytes, bytes], bytes] | None:
+    """Fields by their names in lower case, and the stanza, where this is the text itself as packers write it; None where a closer look is needed."""
+    found = FIELD.findall(text)
+    seen = {_key(name): value for name, value in found}
+    if sum(len(name) + len(value) + 2 for name, value in found) != len(text) or len(seen) < len(found):
+        return None  # something lies between the fields, or one is there twice
+    if not seen.keys().isdisjoint(_OURS) or not all(value[:1] in _BEFORE and value[-1] > _SPACE for value in seen.values()):
+        return None
+    for key, value in seen.items():
+        if key in _RULED:
+            _check_field(key, value)
+    return seen, text
+
+
+def _any(text: bytes) -> tuple[dict[bytes, bytes], bytes]:
+    """The same of any text, field by field."""
+    lines, seen, position = [], dict[bytes, bytes](), 0
     while position < len(text):
         match = FIELD.match(text, position)
         if match is None:
@@ -84,16 +111,12 @@ def parse(data: bytes) -> Control:
         if key in seen:
             raise ControlError(f"has the field {_shown(name)} twice in its control file")
         seen[key] = value
-        if key in _RULED:
-            _check_field(key, value)
+        _check_field(key, value)
         if value and key not in _OURS:  # dpkg forgets an empty field as well, and an empty Provides stops apt
             lines.append(name + (b":" if value[:1] in b" \t\n" else b": ") + value)
     if not value:
         raise ControlError(f"has a control file that ends in an empty field, {_shown(name)}")
-    encoding = _encoding(text)
-    fields = {_title(key, encoding): value.lstrip(b" \t").decode(encoding) for key, value in seen.items()}
-    _check_identity(fields, seen.get(b"multi-arch", b"").strip().lower())
-    return Control(fields, LF.join(lines) + LF)
+    return seen, LF.join(lines) + LF
 
 
 @lru_cache(maxsize=1024)
