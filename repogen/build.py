@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -60,12 +60,15 @@ def build(config: Config, options: Options, store: Store | None) -> Built:
         upon = stand_upon(options, output, store, load(store, environ=options.environ) if store else None)
         # gpg takes as long to start as a thousand packages to be read
         with opened_beside(open_signing(config, options, upon)) as signing, output.taking(upon.last) as copies:
-            scanned = scan(found, sha512=config.takes_sha512, contents=config.apt.contents, cache=cache, copies=copies, meanwhile=lambda: _prepare(signing))
-            placed = _placed(scanned, config, options, upon)
+            readings = scan(found, sha512=config.takes_sha512, contents=config.apt.contents, cache=cache, copies=copies, meanwhile=lambda: _prepare(signing))
+            placed = _placed(readings, config, options, upon)
+            del found, readings  # what thousands of files said of themselves is in the artifacts now
+            keep = Room().take if len(placed.artifacts) > _VERY_MANY else _as_they_are
+            keep(placed.artifacts)
             signer = signing.result()
-            additions, sources = _additions(config, options, upon, placed, signer)
-            if len(additions.artifacts) > _VERY_MANY:
-                Room().take(additions.artifacts)
+            additions, sources = _additions(config, options, upon, placed, signer, keep)
+            del placed
+            keep(additions.artifacts)
             built = assemble(config, upon, signer, additions, sources)
             _warn_of_strays(config, upon, additions)
         output.seal(built.record, mark, quiet_until(built.record.additions.keys, time.time()))
@@ -120,14 +123,20 @@ def _rpms(catalog: Catalog) -> dict[tuple[str, str], str]:
     return {(a.channel, digest): a.path for a in catalog.by_kind.get(Kind.RPM, ()) for digest in (a.sha256, a.source_sha256) if digest}
 
 
-def _additions(config: Config, options: Options, upon: Upon, placed: Placed, signer: Signer | None) -> tuple[Additions, dict[str, Path]]:
-    """What the release files bring, with signed rpms, and the local file of each new path."""
+def _as_they_are(artifacts: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
+    return artifacts
+
+
+def _additions(
+    config: Config, options: Options, upon: Upon, placed: Placed, signer: Signer | None, keep: Callable[[tuple[Artifact, ...]], tuple[Artifact, ...]]
+) -> tuple[Additions, dict[str, Path]]:
+    """What the release files bring, with signed rpms, and the local file of each new path; ``keep`` is given artifacts as soon as they are made."""
     output, before = upon.output, Before(tuple(upon.published.catalog.kept), upon.last.additions.artifacts if upon.last else ())
     package_keys = read_package_keys(config.yum.extra_keys, options.base)
     artifacts, sources = placed.artifacts, dict(placed.sources)
     if signer:
         trusted = key_ids(key.encode() for key in package_keys)
-        signed = rpm_packages.sign_packages(artifacts, sources, before, signer, output.work, trusted=trusted, resign=config.yum.resign)
+        signed = rpm_packages.sign_packages(artifacts, sources, before, signer, output.work, trusted=trusted, resign=config.yum.resign, keep=keep)
         artifacts, sources = signed.artifacts, signed.sources
     if config.yum.filelists_ext:
         artifacts = tuple(rpm_packages.with_file_digests(artifacts, sources))

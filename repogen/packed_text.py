@@ -51,7 +51,8 @@ class Text:
         home = self._home
         if isinstance(home, bytes):
             return home
-        whole = _unpacked(home) if home.growing is None else home.growing
+        growing = home.growing  # looked at once: another thread may close the block
+        whole = _unpacked(home) if growing is None else growing
         return bytes(whole[self._start : self._start + self._size])
 
     def __eq__(self, other: object) -> bool:

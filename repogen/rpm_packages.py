@@ -7,7 +7,7 @@ bytes: the artifact remembers the digest that its file came in with (``source_sh
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -53,11 +53,20 @@ class Before(Struct, frozen=True):
 
 
 def sign_packages(
-    artifacts: Iterable[Artifact], sources: Mapping[str, Path], before: Before, signer: Signer, work: Path, *, trusted: Iterable[str] = (), resign: bool = False
+    artifacts: Iterable[Artifact],
+    sources: Mapping[str, Path],
+    before: Before,
+    signer: Signer,
+    work: Path,
+    *,
+    trusted: Iterable[str] = (),
+    resign: bool = False,
+    keep: Callable[[tuple[Artifact, ...]], object] = lambda _: None,
 ) -> SignedPackages:
     """Sign every unsigned rpm into the folder ``work``, unless ``before`` holds the result already.
 
     One that a key signed which is neither ours nor among ``trusted`` (key ids) is signed again where ``resign`` says so, else published with a warning.
+    ``keep`` is given each artifact as soon as it is made.
     """
     known = before.by_source
     ours = key_ids(key.binary for key in signer.public_keys)
@@ -77,6 +86,7 @@ def sign_packages(
             elif foreign:
                 _LOG.warning("%s is signed by another key, so dnf and zypper will not install it from this site; %s", source.name, _REMEDY)
     for artifact, target in _signed(to_sign, signer, work):
+        keep((artifact,))
         settled[artifact.path, artifact.channel] = artifact, target
     return SignedPackages(
         tuple(artifact for artifact, _ in settled.values()), {artifact.path: source for artifact, source in settled.values() if source is not None}
