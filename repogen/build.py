@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -34,7 +34,7 @@ from repogen.package_lists import check_lists
 from repogen.placing.place import Placed, place
 from repogen.record import Additions, Built
 from repogen.repodata_files import missing_modules
-from repogen.rpm_packages import Before
+from repogen.rpm_packages import Before, Keep
 from repogen.scanning import scan_cache
 from repogen.scanning.scan import Scanned, scan
 from repogen.signing.key_file_check import quiet_until
@@ -63,7 +63,7 @@ def build(config: Config, options: Options, store: Store | None) -> Built:
             readings = scan(found, sha512=config.takes_sha512, contents=config.apt.contents, cache=cache, copies=copies, meanwhile=lambda: _prepare(signing))
             placed = _placed(readings, config, options, upon)
             del found, readings  # what thousands of files said of themselves is in the artifacts now
-            keep = Room().take if len(placed.artifacts) > _VERY_MANY else _as_they_are
+            keep: Keep = Room().take if len(placed.artifacts) > _VERY_MANY else lambda _: None
             keep(placed.artifacts)
             signer = signing.result()
             additions, sources = _additions(config, options, upon, placed, signer, keep)
@@ -123,14 +123,8 @@ def _rpms(catalog: Catalog) -> dict[tuple[str, str], str]:
     return {(a.channel, digest): a.path for a in catalog.by_kind.get(Kind.RPM, ()) for digest in (a.sha256, a.source_sha256) if digest}
 
 
-def _as_they_are(artifacts: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
-    return artifacts
-
-
-def _additions(
-    config: Config, options: Options, upon: Upon, placed: Placed, signer: Signer | None, keep: Callable[[tuple[Artifact, ...]], tuple[Artifact, ...]]
-) -> tuple[Additions, dict[str, Path]]:
-    """What the release files bring, with signed rpms, and the local file of each new path; ``keep`` is given artifacts as soon as they are made."""
+def _additions(config: Config, options: Options, upon: Upon, placed: Placed, signer: Signer | None, keep: Keep) -> tuple[Additions, dict[str, Path]]:
+    """What the release files bring, with signed rpms, and the local file of each new path."""
     output, before = upon.output, Before(tuple(upon.published.catalog.kept), upon.last.additions.artifacts if upon.last else ())
     package_keys = read_package_keys(config.yum.extra_keys, options.base)
     artifacts, sources = placed.artifacts, dict(placed.sources)

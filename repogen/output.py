@@ -143,8 +143,8 @@ class Output:
         with ThreadPoolExecutor(max(2, min(4, os.cpu_count() or 1))) as pool:
 
             def place(part: Tree) -> Tree:
-                there = old.keys() | self._placed
-                new = {path: file.content for path, file in part.items() if path not in there and isinstance(file.content, Blob) and _is_here(file.content)}
+                files = ((path, file.content) for path, file in part.items() if path not in old and path not in self._placed)
+                new = {path: content for path, content in files if isinstance(content, Blob) and _is_here(content)}
                 placing.extend(pool.submit(self._place_all, share, stop, mine) for share in _shares(new))
                 return part
 

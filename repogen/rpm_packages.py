@@ -22,6 +22,9 @@ from repogen.rpm_signature import sign_package, signed_part
 from repogen.scanning.digests import digest_file
 from repogen.signing.signer import Signer
 
+#: Is given artifacts as soon as they are made.
+Keep = Callable[[tuple[Artifact, ...]], object]
+
 _LOG = logging.getLogger(__name__)
 _SHARE = 64
 _REMEDY = "write `resign = true` under [yum] to replace that signature, or name the public key in `extra_keys` there"
@@ -61,12 +64,11 @@ def sign_packages(
     *,
     trusted: Iterable[str] = (),
     resign: bool = False,
-    keep: Callable[[tuple[Artifact, ...]], object] = lambda _: None,
+    keep: Keep = lambda _: None,
 ) -> SignedPackages:
     """Sign every unsigned rpm into the folder ``work``, unless ``before`` holds the result already.
 
     One that a key signed which is neither ours nor among ``trusted`` (key ids) is signed again where ``resign`` says so, else published with a warning.
-    ``keep`` is given each artifact as soon as it is made.
     """
     known = before.by_source
     ours = key_ids(key.binary for key in signer.public_keys)

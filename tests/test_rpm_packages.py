@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from repogen.artifact import RpmFacts
+from repogen import rpm_packages
+from repogen.artifact import Artifact, RpmFacts
 from repogen.package_keys import key_ids
+from repogen.placing.place import place
 from repogen.readers import rpm
 from repogen.rpm_signature import sign_package
+from repogen.scanning.input_files import find_files
+from repogen.scanning.scan import scan
 from repogen.signing.signer import Signer, open_signer
 from tests.support import rpms
+from tests.support.catalogs import config
 from tests.support.keys import public_key, secret_key
 from tests.support.site import DATE, Project
 
@@ -67,6 +72,19 @@ def test_it_is_signed_again_where_the_configuration_says_so(project: Project, ou
     project.publish()
     assert "nothing changed" in project.build().stderr
     assert only_rpm(project.site).read_bytes() == before
+
+
+def test_signed_packages_are_handed_over_as_they_are_made(tmp_path: Path, ours: Signer) -> None:
+    """So that their texts can be packed before all of them are there."""
+    for name in ("a", "b"):
+        rpms.handmade(tmp_path / f"{name}.rpm", t1000=name)
+    sign_package(rpms.handmade(tmp_path / "plain", t1000="c"), tmp_path / "c.rpm", ours.detached_binary)
+    files = [tmp_path / f"{name}.rpm" for name in "abc"]
+    placed = place(scan(find_files([str(file) for file in files], tmp_path)), config(), channel=None, date=DATE)
+    kept: list[Artifact] = []
+    signed = rpm_packages.sign_packages(placed.artifacts, placed.sources, rpm_packages.Before(), ours, tmp_path / "work", keep=kept.extend)
+    assert kept == [artifact for artifact in signed.artifacts if artifact.source_sha256]
+    assert [artifact.product for artifact in kept] == ["a", "b"]
 
 
 def test_what_we_signed_is_not_signed_again(tmp_path: Path, ours: Signer) -> None:

@@ -41,6 +41,7 @@ _EACH = 100_000
 _UNPACKED = 40
 #: What is done meanwhile by the process that began, in the same measure.
 _MEANWHILE = 40_000_000
+#: Kinds that become part of something else.
 _UNPUBLISHED = frozenset((Kind.NOTES, Kind.MODULES, Kind.PRODUCTID, Kind.SUMS))
 
 
