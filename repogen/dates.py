@@ -67,4 +67,4 @@ def next_date(wanted: datetime | None, now: datetime, last: str) -> str:
 def until(date: str, now: datetime) -> float:
     """Seconds to wait before a state of this date is written: many publishes in a row must not run ahead of the clock."""
     ahead = parse(date) - now
-    return ahead.total_seconds() if timedelta(seconds=1) < ahead <= LONGEST_WAIT else 0.0
+    return ahead.total_seconds() if timedelta() < ahead <= LONGEST_WAIT else 0.0

@@ -50,7 +50,7 @@ def test_half_of_a_time_is_over(days: int, hours: int, over: bool) -> None:
     assert dates.half_over("2026-01-01T00:00:00Z", days, dates.parse("2026-01-01T00:00:00Z") + timedelta(hours=hours)) is over
 
 
-@pytest.mark.parametrize(("seconds", "wait"), [(-1, 0.0), (0, 0.0), (3, 3.0), (61, 0.0)])
+@pytest.mark.parametrize(("seconds", "wait"), [(-1, 0.0), (0, 0.0), (1, 1.0), (3, 3.0), (61, 0.0)])
 def test_a_state_waits_for_its_date_unless_the_clock_is_far_behind(seconds: int, wait: float) -> None:
     whole = NOW.replace(microsecond=0)
     assert dates.until(dates.stamp(whole + timedelta(seconds=seconds)), whole) == wait
