@@ -67,9 +67,9 @@ def is_armored(data: bytes) -> bool:
     return b"-----BEGIN PGP " in data
 
 
-def armored_blocks(data: bytes) -> list[bytes]:
-    """Each armored block of a text, whole, in order."""
-    return [match[0] + b"\n" for match in _BLOCK.finditer(data)]
+def armored_blocks(data: bytes, kind: bytes = b"") -> list[bytes]:
+    """Each armored block of a text, whole, in order; of one kind if asked for, as its first line names it: ``PRIVATE KEY BLOCK``."""
+    return [match[0] + b"\n" for match in _BLOCK.finditer(data) if kind in {b"", match[1]}]
 
 
 def dearmor(data: bytes, source: str) -> bytes:

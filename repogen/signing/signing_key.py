@@ -71,7 +71,7 @@ def find(keys: Sequence[str], base: Path, environ: Mapping[str, str]) -> tuple[S
 
 def _blocks(data: bytes) -> list[bytes]:
     """The secret keys in a file or variable: each armored block of one, else all of it."""
-    blocks = [block for block in armored_blocks(data) if block.startswith(b"-----BEGIN PGP PRIVATE KEY")]
+    blocks = armored_blocks(data, b"PRIVATE KEY BLOCK")
     return blocks if len(blocks) > 1 else [data]
 
 
