@@ -89,7 +89,7 @@ def to_stored(value: object) -> bytes:
     """How MessagePack holds a text: msgspec's ``enc_hook``."""
     if isinstance(value, Text):
         return value.content
-    raise NotImplementedError(type(value).__name__)
+    raise TypeError(f"{type(value).__name__} cannot be stored")
 
 
 def from_stored(type: type, value: object) -> Text:

@@ -16,6 +16,7 @@ from repogen.stores import ConflictError, Store
 from repogen.stores.local import LocalStore
 from repogen.stores.memory import MemoryStore
 from repogen.stores.s3 import S3Store
+from tests.support.clients import absent
 
 ABOUT = {"content_type": "text/plain", "cache_control": "no-cache"}
 
@@ -177,8 +178,9 @@ def test_a_large_file_is_fetched_and_held_by_nobody(store: Store, tmp_path: Path
     assert not store.fetch("pool/other.deb", tmp_path / "other")
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")  # noqa: PTH110
 def test_no_room_for_what_is_fetched(store: Store) -> None:
+    if not Path("/dev/full").exists():
+        absent("/dev/full")
     store.put("pool/a.deb", bytes(1 << 16), **ABOUT)
     with pytest.raises((StoreError, OSError), match="No space left on device") as caught:
         store.fetch("pool/a.deb", Path("/dev/full"))
