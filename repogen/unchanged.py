@@ -19,13 +19,10 @@ from repogen.code_mark import PACKAGE, code_mark
 from repogen.config import Config
 from repogen.options import Options
 from repogen.package_keys import read_package_keys
-from repogen.scanning.input_files import FoundFile, find_files
+from repogen.scanning.input_files import FoundFile, find_files, is_fresh
 from repogen.seal import Seal, is_whole, read_seal
 from repogen.signing import signing_key
 from repogen.stores import Store
-
-#: A file that changed within the clock's last tick could change once more and look the same.
-TICK_NS = 20_000_000
 
 
 def is_unchanged(config: Config, options: Options, store: Store | None, report: Callable[[str], None]) -> bool:
@@ -67,11 +64,6 @@ def inputs_mark(config: Config, options: Options, found: Sequence[FoundFile]) ->
     keys = _key_digest(config, options), read_package_keys(config.yum.extra_keys, options.base), _developer_keys(config, options)
     read = (found, config, str(options.base), options.channel, options.accept_identity_change, keys, _licences(config, options), own)
     return hashlib.sha256(msgspec.msgpack.encode(read)).hexdigest()
-
-
-def is_fresh(file: FoundFile, now: int) -> bool:
-    """Whether a file changed so recently that it could change once more and keep its stamp."""
-    return now - max(file.stamp.ctime_ns, file.stamp.mtime_ns) <= TICK_NS
 
 
 def _key_digest(config: Config, options: Options) -> str:

@@ -39,6 +39,8 @@ class FoundFile(Struct, frozen=True):
     stamp: Stamp
 
 
+#: Nanoseconds between two ticks of the clock by which a file system stamps its files, and some more.
+_TICK = 20_000_000
 #: What lies among release files without being one: papers, and records of GoReleaser, dist, electron-builder, vpk and dpkg-buildpackage.
 _NOT_RELEASED = re.compile(
     r"(?:readme|licen[cs]e|copying|notice|authors|contributing|security|code_of_conduct)(?:[-_.].*)?"
@@ -66,6 +68,11 @@ def find_files(paths: Sequence[str], base: Path, ignore: Sequence[str] = ()) -> 
 def stamp_of(path: str | Path) -> Stamp:
     """The stamp of a file as it is now. Raises OSError."""
     return _stamp(os.stat(path))
+
+
+def is_fresh(file: FoundFile, now: int) -> bool:
+    """Whether a file changed so recently that it could change once more and keep its stamp; ``now`` in nanoseconds since 1970."""
+    return now - max(file.stamp.ctime_ns, file.stamp.mtime_ns) <= _TICK
 
 
 def _stamp(status: os.stat_result) -> Stamp:

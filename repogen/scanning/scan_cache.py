@@ -20,13 +20,11 @@ from repogen import stored
 from repogen.artifact import DebFacts
 from repogen.code_mark import PACKAGE, code_mark
 from repogen.readers import Digests, Reading
-from repogen.scanning.input_files import FoundFile
+from repogen.scanning.input_files import FoundFile, is_fresh
 
 _SHAPE = 2
 _AT_ONCE = 500
 _MOST_ROWS = 500_000
-#: A file that changed within the clock's last tick could change once more and look the same.
-_TICK_NS = 20_000_000
 
 Known = tuple[Digests, Reading]
 _decoder = stored.decoder(tuple[Digests, Reading])
@@ -61,7 +59,7 @@ class ScanCache:
 
     def _store(self, read: Mapping[FoundFile, Known]) -> None:
         now = time.time_ns()
-        settled = [(file, known) for file, known in read.items() if now - max(file.stamp.ctime_ns, file.stamp.mtime_ns) > _TICK_NS]
+        settled = [(file, known) for file, known in read.items() if not is_fresh(file, now)]
         if self._connection is None or not settled:
             return
         rows = ((file.path, self._stamp(file), stored.encode(known)) for file, known in settled)  # one at a time: all of them are large
