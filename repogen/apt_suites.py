@@ -52,7 +52,7 @@ class Suite(Struct, frozen=True, kw_only=True):
 
     def takes(self, filename: str, version: str) -> bool:
         """Whether a package of one of its channels, by its file name and Debian version, stands in it."""
-        return (not self.match or _matches(self.match, filename, version)) and not _matches(self.ignore, filename, version)
+        return (not self.match or _matches(self.match, filename, version)) and not (self.ignore and _matches(self.ignore, filename, version))
 
 
 @remembered

@@ -39,8 +39,7 @@ def _of_file(settled: Settled, suites: list[Suite], config: Config) -> Iterator[
             f"{name} ({settled.channel}) belongs to none of the [[apt.suite]] tables of its channel: {tried}",
             hint="add a table for it, widen a table's match, or name the file in [input] ignore",
         )
-    old = sorted(_old(takers, config))
-    if old and settled.file.reading.packed == "zstd":
+    if settled.file.reading.packed == "zstd" and (old := sorted(_old(takers, config))):
         yield f"{name} is packed with zstd, which dpkg of {' and '.join(old)} cannot unpack: build it with `dpkg-deb -Zxz`"
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from repogen import dates, keyring_packages, rpm_packages, zsync_files
@@ -35,8 +35,7 @@ from repogen.stores import Store
 from repogen.tree import Tree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upon:
+class Upon(Struct, frozen=True, kw_only=True):
     """What a build stands upon."""
 
     published: Snapshot
@@ -91,8 +90,7 @@ def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Addit
     return Built(record, new, changed=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
+class _Site(Struct, frozen=True):
     """A whole signed site."""
 
     date: str

@@ -16,6 +16,8 @@ from repogen.homebrew_config import ProductHomebrewConfig
 _BY_RULE = ProductHomebrewConfig()
 _SYSTEMS = ("macos", "linux")
 _ARCHITECTURES = ("amd64", "arm64", "universal", "any")
+_ARCHIVES = frozenset((Kind.TAR, Kind.ZIP))
+_PROGRAMS = _ARCHIVES | {Kind.BINARY}
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -59,7 +61,7 @@ def formula_files(artifacts: Iterable[Artifact], asked: ProductHomebrewConfig = 
     if asked.kind in {"cask", "none"} or asked.moved_to:
         return ()
     artifacts = tuple(artifacts)
-    programs = [a for a in artifacts if a.arch in _ARCHITECTURES and holds_program(a)]
+    programs = [a for a in artifacts if a.kind in _PROGRAMS and a.arch in _ARCHITECTURES and holds_program(a)]
     native = tuple(a for a in programs if a.os in _SYSTEMS)
     if not asked.kind and native and cask_files(artifacts) and not any(a.os == "macos" for a in native):
         return ()
@@ -87,7 +89,7 @@ def holds_program(artifact: Artifact) -> bool:
     if artifact.kind is Kind.BINARY:
         return True
     facts = artifact.facts
-    return artifact.kind in {Kind.TAR, Kind.ZIP} and isinstance(facts, ArchiveFacts) and bool(facts.executables) and not facts.bundles
+    return artifact.kind in _ARCHIVES and isinstance(facts, ArchiveFacts) and bool(facts.executables) and not facts.bundles
 
 
 def _removable(artifact: Artifact, asked: ProductHomebrewConfig) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from repogen.errors import ProtectionError
 from repogen.paths import check_site_path
@@ -41,8 +42,7 @@ class SignMode(StrEnum):
 _NO_SIGNATURES: Mapping[str, SignMode] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(Struct, frozen=True):
     """Bytes that are not held in memory."""
 
     sha256: str
@@ -53,8 +53,7 @@ class Blob:
     """Path of the site where the same bytes stand, for a file that is a copy of another one."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """What stands at one path of the site."""
 
     content: bytes | Blob

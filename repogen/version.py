@@ -22,6 +22,7 @@ _DISTRIBUTION = re.compile(
 _BEFORE, _END, _NUMBER, _WORD = range(4)
 
 
+@lru_cache(maxsize=65536)
 def channel_of(version: str) -> str:
     """``stable``, ``beta`` or ``nightly`` by the words in a version."""
     if _NIGHTLY.search(version):
@@ -47,6 +48,7 @@ def _parts(text: str) -> list[tuple[int, int, str]]:
     return [(_NUMBER, int(number), "") if number else (_WORD, 0, word) for number, word in found]
 
 
+@lru_cache(maxsize=65536)
 def release_version(package_version: str) -> str:
     """The version of a release out of a package's: no epoch, no revision, no distribution, ``~`` as ``-``, and rpm's ``^`` as ``+``.
 

@@ -10,9 +10,10 @@ depends on the artifacts of one (product, version) alone: it is not asked again 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
+
+from msgspec import Struct, field
 
 from repogen.catalog import Catalog
 from repogen.tree import Tree
@@ -22,8 +23,7 @@ from repogen.tree import Tree
 FORMATS = ("checksums", "apt", "yum", "homebrew", "chocolatey", "scoop", "winget", "updates", "keys", "installers", "repo_json", "site")
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """What ``derive`` returns: the catalog with what the format made, and the payload that was made."""
 
     catalog: Catalog

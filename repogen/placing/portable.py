@@ -20,6 +20,8 @@ _SETUP = re.compile(r"setup|install(?:er)?(?=[-_ .]|$)", re.IGNORECASE)
 def told_apart(settled: Sequence[Settled]) -> list[Settled]:
     """The same files, with ``portable`` as technology of each installer's stub beside which a setup of the same release and architecture stands."""
     setups = {_release(one) for one in settled if one.file.reading.kind is Kind.EXE and _SETUP.search(one.file.name)}
+    if not setups:
+        return list(settled)
     return [_as_portable(one) if _release(one) in setups and not _SETUP.search(one.file.name) else one for one in settled]
 
 

@@ -29,12 +29,13 @@ class Gathered(Struct, frozen=True):
 
 def gather(scanned: Sequence[Scanned], published: Mapping[str, str]) -> Gathered:
     """Take the files that each .dsc names. ``published`` has the SHA-256 of every published one by name. Raises InputError where one is missing or wrong."""
+    described = [file for file in scanned if file.reading.kind is Kind.DSC]
     by_name: dict[str, list[Scanned]] = {}
-    for file in scanned:
+    for file in scanned if described else ():
         by_name.setdefault(file.name, []).append(file)
-    parts = {str(dsc.path): tuple(_parts(dsc, by_name, published)) for dsc in scanned if dsc.reading.kind is Kind.DSC}
+    parts = {str(dsc.path): tuple(_parts(dsc, by_name, published)) for dsc in described}
     taken = {part.path for some in parts.values() for part in some}
-    others = tuple(file for file in scanned if file.path not in taken)
+    others = tuple(file for file in scanned if file.path not in taken) if taken else tuple(scanned)
     for file in others:
         if file.reading.kind is Kind.SOURCE:
             raise InputError(f"{file.name} is part of a Debian source package, but no .dsc among the release files names it", hint="release its .dsc as well")
@@ -60,11 +61,14 @@ def _absent(dsc: Scanned, wanted: SourceFile, *, there: bool) -> InputError:
 
 def place_parts(gathered: Gathered, settled: Iterable[Settled]) -> tuple[Settled, ...]:
     """The files of each source package, settled as its .dsc is."""
-    return tuple(replace(one, file=part, doubt="") for one in settled for part in gathered.parts.get(str(one.file.path), ()))
+    described = [one for one in settled if one.file.reading.kind is Kind.DSC]
+    return tuple(replace(one, file=part, doubt="") for one in described for part in gathered.parts[str(one.file.path)])
 
 
 def beside_their_debs(settled: Sequence[Settled]) -> list[Settled]:
     """Source packages go with the packages that were built from them, where these are one product's."""
+    if all(one.file.reading.kind is not Kind.DSC for one in settled):
+        return list(settled)
     built: dict[str, dict[str, Settled]] = {}
     for one in settled:
         if isinstance(one.file.reading.facts, DebFacts):

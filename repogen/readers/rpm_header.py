@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-from dataclasses import dataclass
 from typing import BinaryIO, Final
+
+from msgspec import Struct
 
 from repogen.errors import InputError
 
@@ -24,7 +25,8 @@ IMMUTABLE_REGION: Final = 63
 CHAR, INT8, INT16, INT32, INT64, STRING, BINARY, STRING_ARRAY, I18N_STRING = range(1, 10)
 
 _ENTRY: Final = struct.Struct(">IIII")
-_SIZES: Final = {CHAR: 1, INT8: 1, INT16: 2, INT32: 4, INT64: 8, STRING: 1, BINARY: 1, STRING_ARRAY: 1, I18N_STRING: 1}
+#: Bytes of one value of each type; the least of them where the value is a text.
+_SIZES: Final = (0, 1, 1, 2, 4, 8, 1, 1, 1, 1)
 _CODES: Final = {CHAR: "B", INT8: "B", INT16: "H", INT32: "I", INT64: "Q"}
 _TEXTS: Final = frozenset({STRING, STRING_ARRAY, I18N_STRING})
 _MOST_ENTRIES: Final = 0xFFFF
@@ -33,8 +35,7 @@ _FIRST_READ: Final = 64 * 1024
 _HINT: Final = "build the package again, or copy it again in binary mode"
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """One header structure. ``start`` and ``end`` are offsets in the file; ``raw`` is what lies between them."""
 
     start: int
@@ -73,8 +74,7 @@ class Header:
         return self.raw[offset : offset + count] if kind == BINARY else b""
 
 
-@dataclass(frozen=True, slots=True)
-class Front:
+class Front(Struct, frozen=True):
     """Everything before the payload, and as much of the payload as came with it."""
 
     lead: bytes
@@ -138,24 +138,18 @@ def _parse(start: bytes, at: int, end: int, region: int, what: str, name: str) -
         raise InputError(f"{name} became shorter while it was read", hint="wait until the file is written, then build again")
     store = 16 + 16 * struct.unpack_from(">I", raw, 8)[0]
     entries: dict[int, tuple[int, int, int]] = {}
-    last_text = raw.rfind(b"\0", store)
+    length, last_text = len(raw) - store, raw.rfind(b"\0", store) - store
     for tag, kind, offset, count in _ENTRY.iter_unpack(raw[16:store]):
-        width = _SIZES.get(kind)
-        begin = store + offset
-        if width is None or not count or begin + width * count > len(raw) or (kind in _TEXTS and begin > last_text):
+        text = kind == STRING or kind == STRING_ARRAY or kind == I18N_STRING  # noqa: PLR1714 - an rpm has a hundred entries, and a set takes longer
+        if not 0 < kind <= I18N_STRING or not count or offset + _SIZES[kind] * count > length or (text and offset > last_text):
             raise InputError(f"{name} is damaged: tag {tag} of its {what} points out of it (type {kind}, offset {offset}, count {count})", hint=_HINT)
-        entries.setdefault(tag, (kind, begin, count))
+        if text and count > 1 and raw.count(b"\0", store + offset) < count:  # one NUL a string is the least that an array takes
+            raise InputError(f"{name} is damaged: tag {tag} of its {what} has fewer than {count} strings", hint=_HINT)
+        if tag not in entries:
+            entries[tag] = (kind, store + offset, count)
     header = Header(at, end, raw, entries)
-    _check_arrays(header, what, name)
     _check_region(header, store, region, what, name)
     return header
-
-
-def _check_arrays(header: Header, what: str, name: str) -> None:
-    """Each array of strings must have as many as it claims. One NUL a string is the least that it takes."""
-    for tag, (kind, offset, count) in header.entries.items():
-        if kind in _TEXTS and count > 1 and header.raw.count(b"\0", offset) < count:
-            raise InputError(f"{name} is damaged: tag {tag} of its {what} has fewer than {count} strings", hint=_HINT)
 
 
 def _check_region(header: Header, store: int, region: int, what: str, name: str) -> None:

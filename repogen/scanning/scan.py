@@ -52,7 +52,8 @@ def scan(
 
 
 def _read(files: Sequence[FoundFile], cache: ScanCache | None, wishes: Wishes, meanwhile: Callable[[], object]) -> dict[str, Known]:
-    from repogen.scanning.scan_work import failures, read_files
+    from repogen.scanning.many_files import read_files
+    from repogen.scanning.scan_work import failures
 
     outcomes = read_files(files, wishes, meanwhile=meanwhile)
     good = {path: (o.digests, o.reading) for path, o in outcomes.items() if o.digests is not None and o.reading is not None}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _GZIP_LEVEL: Final = 6
 _ZSTD_LEVEL: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """An index under the type by which clients ask for it (``primary``, ``updateinfo``)."""
 
     type: str

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from repogen import dates, layout
 from repogen.artifact import Artifact, RpmFacts
@@ -33,8 +34,7 @@ _FIXES: Final = re.compile(r"\b(?:bug ?)?fix(?:e[sd])?\b", re.IGNORECASE)
 _SOURCES: Final = {"CVE": ("cve", "https://www.cve.org/CVERecord?id="), "GHS": ("other", "https://github.com/advisories/")}
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Struct, frozen=True):
     """An rpm of an advisory."""
 
     facts: RpmFacts
@@ -42,8 +42,7 @@ class Package:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Advisory:
+class Advisory(Struct, frozen=True):
     """One release as clients list it."""
 
     id: str
