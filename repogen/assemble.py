@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -73,7 +72,7 @@ def open_signing(config: Config, options: Options, upon: Upon) -> Iterator[Signe
     yield None
 
 
-def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> Built:
+def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, str]) -> Built:
     """Bring the output folder to the additions upon what is published. ``sources`` holds the local file of each new path."""
     published, last, shape = upon.published, upon.last, rendering(config)
     new = _unpublished(additions, published)
@@ -135,7 +134,7 @@ def _as_published(published: Snapshot) -> _Site:
     return _Site(published.head.date, tree, Following(manifest_of(tree), {}, {}), encoded(published))
 
 
-def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, Path]) -> _Site:
+def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, str]) -> _Site:
     """Render and sign the whole site, with the signatures that the last build left; put its payload in place while gpg's agent works."""
     extending = list(_extending(config, upon, additions, sources))
     if signer is None:
@@ -156,7 +155,7 @@ def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Addi
         return _encoded(upon, site, signing.finish(site.tree))
 
 
-def _extending(config: Config, upon: Upon, additions: Additions, sources: Mapping[str, Path]) -> Iterator[Callable[[Catalog], Derived]]:
+def _extending(config: Config, upon: Upon, additions: Additions, sources: Mapping[str, str]) -> Iterator[Callable[[Catalog], Derived]]:
     """What derives payload out of the files on this machine: control files of zsync, and the Chocolatey packages that hold their installers, where any do."""
     yield partial(zsync_files.derive, config=config, sources=sources)
     if embeds_any(config):

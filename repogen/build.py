@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -123,7 +122,7 @@ def _rpms(catalog: Catalog) -> dict[tuple[str, str], str]:
     return {(a.channel, digest): a.path for a in catalog.by_kind.get(Kind.RPM, ()) for digest in (a.sha256, a.source_sha256) if digest}
 
 
-def _additions(config: Config, options: Options, upon: Upon, placed: Placed, signer: Signer | None, keep: Keep) -> tuple[Additions, dict[str, Path]]:
+def _additions(config: Config, options: Options, upon: Upon, placed: Placed, signer: Signer | None, keep: Keep) -> tuple[Additions, dict[str, str]]:
     """What the release files bring, with signed rpms, and the local file of each new path."""
     output, before = upon.output, Before(tuple(upon.published.catalog.kept), upon.last.additions.artifacts if upon.last else ())
     package_keys = read_package_keys(config.yum.extra_keys, options.base)
@@ -135,7 +134,7 @@ def _additions(config: Config, options: Options, upon: Upon, placed: Placed, sig
     if config.yum.filelists_ext:
         artifacts = tuple(rpm_packages.with_file_digests(artifacts, sources))
     artifacts = _seen_before(sparkle_signatures.signed(artifacts, sources, config.updates.sparkle_key, options.base, options.environ), before.artifacts)
-    sources |= {a.path: local for a in artifacts if a.path not in sources and (local := output.file(a.path))}
+    sources |= {a.path: str(local) for a in artifacts if a.path not in sources and (local := output.file(a.path))}
     additions = Additions(
         artifacts=artifacts,
         products=placed.products,

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from types import ModuleType
 
 import msgspec
@@ -57,7 +56,7 @@ def compose(
     additions: Additions,
     config: Config,
     date: str,
-    sources: Mapping[str, Path],
+    sources: Mapping[str, str],
     rendered: Callable[[Tree], Tree] = lambda part: part,
     *extending: Callable[[Catalog], Derived],
 ) -> Site:
@@ -96,13 +95,13 @@ def _parts(formats: Sequence[ModuleType], render: Callable[[ModuleType], Tree], 
         yield from pool.map(render, formats)
 
 
-def _payload(catalog: Catalog, made: Tree, sources: Mapping[str, Path], carried: Mapping[str, Stage]) -> Tree:
+def _payload(catalog: Catalog, made: Tree, sources: Mapping[str, str], carried: Mapping[str, Stage]) -> Tree:
     """The files of artifacts that are on this machine, or that the store has though nothing published names them."""
     present = (a for a in catalog.artifacts if a.path not in made and (a.path in sources or a.path not in carried))
     return Tree({a.path: _file(a, sources) for a in present})
 
 
-def _copies(catalog: Catalog, config: Config, made: Tree, sources: Mapping[str, Path], formats: Sequence[ModuleType]) -> Tree:
+def _copies(catalog: Catalog, config: Config, made: Tree, sources: Mapping[str, str], formats: Sequence[ModuleType]) -> Tree:
     """Files that stand at other addresses too: packages that several yum repositories have, and what formats say."""
     packages = ((path, a, Stage.PAYLOAD) for path, a in yum_repositories.copies(catalog, config.yum))
     others = (copy for format_ in formats if hasattr(format_, "copies") for copy in format_.copies(catalog, config))
@@ -115,7 +114,7 @@ def _copy(file: File, path: str, stage: Stage) -> File:
     return File(content if isinstance(content, bytes) else Blob(content.sha256, content.size, content.path, path), stage)
 
 
-def _file(artifact: Artifact, sources: Mapping[str, Path]) -> File:
+def _file(artifact: Artifact, sources: Mapping[str, str]) -> File:
     return File(Blob(artifact.sha256, artifact.size, sources.get(artifact.path)), Stage.PAYLOAD)
 
 

@@ -24,11 +24,11 @@ def read_key_files(names: Sequence[str], base: Path) -> dict[str, bytes]:
 
 
 def check_sources(
-    artifacts: Iterable[Artifact], sources: Mapping[str, Path], published: Catalog, files: Mapping[str, bytes], environ: Mapping[str, str]
+    artifacts: Iterable[Artifact], sources: Mapping[str, str], published: Catalog, files: Mapping[str, bytes], environ: Mapping[str, str]
 ) -> None:
     """Refuse each new .dsc that none of the keys in these files signed. Nothing is checked where there is no file. Raises InputError."""
     there = {(a.path, a.sha256) for a in published.by_kind.get(Kind.DSC, ())}
-    new = {a.filename: sources[a.path] for a in artifacts if a.kind is Kind.DSC and (a.path, a.sha256) not in there}
+    new = {a.filename: Path(sources[a.path]) for a in artifacts if a.kind is Kind.DSC and (a.path, a.sha256) not in there}
     if not files or not new:
         return
     from repogen.signing.message_check import check_keys, faults_of_messages

@@ -34,7 +34,7 @@ _LOG = logging.getLogger(__name__)
 _PIECE = 1 << 20
 
 
-def derive(catalog: Catalog, config: Config, licences: Mapping[str, str], sources: Mapping[str, Path], output: Output) -> Derived:
+def derive(catalog: Catalog, config: Config, licences: Mapping[str, str], sources: Mapping[str, str], output: Output) -> Derived:
     """The catalog with these packages, and the packages. ``licences`` has the texts that the configuration names, ``sources`` the local file of each path."""
     embeds = embedding(config)
     made: list[Artifact] = []
@@ -53,7 +53,7 @@ def derive(catalog: Catalog, config: Config, licences: Mapping[str, str], source
     return Derived(catalog.add(made) if made else catalog, Tree(files))
 
 
-def _licence(catalog: Catalog, want: Wanted, licences: Mapping[str, str], sources: Mapping[str, Path]) -> Licence | None:
+def _licence(catalog: Catalog, want: Wanted, licences: Mapping[str, str], sources: Mapping[str, str]) -> Licence | None:
     """The licence of the configuration, else that of the archives: those in the package come first, then the release's others."""
     if text := licences.get(want.product.id):
         return Licence(text=text, origin="the licence that its maker gives for it")
@@ -67,13 +67,13 @@ def _licence(catalog: Catalog, want: Wanted, licences: Mapping[str, str], source
     return found
 
 
-def _packed(catalog: Catalog, config: Config, want: Wanted, licence: Licence | None, sources: Mapping[str, Path], output: Output) -> tuple[Artifact, Blob]:
+def _packed(catalog: Catalog, config: Config, want: Wanted, licence: Licence | None, sources: Mapping[str, str], output: Output) -> tuple[Artifact, Blob]:
     held = held_files(want.installers)
     about = metadata(want.product, want.release, want.version, config)
     texts = {"tools/VERIFICATION.txt": verification_text(about, want.release, held, config, licence.origin if licence else "")}
     if licence:
         texts["tools/LICENSE.txt"] = licence_text(about, licence.text)
-    programs = {path: Pieces(artifact.size, _pieces(sources[artifact.path], artifact)) for path, artifact in held.items()}
+    programs = {path: Pieces(artifact.size, _pieces(Path(sources[artifact.path]), artifact)) for path, artifact in held.items()}
     package = draft(want, config, {**texts, **programs})
     with output.making(f"{about.id}.{about.version}.nupkg") as file:
         package.write(file)
@@ -82,7 +82,7 @@ def _packed(catalog: Catalog, config: Config, want: Wanted, licence: Licence | N
         target = Path(file.name)
     digests = digest_file(target, sha512=config.checksums.sha512)
     artifact = artifact_of(package, size=digests.size, sha256=digests.sha256, sha512=digests.sha512, date=catalog.date)
-    return artifact, Blob(digests.sha256, digests.size, target)
+    return artifact, Blob(digests.sha256, digests.size, str(target))
 
 
 def _pieces(source: Path, artifact: Artifact) -> Iterator[bytes]:

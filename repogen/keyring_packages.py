@@ -86,7 +86,7 @@ def _make(draft: Draft, product: Product, date: str, signer: Signer, *, sha512: 
         before = digest_file(written, sha512=False)
         file = _signed(written, signer) if draft.kind is Kind.RPM else written
         digests = digest_file(file, sha512=sha512)
-        scanned = Scanned(file, file.name, digests, reader_for(draft.kind).read(file, digests))
+        scanned = Scanned(str(file), file.name, digests, reader_for(draft.kind).read(file, digests))
         settled = Settled(file=scanned, product=product.id, display=product.title, version=version(date), channel=draft.channel, os="linux", arch="any")
         artifact = artifact_of(settled, date)
         source = before.sha256 if file is not written else ""

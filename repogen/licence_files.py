@@ -47,12 +47,12 @@ def _read(product: str, name: str, path: Path) -> str:
     return _text(content)
 
 
-def find_licence(artifacts: Iterable[Artifact], sources: Mapping[str, Path]) -> Licence | None:
+def find_licence(artifacts: Iterable[Artifact], sources: Mapping[str, str]) -> Licence | None:
     """The licences in the first archive that has any and is on this machine: all that stand in its top folder, one after the other."""
     for artifact in artifacts:
         names = _names(artifact)
         if names and (source := sources.get(artifact.path)):
-            texts = _members(source, artifact.kind, names)
+            texts = _members(Path(source), artifact.kind, names)
             if texts:
                 return Licence(text="\n\n".join(texts[name] for name in sorted(texts)), origin=f"{', '.join(sorted(texts))} in {artifact.filename}")
     return None

@@ -128,7 +128,7 @@ class Output:
             return Tree({**part, **{path: self._aside(file) for path, file in large.items()}}) if large else part
 
     def _aside(self, file: File) -> File:
-        blob = Blob(file.sha256, file.size, self.work / f"{file.sha256}{_ASIDE}")
+        blob = Blob(file.sha256, file.size, f"{self.work}/{file.sha256}{_ASIDE}")
         if isinstance(file.content, bytes):
             self._replace(f"{_WORK}/{blob.sha256}{_ASIDE}", (file.content,))
         return File(blob, file.stage)
@@ -275,7 +275,7 @@ class Output:
         self._places(path)
         return self._folders[f"{self.folder}/{path}".rpartition("/")[0]]
 
-    def _place(self, path: str, blob: Blob, source: Path) -> None:
+    def _place(self, path: str, blob: Blob, source: str) -> None:
         """Put a payload file in its place: our own work files are moved there, the user's are copied. The same bytes at another path are the same file."""
         target, temporary = self._places(path)
         first = self._first.setdefault(blob.sha256, target)
@@ -284,10 +284,10 @@ class Output:
         with _moved(temporary, target):
             if first != target and os.path.exists(first):
                 _link_or_copy(first, temporary)
-            elif str(source).startswith(f"{self.work}/"):
+            elif source.startswith(f"{self.work}/"):
                 os.replace(source, temporary)
             else:
-                copy_unchanged(source, temporary, blob.size)
+                copy_unchanged(Path(source), temporary, blob.size)
             os.chmod(temporary, 0o644)
 
 
@@ -314,7 +314,7 @@ def _moved(temporary: str, target: str) -> Iterator[None]:
 
 def _is_here(blob: Blob) -> bool:
     """Whether a file of this machine is to be put in its place, and not what was rendered and set aside."""
-    return blob.path is not None and blob.path.suffix != _ASIDE
+    return blob.path is not None and not blob.path.endswith(_ASIDE)
 
 
 def _shares(files: Mapping[str, Blob]) -> Iterator[dict[str, Blob]]:

@@ -211,7 +211,7 @@ def _current(config: Config, options: Options, output: Output, store: Store, sna
         return record
     options = replace(options, unsigned=not record.additions.keys)
     upon = stand_upon(options, output, store, snapshot)
-    sources = {a.path: local for a in record.additions.artifacts if (local := output.file(a.path))}
+    sources = {a.path: str(local) for a in record.additions.artifacts if (local := output.file(a.path))}
     with open_signing(config, options, upon) as signer:
         return assemble(config, upon, signer, record.additions, sources).record
 

@@ -34,7 +34,7 @@ class SignedPackages(Struct, frozen=True):
     """Artifacts as they are published, and the local file of each path."""
 
     artifacts: tuple[Artifact, ...]
-    sources: dict[str, Path]
+    sources: dict[str, str]
 
 
 class Before(Struct, frozen=True):
@@ -57,7 +57,7 @@ class Before(Struct, frozen=True):
 
 def sign_packages(
     artifacts: Iterable[Artifact],
-    sources: Mapping[str, Path],
+    sources: Mapping[str, str],
     before: Before,
     signer: Signer,
     work: Path,
@@ -75,7 +75,7 @@ def sign_packages(
     welcome = ours if resign else {*ours, *trusted}
     work.mkdir(parents=True, exist_ok=True)
 
-    settled: dict[tuple[str, str], tuple[Artifact, Path | None]] = {}
+    settled: dict[tuple[str, str], tuple[Artifact, str | None]] = {}
     to_sign: list[tuple[Artifact, Path]] = []
     for artifact in artifacts:
         source = sources.get(artifact.path)
@@ -84,12 +84,12 @@ def sign_packages(
         if earlier is None and source is not None and isinstance(artifact.facts, RpmFacts):
             foreign = artifact.facts.signed and welcome.isdisjoint(artifact.facts.signers)
             if not artifact.facts.signed or (foreign and resign):
-                to_sign.append((artifact, source))
+                to_sign.append((artifact, Path(source)))
             elif foreign:
-                _LOG.warning("%s is signed by another key, so dnf and zypper will not install it from this site; %s", source.name, _REMEDY)
+                _LOG.warning("%s is signed by another key, so dnf and zypper will not install it from this site; %s", artifact.filename, _REMEDY)
     for artifact, target in _signed(to_sign, signer, work):
         keep((artifact,))
-        settled[artifact.path, artifact.channel] = artifact, target
+        settled[artifact.path, artifact.channel] = artifact, str(target)
     return SignedPackages(
         tuple(artifact for artifact, _ in settled.values()), {artifact.path: source for artifact, source in settled.values() if source is not None}
     )
@@ -121,12 +121,12 @@ def _as_published(artifact: Artifact, signed: Path) -> Artifact:
     return replace(artifact, size=digests.size, sha256=digests.sha256, sha512=digests.sha512, source_sha256=artifact.sha256, facts=reading.facts)
 
 
-def with_file_digests(artifacts: Iterable[Artifact], sources: Mapping[str, Path]) -> Iterator[Artifact]:
+def with_file_digests(artifacts: Iterable[Artifact], sources: Mapping[str, str]) -> Iterator[Artifact]:
     """The artifacts, those of rpms that are here with their part of filelists-ext."""
     for artifact in artifacts:
         facts, source = artifact.facts, sources.get(artifact.path)
         if isinstance(facts, RpmFacts) and source is not None:
-            yield replace(artifact, facts=replace(facts, packed_filelists_ext=Text(rpm.extended_filelists(source, facts, artifact.sha256))))
+            yield replace(artifact, facts=replace(facts, packed_filelists_ext=Text(rpm.extended_filelists(Path(source), facts, artifact.sha256))))
         else:
             yield artifact
 

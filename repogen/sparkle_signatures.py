@@ -23,13 +23,13 @@ VARIABLE = "REPOGEN_SPARKLE_KEY"
 _SYSTEMS = {"macos": {Kind.DMG, Kind.PKG, Kind.ZIP, Kind.TAR}, "windows": {Kind.EXE, Kind.MSI, Kind.ZIP}}
 
 
-def signed(artifacts: Sequence[Artifact], sources: Mapping[str, Path], key: str, base: Path, environ: Mapping[str, str]) -> tuple[Artifact, ...]:
+def signed(artifacts: Sequence[Artifact], sources: Mapping[str, str], key: str, base: Path, environ: Mapping[str, str]) -> tuple[Artifact, ...]:
     """The artifacts, those for macOS and Windows with their signature; ``sources`` holds the local file of each. Without a key they stay as they are."""
     given = environ.get(VARIABLE, "").strip() or key
     if not given:
         return tuple(artifacts)
     secret = _open(given, base, VARIABLE if environ.get(VARIABLE, "").strip() else "[updates] sparkle_key")
-    return tuple(replace(a, eddsa=_sign(secret, sources[a.path])) if a.path in sources and a.kind in _SYSTEMS.get(a.os, ()) else a for a in artifacts)
+    return tuple(replace(a, eddsa=_sign(secret, Path(sources[a.path]))) if a.path in sources and a.kind in _SYSTEMS.get(a.os, ()) else a for a in artifacts)
 
 
 def _sign(secret: Ed25519PrivateKey, file: Path) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from enum import IntEnum, StrEnum
-from pathlib import Path
 from types import MappingProxyType
 
 from msgspec import Struct, field
@@ -47,7 +46,7 @@ class Blob(Struct, frozen=True):
 
     sha256: str
     size: int
-    path: Path | None = None
+    path: str | None = None
     """Where they are on this machine; None when only the store has them (published before)."""
     twin: str = ""
     """Path of the site where the same bytes stand, for a file that is a copy of another one."""

@@ -26,13 +26,13 @@ from repogen.tree import File, Stage, Tree
 _ENDING = ".zsync"
 
 
-def superseded(artifacts: Iterable[Artifact], sources: Mapping[str, Path]) -> tuple[Artifact, ...]:
+def superseded(artifacts: Iterable[Artifact], sources: Mapping[str, str]) -> tuple[Artifact, ...]:
     """The artifacts without the control files of AppImages among them. Raises InputError for one that describes another file."""
     artifacts = tuple(artifacts)
     images = {f"{a.path}{_ENDING}": a for a in artifacts if a.kind is Kind.APPIMAGE}
     for given in artifacts:
         if isinstance(given.facts, ZsyncFacts) and (image := images.get(given.path)):
-            _check(given.filename, given.facts, image, sources[image.path])
+            _check(given.filename, given.facts, image, Path(sources[image.path]))
     return tuple(a for a in artifacts if a.path not in images) if images else artifacts
 
 
@@ -41,7 +41,7 @@ def _check(name: str, said: ZsyncFacts, image: Artifact, local: Path) -> None:
         raise InputError(f"{name} was made for another {image.filename}: its length or SHA-1 differs", hint="leave it out: repogen writes one")
 
 
-def derive(catalog: Catalog, config: Config, sources: Mapping[str, Path]) -> Derived:
+def derive(catalog: Catalog, config: Config, sources: Mapping[str, str]) -> Derived:
     """The catalog with the control file of each AppImage whose own file is here and that has none yet; ``sources`` holds these by their paths."""
     new = [a for a in catalog.by_kind.get(Kind.APPIMAGE, ()) if a.path in sources]
     known = {a.path: a for a in catalog.kept if a.path.endswith(_ENDING)} if new else {}
@@ -49,7 +49,7 @@ def derive(catalog: Catalog, config: Config, sources: Mapping[str, Path]) -> Der
     for image in new:
         path = f"{image.path}{_ENDING}"
         if path not in known:
-            made[path] = _write(image, config, sources[image.path])
+            made[path] = _write(image, config, Path(sources[image.path]))
             known[path] = _artifact(image, path, made[path], sha512=config.takes_sha512)
     beside = (replace(known[f"{image.path}{_ENDING}"], channel=image.channel, date=image.date) for image in new)
     return Derived(catalog.add(beside), Tree({path: File(content, Stage.PAYLOAD) for path, content in made.items()}))

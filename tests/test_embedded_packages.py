@@ -245,7 +245,7 @@ def test_a_large_installer_is_never_in_memory_as_a_whole(tmp_path: Path) -> None
     asked = config(chocolatey=ChocolateyConfig(embed=True, community=True, owners="acme"))
     tracemalloc.start()
     derived = embedded_packages.derive(
-        catalog(installer), asked, {"hello": "Free."}, {installer.path: tmp_path / "hello-setup.exe"}, Output(tmp_path / "public")
+        catalog(installer), asked, {"hello": "Free."}, {installer.path: str(tmp_path / "hello-setup.exe")}, Output(tmp_path / "public")
     )
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -255,7 +255,7 @@ def test_a_large_installer_is_never_in_memory_as_a_whole(tmp_path: Path) -> None
     content = derived.tree[artifact.path].content
     assert isinstance(content, Blob)
     assert content.path
-    with content.path.open("rb") as file:
+    with Path(content.path).open("rb") as file:
         assert hashlib.file_digest(file, "sha256").hexdigest() == artifact.sha256 == content.sha256
 
 
@@ -267,6 +267,6 @@ def test_a_file_that_changes_while_it_is_packed_is_told(tmp_path: Path) -> None:
             catalog(installer),
             config(chocolatey=ChocolateyConfig(embed=True)),
             {"hello": "x"},
-            {installer.path: tmp_path / "hello-setup.exe"},
+            {installer.path: str(tmp_path / "hello-setup.exe")},
             Output(tmp_path),
         )

@@ -50,7 +50,7 @@ def _payload(tmp_path: Path, count: int) -> Tree:
     for number in range(count):
         source = tmp_path / f"{number}.deb"
         source.write_bytes(b"%d" % number)
-        content = Blob(hashlib.sha256(b"%d" % number).hexdigest(), source.stat().st_size, source)
+        content = Blob(hashlib.sha256(b"%d" % number).hexdigest(), source.stat().st_size, str(source))
         files[f"apt/pool/main/p/{number}.deb"] = File(content, Stage.PAYLOAD)
     return Tree(files)
 
@@ -64,7 +64,7 @@ def test_payload_is_placed_beside_other_work_and_once(tmp_path: Path) -> None:
     assert [(output.folder / path).read_bytes() for path in part] == [b"%d" % number for number in range(50)]
     assert not (output.folder / "index").exists(), "what is named by an entry file waits for write"
     for path in part.values():
-        path.content.path.unlink()  # type: ignore[union-attr]  # they are not read again
+        Path(path.content.path).unlink()  # type: ignore[union-attr, arg-type]  # they are not read again
     tree = part | aside
     record = output.write(tree, Following(manifest_of(tree), {}, {}), _RECORD, None, None)
     assert record.files.keys() == tree.keys()
@@ -118,7 +118,7 @@ def test_what_is_in_its_place_already_stays_where_the_work_fails(tmp_path: Path)
     with output.placing(None) as place:
         place(part)
     ((path, file),) = part.items()
-    own = Tree({path: File(Blob(file.sha256, file.size, output.folder / path), Stage.PAYLOAD)})
+    own = Tree({path: File(Blob(file.sha256, file.size, str(output.folder / path)), Stage.PAYLOAD)})
     again = Output(tmp_path / "public")
     with pytest.raises(ZeroDivisionError), again.placing(None) as place:
         _fails(place(own))
@@ -134,7 +134,7 @@ def test_a_copy_that_was_made_while_a_file_was_read_is_what_is_placed(tmp_path: 
             copies.take(content, sha256, 1_700_000_000_000_000_000)
             source.write_bytes(b"something else")
             with output.placing(None) as place:
-                place(Tree({"pool/a.deb": File(Blob(sha256, len(content), source), Stage.PAYLOAD)}))
+                place(Tree({"pool/a.deb": File(Blob(sha256, len(content), str(source)), Stage.PAYLOAD)}))
     finally:
         os.umask(umask)
     placed = output.folder / "pool/a.deb"
@@ -154,7 +154,7 @@ def test_copies_that_nobody_placed_go_and_half_ones_of_a_killed_run_count_for_no
     source = tmp_path / "a.deb"
     source.write_bytes(b"whole")
     with output.taking(None), output.placing(None) as place:
-        place(Tree({"pool/a.deb": File(Blob(killed.name, 5, source), Stage.PAYLOAD)}))
+        place(Tree({"pool/a.deb": File(Blob(killed.name, 5, str(source)), Stage.PAYLOAD)}))
     assert (output.folder / "pool/a.deb").read_bytes() == b"whole"
 
 
@@ -175,5 +175,5 @@ def test_where_there_is_no_room_for_a_copy_the_file_is_copied_later(tmp_path: Pa
         (output.work / "taken").rmdir()
         copies.take(b"whole", sha256, 0)
         with output.placing(None) as place:
-            place(Tree({"pool/a.deb": File(Blob(sha256, 5, source), Stage.PAYLOAD)}))
+            place(Tree({"pool/a.deb": File(Blob(sha256, 5, str(source)), Stage.PAYLOAD)}))
     assert (output.folder / "pool/a.deb").read_bytes() == b"whole"

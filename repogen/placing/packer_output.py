@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -23,18 +22,18 @@ _NAMELESS = {"setup", "update", "portable"}
 
 def with_versions(settled: Sequence[Settled]) -> list[Settled]:
     """The same files; those without a version in their names with that of the newest update package of their application in their folder."""
-    newest: dict[tuple[Path, str], Settled] = {}
+    newest: dict[tuple[str, str], Settled] = {}
     for one in settled:
         if one.file.reading.kind is Kind.UPDATE:
-            key = one.file.path.parent, one.product
+            key = one.file.folder, one.product
             newest[key] = max(newest.get(key, one), one, key=lambda package: version_key(package.version))
     return [_with_version(one, newest) for one in settled] if newest else list(settled)
 
 
-def _with_version(one: Settled, newest: dict[tuple[Path, str], Settled]) -> Settled:
+def _with_version(one: Settled, newest: dict[tuple[str, str], Settled]) -> Settled:
     if one.file.reading.kind not in _KINDS or parse_name(one.file.name).version:
         return one
-    beside = [package for (folder, _), package in newest.items() if folder == one.file.path.parent]
+    beside = [package for (folder, _), package in newest.items() if folder == one.file.folder]
     own = [package for package in beside if package.product == one.product]
     package = next(iter(own), beside[0] if len(beside) == 1 and slug(one.display) in _NAMELESS else None)
     if package is None:

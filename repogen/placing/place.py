@@ -8,7 +8,6 @@ A file that cannot be placed is an error that names everything that was understo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -40,7 +39,7 @@ class Placed(Struct, frozen=True, kw_only=True):
 
     artifacts: tuple[Artifact, ...]
     """Sorted by (path, channel)."""
-    sources: Mapping[str, Path]
+    sources: Mapping[str, str]
     """Local file of each site path."""
     products: tuple[Product, ...]
     """Products of these artifacts, sorted by id."""
@@ -146,7 +145,7 @@ def _checked(path: str, name: str) -> str:
         raise InputError(f"{name} cannot be published as {path!r}", hint=error.hint) from error
 
 
-def _unique(placed: Iterable[tuple[Artifact, Scanned]]) -> tuple[tuple[Artifact, ...], dict[str, Path]]:
+def _unique(placed: Iterable[tuple[Artifact, Scanned]]) -> tuple[tuple[Artifact, ...], dict[str, str]]:
     """One artifact a path. The same bytes twice are one file; different bytes are an error that names both files."""
     artifacts: dict[tuple[str, str], Artifact] = {}
     files: dict[str, Scanned] = {}

@@ -33,7 +33,7 @@ def gather(scanned: Sequence[Scanned], published: Mapping[str, str]) -> Gathered
     by_name: dict[str, list[Scanned]] = {}
     for file in scanned if described else ():
         by_name.setdefault(file.name, []).append(file)
-    parts = {str(dsc.path): tuple(_parts(dsc, by_name, published)) for dsc in described}
+    parts = {dsc.path: tuple(_parts(dsc, by_name, published)) for dsc in described}
     taken = {part.path for some in parts.values() for part in some}
     others = tuple(file for file in scanned if file.path not in taken) if taken else tuple(scanned)
     for file in others:
@@ -45,7 +45,7 @@ def gather(scanned: Sequence[Scanned], published: Mapping[str, str]) -> Gathered
 def _parts(dsc: Scanned, by_name: Mapping[str, Sequence[Scanned]], published: Mapping[str, str]) -> Iterator[Scanned]:
     facts = dsc.reading.facts
     for wanted in facts.files if isinstance(facts, SourceFacts) else ():
-        named = sorted(by_name.get(wanted.name, ()), key=lambda file: file.path.parent != dsc.path.parent)
+        named = sorted(by_name.get(wanted.name, ()), key=lambda file: file.folder != dsc.folder)
         right = next((file for file in named if (file.digests.size, file.digests.sha256) == (wanted.size, wanted.sha256)), None)
         if right is not None:
             yield replace(right, reading=Reading(kind=Kind.SOURCE, product=dsc.reading.product))
@@ -62,7 +62,7 @@ def _absent(dsc: Scanned, wanted: SourceFile, *, there: bool) -> InputError:
 def place_parts(gathered: Gathered, settled: Iterable[Settled]) -> tuple[Settled, ...]:
     """The files of each source package, settled as its .dsc is."""
     described = [one for one in settled if one.file.reading.kind is Kind.DSC]
-    return tuple(replace(one, file=part, doubt="") for one in described for part in gathered.parts[str(one.file.path)])
+    return tuple(replace(one, file=part, doubt="") for one in described for part in gathered.parts[one.file.path])
 
 
 def beside_their_debs(settled: Sequence[Settled]) -> list[Settled]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -127,7 +126,7 @@ def _signed_for_sparkle(site: PublishedSite, artifacts: Sequence[Artifact]) -> t
 
 def _beside_setups(artifacts: Sequence[Artifact]) -> tuple[Artifact, ...]:
     """The same, with what an installer for Windows is by those beside it (see placing.portable)."""
-    files = [Scanned(Path(a.filename), a.filename, Digests(size=a.size, sha256=a.sha256, mtime=0), Reading(kind=a.kind, facts=a.facts)) for a in artifacts]
+    files = [Scanned(a.filename, a.filename, Digests(size=a.size, sha256=a.sha256, mtime=0), Reading(kind=a.kind, facts=a.facts)) for a in artifacts]
     settled = [
         Settled(file=file, product=a.product, display="", version=a.version, channel=a.channel, os=a.os, arch=a.arch)
         for a, file in zip(artifacts, files, strict=True)

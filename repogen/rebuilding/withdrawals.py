@@ -56,7 +56,7 @@ def _artifact(site: PublishedSite, config: Config, said: PublishedWithdrawal, re
     """A file by what it says of itself, in the place that it has."""
     with fetched(site, path, sha256) as (file, digests):
         said_inside = Reading(kind=Kind.NUPKG, facts=registered.facts, os="windows") if registered else reader_for(identify(file)).read(file, digests)
-        settled = settle(Scanned(file, file.name, digests, said_inside), config.product, said.channel)
+        settled = settle(Scanned(str(file), file.name, digests, said_inside), config.product, said.channel)
     os, arch = said_inside.os if registered else settled.os, "" if registered else settled.arch
     artifact = artifact_of(replace(settled, product=said.product, version=said.version, os=os or "any", arch=arch or "any"), said.released, path)
     return artifact if config.takes_sha512 else replace(artifact, sha512="")

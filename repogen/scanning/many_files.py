@@ -49,7 +49,7 @@ def read_files(
     large = [file for file in by_size if file.stamp.size >= smallest]
     small = by_size[len(large) :]
     stop = threading.Event()
-    with _Shares(small) as shares, ThreadPoolExecutor(max_workers=max(4, os.cpu_count() or 1)) as threads, _stopping(stop, threads):
+    with ThreadPoolExecutor(max_workers=_MOST_PROCESSES + max(2, min(4, os.cpu_count() or 1))) as threads, _stopping(stop, threads), _Shares(small) as shares:
         workers = [_Worker(shares, wishes) for _ in range((_processes(len(small)) if processes is None else processes) - 1)]
         from_workers = [threads.submit(worker.outcomes) for worker in workers]
         meanwhile()

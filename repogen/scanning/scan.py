@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -20,11 +20,15 @@ _MOST_SHOWN = 20
 class Scanned(Struct, frozen=True):
     """One release file as it was found."""
 
-    path: Path
+    path: str
     """Absolute."""
     name: str
     digests: Digests
     reading: Reading
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition(os.sep)[0]
 
 
 def scan(
@@ -46,7 +50,7 @@ def scan(
     missing = [file for file in found if file.path not in known]
     if missing:
         known |= _read(missing, cache, Wishes(sha512, contents, copies), meanwhile)
-    scanned = tuple(Scanned(Path(file.path), file.name, *known[file.path]) for file in found)
+    scanned = tuple(Scanned(file.path, file.name, *known[file.path]) for file in found)
     _check_sums(scanned)
     return scanned
 

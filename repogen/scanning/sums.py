@@ -21,7 +21,9 @@ _BSD = re.compile(r"[A-Z0-9-]+ ?\((?P<name>.+)\) ?= ?(?P<digest>[0-9A-Fa-f]{32,1
 
 class _File(Protocol):
     @property
-    def path(self) -> Path: ...
+    def path(self) -> str: ...
+    @property
+    def folder(self) -> str: ...
     @property
     def name(self) -> str: ...
     @property
@@ -53,7 +55,7 @@ def check_sums(lists: Sequence[_File], files: Sequence[_File]) -> None:
 
 
 def _compare(sums: _File, digest: str, named: Sequence[_File]) -> None:
-    beside = [file for file in named if file.path.parent == sums.path.parent]
+    beside = [file for file in named if file.folder == sums.folder]
     candidates = beside or named
     if candidates and not any(_digest(file, _ALGORITHMS[len(digest)]) == digest for file in candidates):
         raise InputError(
@@ -64,4 +66,4 @@ def _compare(sums: _File, digest: str, named: Sequence[_File]) -> None:
 
 def _digest(file: _File, algorithm: str) -> str:
     known = {"sha256": file.digests.sha256, "sha512": file.digests.sha512}.get(algorithm, "")
-    return known or digest_by(file.path, algorithm)
+    return known or digest_by(Path(file.path), algorithm)

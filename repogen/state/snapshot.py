@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from repogen.catalog import Catalog
@@ -22,7 +22,8 @@ from repogen.stores import Store
 _NO_ENVIRONMENT: Mapping[str, str] = {}
 
 
-class Snapshot(Struct, frozen=True, kw_only=True, dict=True):
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
     """One published state; number 0 is a destination that holds nothing yet. Catalog and manifest are fetched when they are asked for."""
 
     head: Head = NOTHING

@@ -86,7 +86,7 @@ def test_an_electron_application_is_one_product(tmp_path: Path) -> None:
     assert {a.version for a in release.artifacts} == {"0.2.0"}
     (product,) = release.products
     assert (product.title, product.type, product.description) == ("WebRTC Desktop Host", "app", "shares a desktop")
-    assert release.sources[f"{base}/latest.yml"] == tmp_path / "latest.yml"
+    assert release.sources[f"{base}/latest.yml"] == str(tmp_path / "latest.yml")
 
 
 def test_a_rust_program_in_musl_and_gnu_side_by_side(tmp_path: Path) -> None:

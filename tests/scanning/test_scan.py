@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from repogen.artifact import Kind
 from repogen.errors import InputError
 from repogen.readers import Digests
 from repogen.readers.source import Source
-from repogen.scanning import scan_cache, scan_work
+from repogen.scanning import many_files, scan_cache, scan_work
 from repogen.scanning.input_files import FoundFile, Stamp, find_files
 from repogen.scanning.scan import scan
 from repogen.scanning.wishes import Wishes
@@ -145,7 +146,7 @@ def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 def test_each_file_is_digested_and_read(tmp_path: Path) -> None:
     deb = make_deb(tmp_path / "dist")
     (one,) = scan(find_files(["dist"], tmp_path))
-    assert (one.path, one.name, one.reading.product) == (deb, deb.name, "hello")
+    assert (one.path, one.name, one.reading.product) == (str(deb), deb.name, "hello")
     data = deb.read_bytes()
     assert one.digests == Digests(
         size=len(data), sha256=hashlib.sha256(data).hexdigest(), sha512=hashlib.sha512(data).hexdigest(), mtime=int(deb.stat().st_mtime)
@@ -227,7 +228,7 @@ def test_however_many_processes_read_the_result_is_the_same(tmp_path: Path, proc
     write(tmp_path / "dist/bad.deb", b"")
     write(tmp_path / "dist/large", elf() + bytes(2 << 20))
     files = find_files(["dist"], tmp_path)
-    outcomes = scan_work.read_files(files, Wishes(), processes=processes)
+    outcomes = many_files.read_files(files, Wishes(), processes=processes)
     assert sorted(outcomes) == [file.path for file in files]
     assert outcomes == {file.path: scan_work.read_file(file, Wishes()) for file in files}
     assert [outcome.message.partition(" ")[0] for outcome in scan_work.failures(outcomes)] == ["bad.deb"]
@@ -243,18 +244,79 @@ def test_small_files_that_are_published_as_they_are_are_copied_as_they_are_read(
     write(tmp_path / "dist/notes.md", b"# 1.0.0")
     write(tmp_path / "dist/damaged.deb", b"!<arch>\n")
     (tmp_path / "copies").mkdir()
-    scan_work.read_files(find_files(["dist"], tmp_path), Wishes(copies=Copies(str(tmp_path / "copies"))), processes=processes)
+    many_files.read_files(find_files(["dist"], tmp_path), Wishes(copies=Copies(str(tmp_path / "copies"))), processes=processes)
     copies = sorted((tmp_path / "copies").iterdir())
     assert {copy.read_bytes() for copy in copies} == {path.read_bytes() for path in (*small, signed)}
     assert all(hashlib.sha256(copy.read_bytes()).hexdigest() == copy.name for copy in copies)
 
 
 def test_a_worker_that_dies_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(4):
+    """What it took and sent no word of is read by the parent."""
+    for number in range(40):
+        write(tmp_path / f"dist/tool{number}", elf() + b"%d" % number)
+    files = find_files(["dist"], tmp_path)
+
+    def take_one_and_die(self: many_files._Worker, shares: many_files._Shares, _wishes: Wishes) -> None:
+        assert next(iter(shares))
+        self._receiver, sender = multiprocessing.Pipe(duplex=False)
+        sender.close()
+        self._process = multiprocessing.get_context("spawn").Process(target=len, args=("",))
+        self._process.start()
+
+    monkeypatch.setattr(many_files._Worker, "__init__", take_one_and_die)
+    outcomes = many_files.read_files(files, Wishes(sha512=False), processes=2)
+    assert outcomes == {file.path: scan_work.read_file(file, Wishes(sha512=False)) for file in files}
+
+
+def test_no_file_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads take shares as processes do."""
+    files = [FoundFile(f"/{number}", str(number), Stamp(number, 0, 0, 0)) for number in range(1000)]
+    taken: list[FoundFile] = []
+
+    def take(shares: many_files._Shares) -> None:
+        for share in shares:
+            taken.extend(share)
+
+    with many_files._Shares(files) as shares:
+        takers = [threading.Thread(target=take, args=(shares,)) for _ in range(4)]
+        for taker in takers:
+            taker.start()
+        for taker in takers:
+            taker.join()
+    assert sorted(file.stamp.size for file in taken) == list(range(1000))
+
+
+def test_very_many_files_find_room_in_the_pipe() -> None:
+    files = [FoundFile("/a", "a", Stamp(1, 0, 0, 0))] * 1_000_001
+    with many_files._Shares(files) as shares:
+        assert sum(len(share) for share in shares) == len(files)
+
+
+def test_what_is_left_when_reading_fails_is_taken_by_nobody(tmp_path: Path) -> None:
+    """So that the other processes end."""
+    files = [FoundFile("/a", "a", Stamp(1, 0, 0, 0))] * 1000
+    with many_files._Shares(files) as shares:
+        other = os.dup(shares._numbers.fileno())
+        next(iter(shares))
+    try:
+        assert os.read(other, 2) == b""
+    finally:
+        os.close(other)
+
+
+def test_a_failure_beside_the_reading_ends_it(tmp_path: Path) -> None:
+    for number in range(40):
         write(tmp_path / f"dist/tool{number}", elf())
-    monkeypatch.setattr(scan_work._Worker, "results", lambda self: [])
-    monkeypatch.setattr(scan_work._Worker, "__init__", lambda *_: None)
-    assert len(scan_work.read_files(find_files(["dist"], tmp_path), Wishes(sha512=False), processes=2)) == 4
+
+    def fail() -> None:
+        raise InputError("stop", hint="")
+
+    with pytest.raises(InputError, match="stop"):
+        many_files.read_files(find_files(["dist"], tmp_path), Wishes(), processes=3, meanwhile=fail)
+    deadline = time.monotonic() + 30
+    while multiprocessing.active_children() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not multiprocessing.active_children()
 
 
 def test_forked_workers_read_too(tmp_path: Path) -> None:
@@ -262,19 +324,12 @@ def test_forked_workers_read_too(tmp_path: Path) -> None:
     for number in range(20):
         write(tmp_path / f"dist/tool{number}", elf())
     code = (
-        "import sys; from pathlib import Path; from repogen.scanning.input_files import find_files; from repogen.scanning.scan_work import read_files\n"
+        "import sys; from pathlib import Path; from repogen.scanning.input_files import find_files; from repogen.scanning.many_files import read_files\n"
         "from repogen.scanning.wishes import Wishes\n"
         "found = find_files(['dist'], Path(sys.argv[1])); print(len(read_files(found, Wishes(), processes=2)))"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code, tmp_path], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("20\n", "")
-
-
-def test_shares_are_dealt_by_weight() -> None:
-    files = [FoundFile(f"/{size}", str(size), Stamp(size, 0, 0, 0)) for size in (9_000_000, 5_000_000, 4_000_000, 10, 10)]
-    first, second = scan_work.deal(files, 2)
-    assert [file.stamp.size for file in first] == [9_000_000, 10]
-    assert [file.stamp.size for file in second] == [5_000_000, 4_000_000, 10]
 
 
 # -- the cache -------------------------------------------------------------------------------
@@ -294,7 +349,7 @@ def forbid_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object, **__: object) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr(scan_work, "read_file", refused)
+    monkeypatch.setattr(many_files, "read_file", refused)
 
 
 def test_an_unchanged_file_is_not_opened_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
