@@ -140,7 +140,7 @@ def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Addi
     if signer is None:
         with upon.output.placing(upon.last) as place:
             site = compose(upon.published, additions, config, upon.date, sources, lambda part: place(upon.output.set_aside(part)), *extending)
-        return _encoded(upon, site, site.tree)
+            return _encoded(upon, site, site.tree)
     published = certain(upon.published)
     standing = ChainMap(published, upon.output.signatures(upon.last) if upon.last else {})  # type: ignore[arg-type]  # nothing is written to it
     with signing_beside(signer, standing) as signing:
@@ -151,8 +151,9 @@ def _rendered(config: Config, upon: Upon, signer: Signer | None, additions: Addi
                 return place(upon.output.set_aside(signing.begin(part)))
 
             site = compose(upon.published, additions, config, upon.date, sources, ready, keyrings, *extending)
+            encoded = _encoded(upon, site, signing.finish(site.tree))
         upon.output.write_ahead(site.tree, upon.last)
-        return _encoded(upon, site, signing.finish(site.tree))
+        return encoded
 
 
 def _extending(config: Config, upon: Upon, additions: Additions, sources: Mapping[str, str]) -> Iterator[Callable[[Catalog], Derived]]:

@@ -41,7 +41,7 @@ from repogen.signing.signer import Signer
 from repogen.state import load
 from repogen.stores import Store
 from repogen.thrift import Room
-from repogen.unchanged import found_files, inputs_mark
+from repogen.unchanged import Inputs, look_at_inputs
 from repogen.update_information import strays
 
 #: So many packages that it is worth a little time to hold them in less memory.
@@ -49,19 +49,22 @@ _VERY_MANY = 10_000
 _LOG = logging.getLogger(__name__)
 
 
-def build(config: Config, options: Options, store: Store | None) -> Built:
-    """Read the release files and bring the output folder to the site that they and the published catalog make."""
+def build(config: Config, options: Options, store: Store | None, inputs: Inputs | None = None) -> Built:
+    """Read the release files and bring the output folder to the site that they and the published catalog make.
+
+    ``inputs`` is what there is to read, where somebody has just looked at it.
+    """
     keep_one_heap()
     output = Output(options.output)
-    with without_collecting(), output.locked(store), scan_cache.open_cache(options.environ) as cache:
-        found = found_files(config, options)
-        mark = inputs_mark(config, options, found)  # of the files as they are before they are read
+    with without_collecting(), output.locked(store) as waited, scan_cache.open_cache(options.environ) as cache:
+        inputs = look_at_inputs(config, options) if waited or inputs is None else inputs
+        found, mark = inputs.found, inputs.mark  # of the files as they are before they are read
         upon = stand_upon(options, output, store, load(store, environ=options.environ) if store else None)
         # gpg takes as long to start as a thousand packages to be read
         with opened_beside(open_signing(config, options, upon)) as signing, output.taking(upon.last) as copies:
             readings = scan(found, sha512=config.takes_sha512, contents=config.apt.contents, cache=cache, copies=copies, meanwhile=lambda: _prepare(signing))
             placed = _placed(readings, config, options, upon)
-            del found, readings  # what thousands of files said of themselves is in the artifacts now
+            del found, inputs, readings  # what thousands of files said of themselves is in the artifacts now
             keep: Keep = Room().take if len(placed.artifacts) > _VERY_MANY else lambda _: None
             keep(placed.artifacts)
             signer = signing.result()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from types import ModuleType
@@ -27,9 +26,6 @@ from repogen.state import Snapshot
 from repogen.suite_identity import check_suites
 from repogen.templates import resource
 from repogen.tree import Blob, File, Stage, Tree
-
-#: So many artifacts that two parts at once would take much memory.
-_VERY_MANY = 10_000
 
 
 class Site(Struct, frozen=True):
@@ -77,22 +73,13 @@ def compose(
         catalog, made = derived.catalog, made | derived.tree
     if not additions.accepts_identity_change:
         check_suites(published.catalog.suites, catalog.suites)
-    standing, changed = parted(catalog, standing_versions(published, catalog, rendering(config)))
+    standing, changed = parted(catalog, standing_versions(published, catalog, rendering(config) if published.is_whole else ""))
     by_release = [format_ for format_ in formats if hasattr(format_, "BY_RELEASE")]
     carried = standing_paths(published, catalog, standing, config, by_release)
     tree = made | rendered(_payload(catalog, made, sources, carried) | _copies(catalog, config, made, sources, formats))
-    for part in _parts(formats, lambda format_: format_.render(changed if format_ in by_release else catalog, config), len(catalog.artifacts)):
-        tree |= rendered(part)
+    for format_ in formats:
+        tree |= rendered(format_.render(changed if format_ in by_release else catalog, config))
     return Site(catalog, tree, {path: stage for path, stage in carried.items() if path not in tree})
-
-
-def _parts(formats: Sequence[ModuleType], render: Callable[[ModuleType], Tree], artifacts: int) -> Iterator[Tree]:
-    """What each format renders, in their order: two at a time, since compressors let go of the interpreter's lock, but one by one where parts are large."""
-    if artifacts > _VERY_MANY:
-        yield from map(render, formats)
-        return
-    with ThreadPoolExecutor(2) as pool:
-        yield from pool.map(render, formats)
 
 
 def _payload(catalog: Catalog, made: Tree, sources: Mapping[str, str], carried: Mapping[str, Stage]) -> Tree:

@@ -54,8 +54,8 @@ class Output:
         self._copies: Copies | None = None
 
     @contextmanager
-    def locked(self, store: Store | None) -> Iterator[None]:
-        """Hold the folder for one run; the kernel lets go of it when the process ends, however it ends.
+    def locked(self, store: Store | None) -> Iterator[bool]:
+        """Hold the folder for one run, told whether it had to wait for another; the kernel lets go of it when the process ends, however it ends.
 
         Raises UsageError when the folder holds something that repogen did not write, or is the destination itself, or one of both is inside the other.
         """
@@ -71,8 +71,13 @@ class Output:
                 f"{self.folder} cannot be written: {error.strerror}", hint="check its owner and permissions, or choose another --output"
             ) from error
         with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                waited = False
+            except BlockingIOError:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                waited = True
+            yield waited
 
     def record(self) -> Record | None:
         """What the last build left, or None when there is none that this version can use."""

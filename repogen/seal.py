@@ -18,7 +18,7 @@ class Seal(Struct, frozen=True, kw_only=True):
     """How the last build left the folder."""
 
     inputs: str
-    """Mark of all that it read (see unchanged.inputs_mark)."""
+    """Mark of all that it read (see unchanged.Inputs)."""
     base: str
     """Identity of the published snapshot that it was built upon; empty for none."""
     makes: str

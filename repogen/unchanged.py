@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec import Struct
 
 from repogen import dates
 from repogen.code_mark import PACKAGE, code_mark
@@ -25,10 +26,25 @@ from repogen.signing import signing_key
 from repogen.stores import Store
 
 
-def is_unchanged(config: Config, options: Options, store: Store | None, report: Callable[[str], None]) -> bool:
-    """Whether the output folder is what this build would make of it. False where that takes a closer look; ``report`` hears what is to be said of the keys."""
+class Inputs(Struct, frozen=True):
+    """What a build reads."""
+
+    found: tuple[FoundFile, ...]
+    """The release files."""
+    mark: str
+    """A digest of these and of all else; empty where one has changed so recently that its stamp cannot tell."""
+
+
+def look_at_inputs(config: Config, options: Options) -> Inputs:
+    """The inputs as they are now."""
+    found = find_files(config.input.paths, options.base, config.input.ignore)
+    return Inputs(found, _mark(config, options, found))
+
+
+def is_unchanged(inputs: Inputs, config: Config, options: Options, store: Store | None, report: Callable[[str], None]) -> bool:
+    """Whether the output folder is what a build would make of it. False where that takes a closer look; ``report`` hears what is to be said of the keys."""
     seal = read_seal(options.output)
-    if seal is None or seal.inputs != inputs_mark(config, options, found_files(config, options)) or not _asks_for(config, options, seal.date):
+    if seal is None or seal.inputs != inputs.mark or not _asks_for(config, options, seal.date):
         return False
     if _published(store) not in {seal.base, seal.makes} or not is_whole(options.output, seal):
         return False
@@ -50,13 +66,7 @@ def _keys_may_sign(seal: Seal, report: Callable[[str], None]) -> bool:
     return True
 
 
-def found_files(config: Config, options: Options) -> tuple[FoundFile, ...]:
-    """The release files as they are now."""
-    return find_files(config.input.paths, options.base, config.input.ignore)
-
-
-def inputs_mark(config: Config, options: Options, found: Sequence[FoundFile]) -> str:
-    """A digest of all that a build of these release files reads; empty where one has changed so recently that its stamp cannot tell."""
+def _mark(config: Config, options: Options, found: Sequence[FoundFile]) -> str:
     now = time.time_ns()
     if any(is_fresh(file, now) for file in found):
         return ""

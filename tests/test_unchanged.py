@@ -137,7 +137,7 @@ def test_time_passes_while_nothing_changes(tmp_path: Path, monkeypatch: pytest.M
     def later(days: int) -> tuple[bool, list[str]]:
         said: list[str] = []
         monkeypatch.setattr(time, "time", lambda: now + days * 86400)
-        return unchanged.is_unchanged(config, options, store, said.append), said
+        return unchanged.is_unchanged(unchanged.look_at_inputs(config, options), config, options, store, said.append), said
 
     assert later(200) == (True, [])
     same, said = later(310)

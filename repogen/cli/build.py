@@ -13,7 +13,7 @@ from repogen.config import Config, is_channel
 from repogen.errors import UsageError
 from repogen.options import Options
 from repogen.stores import Store
-from repogen.unchanged import is_unchanged
+from repogen.unchanged import Inputs, is_unchanged, look_at_inputs
 
 if TYPE_CHECKING:
     from repogen.record import Built
@@ -38,18 +38,19 @@ def build(
     config = invocation.config()
     options = invocation.options(output, channel=channel, date=date, unsigned=unsigned, accept_identity_change=accept_identity_change)
     store = invocation.store(config, to)
-    if is_unchanged(config, options, store, logging.getLogger("repogen").warning):
+    inputs = look_at_inputs(config, options)
+    if is_unchanged(inputs, config, options, store, logging.getLogger("repogen").warning):
         invocation.say(f"nothing changed in {options.output}")
     else:
-        _build(invocation, config, options, store)
+        _build(invocation, config, options, store, inputs)
     if unsigned:
         invocation.say("it is an unsigned preview: apt and dnf will refuse it unless told to trust it blindly")
 
 
-def _build(invocation: Invocation, config: Config, options: Options, store: Store | None) -> None:
+def _build(invocation: Invocation, config: Config, options: Options, store: Store | None, inputs: Inputs) -> None:
     from repogen.build import build as build_site  # here: when nothing has changed, nobody waits for it
 
-    built = build_site(config, options, store)
+    built = build_site(config, options, store, inputs)
     for line in summary(built):
         invocation.say(line)
     invocation.say(f"{'the site is in' if built.changed else 'nothing changed in'} {options.output}")

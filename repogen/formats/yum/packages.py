@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Final
 
@@ -32,8 +33,10 @@ def indices(packages: Sequence[RpmFacts], config: YumConfig) -> Iterator[Index]:
     }
     if config.filelists_ext:
         texts["filelists-ext"] = (p.filelists_ext or _without_digests(p.filelists) for p in packages)
-    for kind, elements in texts.items():
-        yield packed(kind, f"{kind}.xml", _joined(kind, len(packages), elements), config.compression)
+    with ThreadPoolExecutor(2) as pool:  # compressors let go of the interpreter, so that the next text is joined meanwhile
+        wholes = ((kind, _joined(kind, len(packages), elements)) for kind, elements in texts.items())
+        packing = [pool.submit(packed, kind, f"{kind}.xml", whole, config.compression) for kind, whole in wholes]
+        yield from (one.result() for one in packing)
 
 
 def _joined(kind: str, count: int, elements: Iterable[bytes]) -> bytes:
