@@ -88,7 +88,8 @@ class Packer:
 def to_stored(value: object) -> bytes:
     """How MessagePack holds a text: msgspec's ``enc_hook``."""
     if isinstance(value, Text):
-        return value.content
+        home = value._home  # noqa: SLF001 - as content does it, but without a call: it is asked for tens of thousands
+        return home if isinstance(home, bytes) else value.content
     raise TypeError(f"{type(value).__name__} cannot be stored")
 
 

@@ -16,6 +16,7 @@ from repogen.errors import ProtectionError
 _SAFE_PATH = re.compile(r"[A-Za-z0-9._~+-]+(?:/[A-Za-z0-9._~+-]+)*", re.ASCII)
 #: The same without parts that are "." or ".." or begin with "-". One expression, since a build asks for every file.
 _SITE_PATH = re.compile(r"(?!/)(?:(?:\A|/)(?!-|\.{1,2}(?:/|\Z))[A-Za-z0-9._~+-]+)+", re.ASCII)
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_~][A-Za-z0-9._~-]*", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~-]+")
 _ENDING = re.compile(r"(?:\.tar)?\.[A-Za-z][A-Za-z0-9]*$|$")
 
@@ -41,6 +42,8 @@ def safe_name(name: str) -> str:
     Spaces and other characters become ``-``. Where something other than a space was lost, eight digits of
     a digest of the name, before its ending, keep two different names apart: ``a+b.tar.gz`` and ``a-b.tar.gz`` never meet.
     """
+    if _SAFE_NAME.fullmatch(name):
+        return name
     plain = unicodedata.normalize("NFC", name)
     safe = _UNSAFE.sub("-", plain).lstrip(".-") or "file"
     if safe == re.sub(r" +", "-", plain):

@@ -19,9 +19,10 @@ from repogen.readers import Digests, Reading
 from repogen.readers.authenticode import read_signature
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._"
-_TEMPLATE = 7
+_TEMPLATE, _TEXT = 7, 30
 _SIGNATURE = "\x05DigitalSignature"
 _LARGEST_STREAM = 64 << 20
+_LARGEST_SUMMARY = 1 << 20
 _ARCHITECTURES = {"x64": "amd64", "amd64": "amd64", "intel": "i386", "": "i386", "arm64": "arm64", "arm": "armv7"}
 _CODEPAGES = {0: "cp1252", 65001: "utf-8", 10000: "mac-roman"}
 
@@ -56,8 +57,24 @@ def read(path: Path, _digests: Digests) -> Reading:
 
 
 def _template(ole: Any) -> str:
-    value = ole.getproperties("\x05SummaryInformation").get(_TEMPLATE, b"")
-    return value.decode("latin-1", "replace").rstrip("\0") if isinstance(value, bytes) else str(value)
+    """The Template out of the summary's one property set; empty where it has none.
+
+    olefile's own reader would make lists as long as a damaged one claims. Layout: https://learn.microsoft.com/openspecs/windows_protocols/ms-oleps/
+    """
+    with ole.openstream("\x05SummaryInformation") as stream:
+        data: bytes = stream.read(_LARGEST_SUMMARY)
+    begin = _number(data, 44)
+    for at in range(begin + 8, min(begin + 8 + 8 * _number(data, begin + 4), len(data)), 8):
+        if _number(data, at) == _TEMPLATE:
+            value = begin + _number(data, at + 4)
+            if _number(data, value) != _TEXT:
+                raise ValueError("the Template is no text")
+            return data[value + 8 : value + 8 + _number(data, value + 4)].partition(b"\0")[0].decode("latin-1")
+    return ""
+
+
+def _number(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 4], "little")
 
 
 def _authenticode(ole: Any) -> Authenticode:

@@ -28,6 +28,7 @@ _ENTRY: Final = struct.Struct(">IIII")
 #: Bytes of one value of each type; the least of them where the value is a text.
 _SIZES: Final = (0, 1, 1, 2, 4, 8, 1, 1, 1, 1)
 _CODES: Final = {CHAR: "B", INT8: "B", INT16: "H", INT32: "I", INT64: "Q"}
+_ONE: Final = {kind: struct.Struct(f">{code}") for kind, code in _CODES.items()}
 _TEXTS: Final = frozenset({STRING, STRING_ARRAY, I18N_STRING})
 _MOST_ENTRIES: Final = 0xFFFF
 _MOST_DATA: Final = 0x0FFFFFFF
@@ -52,7 +53,12 @@ class Header(Struct, frozen=True):
 
     def number(self, *tags: int) -> int | None:
         """The first value of the first of these tags that is there."""
-        return next((values[0] for tag in tags if (values := self.numbers(tag))), None)
+        for tag in tags:
+            kind, offset, _ = self.entries.get(tag, (0, 0, 0))
+            if kind in _ONE:
+                value: int = _ONE[kind].unpack_from(self.raw, offset)[0]
+                return value
+        return None
 
     def texts(self, tag: int) -> list[bytes]:
         """The strings of a tag, without their NULs; empty when it is absent or of another type."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain, repeat
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
@@ -100,6 +101,7 @@ def extended_filelists(header: Header, identity: Identity) -> str:
 
 
 def _primary(header: Header, identity: Identity, place: Place, files: list[tuple[str, str]]) -> str:
+    usual = [file for file in files if _is_primary(file[0])]
     return f"""<package type="rpm">
   <name>{_text(identity.name)}</name>
   <arch>{_text(identity.arch)}</arch>
@@ -119,7 +121,7 @@ def _primary(header: Header, identity: Identity, place: Place, files: list[tuple
   {_element(header, "rpm:buildhost", 1007)}
   {_element(header, "rpm:sourcerpm", 1044) if identity.arch == "src" or 1044 in header.entries else _NO_SOURCE}
     <rpm:header-range start="{header.start}" end="{header.end}"/>
-{"".join(_dependency_elements(header, files))}{"".join(f"    {_file(*f)}" for f in files if _is_primary(f[0]))}  </format>
+{"".join(_dependency_elements(header, {path for path, _ in usual}))}{"".join(f"    {_file(*f)}" for f in usual)}  </format>
 </package>"""
 
 
@@ -155,7 +157,7 @@ def decode_all(texts: list[bytes]) -> list[str]:
 # -- dependencies --------------------------------------------------------------------------
 
 
-class _Dependency(NamedTuple):
+class _Dependency(Struct, frozen=True):
     name: str
     flags: int
     version: str
@@ -174,16 +176,16 @@ class _Dependency(NamedTuple):
         return bool(self.flags & _BEFORE)
 
 
-def _dependency_elements(header: Header, files: list[tuple[str, str]]) -> Iterator[str]:
-    kinds = _dependencies(header, {path for path, _ in files if _is_primary(path)})
+def _dependency_elements(header: Header, own_files: set[str]) -> Iterator[str]:
+    kinds = _dependencies(header, own_files)
     for kind in _WRITTEN:
         if found := kinds[kind]:
-            entries = "".join(_entry(d, pre=kind == "requires" and d.pre) for d in found)
+            entries = "".join([_entry(d.name, d.relation, d.version, kind == "requires" and d.pre) for d in found])
             yield f"    <rpm:{kind}>\n{entries}    </rpm:{kind}>\n"
 
 
 def _dependencies(header: Header, own_files: set[str]) -> dict[str, list[_Dependency]]:
-    kinds = {kind: list(_read(header, *tags)) if tags[0] in header.entries else [] for kind, tags in _DEPENDENCIES.items()}
+    kinds = {kind: _read(header, *tags) if tags[0] in header.entries else [] for kind, tags in _DEPENDENCIES.items()}
     provided = {d.nfv for d in kinds["provides"]}
     wanted = [d for d in kinds["requires"] if not d.name.startswith("rpmlib(") and d.name not in own_files and d.nfv not in provided]
     kinds["requires"] = list(_without_repeats(d for d in wanted if not d.flags & _MISSING_OK))
@@ -195,11 +197,10 @@ def _dependencies(header: Header, own_files: set[str]) -> dict[str, list[_Depend
     return kinds
 
 
-def _read(header: Header, names: int, flags: int, versions: int) -> Iterator[_Dependency]:
+def _read(header: Header, names: int, flags: int, versions: int) -> list[_Dependency]:
     """The dependencies of one kind, without those whose epoch is no number."""
-    for name, flag, version in zip(decode_all(header.texts(names)), header.numbers(flags), decode_all(header.texts(versions)), strict=False):
-        if ":" not in version or _EPOCH.match(version):
-            yield _Dependency(name, flag, version)
+    found = zip(decode_all(header.texts(names)), header.numbers(flags), decode_all(header.texts(versions)), strict=False)
+    return [_Dependency(name, flag, version) for name, flag, version in found if ":" not in version or _EPOCH.match(version)]
 
 
 def _without_repeats(requires: Iterable[_Dependency]) -> Iterator[_Dependency]:
@@ -229,12 +230,13 @@ def _libc_rank(name: str) -> tuple[int | tuple[int, str], ...]:
     return (2, *ranks) if ranks else (1,)
 
 
-def _entry(dependency: _Dependency, *, pre: bool) -> str:
-    if not dependency.name:
+@lru_cache(maxsize=1 << 13)  # the same few are in most packages
+def _entry(name: str, relation: str, version: str, pre: bool) -> str:
+    if not name:
         return ""
-    relation = f' flags="{dependency.relation}"{_evr(dependency.version)}' if dependency.relation else ""
+    compared = f' flags="{relation}"{_evr(version)}' if relation else ""
     before = ' pre="1"' if pre else ""
-    return f'      <rpm:entry name="{_attribute(dependency.name)}"{relation}{before}/>\n'
+    return f'      <rpm:entry name="{_attribute(name)}"{compared}{before}/>\n'
 
 
 def _evr(full: str) -> str:
@@ -277,8 +279,8 @@ def _version(identity: Identity) -> str:
 
 
 def _element(header: Header, name: str, tag: int) -> str:
-    content = _text(decode(header.text(tag)))
-    return f"  <{name}>{content}</{name}>" if content else f"  <{name}/>"
+    content = header.text(tag)
+    return f"  <{name}>{_text(decode(content))}</{name}>" if content else f"  <{name}/>"
 
 
 def _file(path: str, kind: str) -> str:

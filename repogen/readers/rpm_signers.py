@@ -24,7 +24,7 @@ _ISSUER_FINGERPRINT: Final = 33
 def signers(signature: Header) -> tuple[str, ...]:
     """Ids (16 upper-case hexadecimal digits) of the keys that signed the header, sorted. What is no signature names none."""
     packets = [signature.binary(_DSA), signature.binary(_RSA), *(_decoded(text) for text in signature.texts(_OPENPGP))]
-    return tuple(sorted({id.hex().upper() for packet in packets for id in _issuers(packet_body(packet))}))
+    return tuple(sorted({id.hex().upper() for packet in packets if packet for id in _issuers(packet_body(packet))}))
 
 
 def packet_body(packet: bytes) -> bytes:

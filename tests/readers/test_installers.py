@@ -100,6 +100,19 @@ def test_the_fourth_number_of_windows_is_no_part_of_a_release(tmp_path: Path) ->
     assert (reading.version, reading.facts.product_version) == ("1.2.0", "1.2.0.0")
 
 
+def test_what_the_summary_of_an_msi_claims_is_not_believed(tmp_path: Path) -> None:
+    """A list of four thousand million of a type that nobody knows, in place of the Template."""
+    path = make_msi(tmp_path / "q.msi")
+    content = path.read_bytes()
+    at = content.index(b"x64;1033") - 8
+    assert content[at : at + 4] == b"\x1e\0\0\0"
+    path.write_bytes(content[:at] + b"\x0f\x10\0\0\xff\xff\xff\xff" + content[at + 8 :])
+    with pytest.raises(InputError, match=r"q\.msi is damaged"):
+        read(path)
+    path.write_bytes(content[: at + 4] + b"\xff\xff\xff\xff" + content[at + 8 :])
+    assert read(path).arch == "amd64"
+
+
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
 def test_a_cut_msi_is_damaged(tmp_path: Path, part: float) -> None:
     path = make_msi(tmp_path / "q.msi")
