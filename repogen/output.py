@@ -1,6 +1,6 @@
 """The output folder (``public/``): the site as a build wrote it, and the record of that build.
 
-Everything is written beside its place and renamed, in the order of Stage, so that the folder can be served while it changes. Only
+Everything is put in its place (``folder_files.py``) in the order of Stage, so that the folder can be served while it changes. Only
 files that the record names are ever replaced or removed. Payload that the store holds already is not here: the record tells.
 """
 
@@ -11,9 +11,9 @@ import hashlib
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from threading import Event
@@ -23,8 +23,8 @@ import msgspec
 from msgspec.structs import replace
 
 from repogen import layout, record_file
-from repogen.copying import copy_unchanged
 from repogen.errors import RepogenError, UsageError
+from repogen.folder_files import FolderFiles
 from repogen.manifest import Entry, Following
 from repogen.record import Record
 from repogen.seal import SEAL, Seal
@@ -47,11 +47,8 @@ class Output:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.work = folder / _WORK
-        self._folders: dict[str, bool] = {}
-        """Folders that are there, and whether this run made them: there is nothing in those but what it put there."""
+        self._files = FolderFiles(folder, self.work)
         self._placed: set[str] = set()
-        self._first: dict[str, str] = {}
-        self._copies: Copies | None = None
 
     @contextmanager
     def locked(self, store: Store | None) -> Iterator[bool]:
@@ -89,15 +86,15 @@ class Output:
             sizes = {path: entry.size for path, entry in record.files.items()}
             keys = msgspec.msgpack.encode(record.additions.keys)
             seal = Seal(inputs=inputs, base=record.base, makes=record.state.identity, date=record.date, sizes=sizes, keys=keys, quiet_until=quiet_until)
-            self._replace(SEAL, (msgspec.msgpack.encode(seal),))
+            self._files.write(SEAL, (msgspec.msgpack.encode(seal),))
 
     def holds(self, record: Record) -> bool:
         """Whether the files of the record are here, by size."""
-        return all(self._size(path) == entry.size for path, entry in record.files.items())
+        return all(self._files.size(path) == entry.size for path, entry in record.files.items())
 
     def signatures(self, record: Record) -> dict[str, Entry]:
         """The signatures of this record that are here."""
-        return {path: entry for path, entry in record.files.items() if entry.signs and self._size(path) == entry.size}
+        return {path: entry for path, entry in record.files.items() if entry.signs and self._files.size(path) == entry.size}
 
     def file(self, path: str) -> Path | None:
         """The local file at a site path, when it is here."""
@@ -112,10 +109,10 @@ class Output:
         try:
             with self._told():
                 make_served(str(folder))
-            self._copies = Copies(str(folder), {entry.sha256 for entry in before.files.values()} if before else ())
-            yield self._copies
+            self._files.copies = Copies(str(folder), {entry.sha256 for entry in before.files.values()} if before else ())
+            yield self._files.copies
         finally:
-            self._copies = None
+            self._files.copies = None
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
@@ -135,7 +132,7 @@ class Output:
     def _aside(self, file: File) -> File:
         blob = Blob(file.sha256, file.size, f"{self.work}/{file.sha256}{_ASIDE}")
         if isinstance(file.content, bytes):
-            self._replace(f"{_WORK}/{blob.sha256}{_ASIDE}", (file.content,))
+            self._files.write(f"{_WORK}/{blob.sha256}{_ASIDE}", (file.content,))
         return File(blob, file.stage)
 
     @contextmanager
@@ -170,8 +167,8 @@ class Output:
             for path, blob in new.items():
                 if stop.is_set():
                     return
-                if blob.path is not None and (self._is_in_new_folder(path) or self._size(path) is None):
-                    self._place(path, blob, blob.path)
+                if self._files.is_free(path):
+                    self._files.bring(path, blob)
                     self._placed.add(path)
                     mine.append(path)
 
@@ -199,13 +196,15 @@ class Output:
                 missing = {path: file for path, file in wanted.items() if not self._has(path, file, old)}
                 self._write_files(missing, store)
             here = {path: manifest.own[path] for path, file in tree.items() if not _stays_away(path, file) or self._has(path, file, old)}
-            here |= {path: entry for path, entry in old.items() if path in manifest.carried and entry == manifest[path] and self._size(path) == entry.size}
+            here |= {
+                path: entry for path, entry in old.items() if path in manifest.carried and entry == manifest[path] and self._files.size(path) == entry.size
+            }
             for path in old.keys() - here.keys():
                 (self.folder / path).unlink(missing_ok=True)
             stages = chain(((path, file.stage) for path, file in tree.items()), manifest.carried.items())
             whole = all(path in here for path, stage in stages if stage is not Stage.PAYLOAD)
             record = replace(record, files=here, whole=whole)
-            self._replace(RECORD, record_file.encoded(record))
+            self._files.write(RECORD, record_file.encoded(record))
             for rest in self.work.glob(f"*{_ASIDE}"):
                 rest.unlink()  # what was here already, or stayed from a run that was killed
             return record
@@ -220,14 +219,8 @@ class Output:
                 f"{error.filename or self.folder} cannot be written: {error.strerror}", hint="free space or mend the permissions, then build again"
             ) from error
 
-    def _size(self, path: str) -> int | None:
-        try:
-            return os.stat(f"{self.folder}/{path}").st_size
-        except OSError:
-            return None
-
     def _has(self, path: str, file: File, old: dict[str, Entry]) -> bool:
-        return path in self._placed or (path in old and old[path].sha256 == file.sha256 and self._size(path) == file.size)
+        return path in self._placed or (path in old and old[path].sha256 == file.sha256 and self._files.size(path) == file.size)
 
     def _write_files(self, files: Mapping[str, File], store: Store | None) -> None:
         """Small files one after another: threads would only wait for each other. Large ones, and those of the store, some at a time, and copies last."""
@@ -235,9 +228,9 @@ class Output:
         again: list[str] = []
         for path, file in files.items():
             if isinstance(file.content, bytes):
-                self._replace(path, (file.content,))
+                self._files.write(path, (file.content,))
             elif file.content.path is not None and file.size < _LARGE:
-                self._place(path, file.content, file.content.path)
+                self._files.bring(path, file.content)
             elif slow.setdefault(file.sha256, path) != path:
                 again.append(path)
         with ThreadPoolExecutor(4) as pool:
@@ -249,7 +242,7 @@ class Output:
         if not isinstance(file.content, Blob):
             return
         if file.content.path is not None:
-            self._place(path, file.content, file.content.path)
+            self._files.bring(path, file.content)
         elif store is not None:
             source = file.content.twin or path
             stored = store.get(source)
@@ -258,42 +251,7 @@ class Output:
                 raise RepogenError(
                     f"{source} in {store.address} is {state}, though its state names it", hint="restore it from a backup or from an older version of the object"
                 )
-            self._replace(path, (stored.content,))
-
-    def _replace(self, path: str, parts: Iterable[bytes]) -> None:
-        target, temporary = self._places(path)
-        with _moved(temporary, target), open(temporary, "wb", buffering=0) as file:
-            for part in parts:
-                rest = memoryview(part)
-                while rest:
-                    rest = rest[file.write(rest) :]
-            os.fchmod(file.fileno(), 0o644)
-
-    def _places(self, path: str) -> tuple[str, str]:
-        """Where a file goes, and where it is written first. Plain strings: there may be many thousands."""
-        folder, _, name = f"{self.folder}/{path}".rpartition("/")
-        if folder not in self._folders:
-            self._folders[folder] = make_served(folder)
-        return f"{folder}/{name}", f"{folder}/.{name}.new"
-
-    def _is_in_new_folder(self, path: str) -> bool:
-        self._places(path)
-        return self._folders[f"{self.folder}/{path}".rpartition("/")[0]]
-
-    def _place(self, path: str, blob: Blob, source: str) -> None:
-        """Put a payload file in its place: our own work files are moved there, the user's are copied. The same bytes at another path are the same file."""
-        target, temporary = self._places(path)
-        first = self._first.setdefault(blob.sha256, target)
-        if first == target and self._copies is not None and self._copies.moved(blob.sha256, target):
-            return
-        with _moved(temporary, target):
-            if first != target and os.path.exists(first):
-                _link_or_copy(first, temporary)
-            elif source.startswith(f"{self.work}/"):
-                os.replace(source, temporary)
-            else:
-                copy_unchanged(Path(source), temporary, blob.size)
-            os.chmod(temporary, 0o644)
+            self._files.write(path, (stored.content,))
 
 
 def _met(output: Path, destination: Path) -> str:
@@ -303,18 +261,6 @@ def _met(output: Path, destination: Path) -> str:
     if output.is_relative_to(destination):
         return f"is the output folder, and inside the destination {destination}"
     return f"is the output folder, and the destination {destination} is inside it" if destination.is_relative_to(output) else ""
-
-
-@contextmanager
-def _moved(temporary: str, target: str) -> Iterator[None]:
-    """Put what is written under the first name in its place; nothing is left of it when that fails."""
-    try:
-        yield
-        os.replace(temporary, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def _is_here(blob: Blob) -> bool:
@@ -339,10 +285,3 @@ def _stays_away(path: str, file: File) -> bool:
 
 def _is_of_one_release(path: str, file: File) -> bool:
     return file.stage is Stage.PAYLOAD or path.startswith(f"{layout.DOWNLOADS}/")
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # a file system without links, or one more than it allows
-        shutil.copyfile(source, target)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from repogen.errors import InputError
 from repogen.indices.indexed import ALGORITHMS, Indexed
+from repogen.xml_document import XmlError, parse_xml
 
 _REPO = "{http://linux.duke.edu/metadata/repo}"
 _COMMON = "{http://linux.duke.edu/metadata/common}"
@@ -79,12 +80,10 @@ def elements(content: bytes) -> Mapping[str, bytes]:
 
 
 def _parsed(content: bytes, name: str) -> ET.Element:
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise InputError(f"{name} declares a document type, which no index does", hint="look at what wrote it")
     try:
-        return ET.fromstring(content)  # noqa: S314 - without a document type there are no entities to expand
-    except ET.ParseError as error:
-        raise InputError(f"{name} is no XML: {error}", hint="let its tool write the indices again") from error
+        return parse_xml(content)
+    except XmlError as error:
+        raise InputError(f"{name} {error}", hint="let its tool write the indices again") from error
 
 
 def _digest(checksum: ET.Element, name: str) -> dict[str, str]:

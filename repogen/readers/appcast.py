@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 from repogen.artifact import AppcastEntry, AppcastFacts
 from repogen.errors import InputError
+from repogen.xml_document import XmlError, parse_xml
 
 _SPARKLE = "{http://www.andymatuschak.org/xml-namespaces/sparkle}"
 _LONGEST = 4 << 20
@@ -16,12 +17,12 @@ _LONGEST = 4 << 20
 
 def parse(name: str, content: bytes) -> AppcastFacts:
     """The files that an appcast names, newest first as they stand there. Raises InputError for one that cannot be read."""
-    if len(content) > _LONGEST or b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise InputError(f"{name} is no appcast: it is too long, or declares a document type", hint="make it again with generate_appcast")
+    if len(content) > _LONGEST:
+        raise InputError(f"{name} is no appcast: it has more than {_LONGEST >> 20} MiB", hint="make it again with generate_appcast")
     try:
-        root = ET.fromstring(content)  # noqa: S314 - without a document type there are no entities
-    except ET.ParseError as error:
-        raise InputError(f"{name} is no XML: {error}", hint="make it again with generate_appcast") from error
+        root = parse_xml(content)
+    except XmlError as error:
+        raise InputError(f"{name} {error}", hint="make it again with generate_appcast") from error
     found = ((item, enclosure) for item in root.iter("item") if (enclosure := item.find("enclosure")) is not None)
     return AppcastFacts(entries=tuple(_entry(item, enclosure) for item, enclosure in found if enclosure.get("url")))
 

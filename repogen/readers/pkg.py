@@ -17,6 +17,7 @@ from msgspec import Struct
 from repogen.artifact import InstallerFacts, Kind
 from repogen.errors import InputError
 from repogen.readers import Digests, Reading
+from repogen.xml_document import XmlError, parse_xml
 
 _LONGEST = 16 << 20
 
@@ -44,7 +45,7 @@ def read(path: Path, digests: Digests) -> Reading:
             read_documents = {
                 d.name: _xml(_content(file, heap, d)) for d in documents if d.name in {"Distribution", "PackageInfo"} or d.name.endswith("/PackageInfo")
             }
-    except (_DamagedError, zlib.error, ET.ParseError, ValueError) as error:
+    except (zlib.error, ValueError) as error:
         raise InputError(f"{path.name} is damaged: {error}", hint="it may be cut short; build or copy it again") from error
     packages = [element for name, element in sorted(read_documents.items()) if name.endswith("PackageInfo")]
     distribution = read_documents.get("Distribution")
@@ -109,9 +110,10 @@ def _unpacked(data: bytes) -> bytes:
 
 
 def _xml(data: bytes) -> ET.Element:
-    if b"<!ENTITY" in data or b"<!DOCTYPE" in data:
-        raise _DamagedError("a document in it declares entities, which installers do not")
-    return ET.fromstring(data)  # noqa: S314 - without entities and at most 16 MiB long
+    try:
+        return parse_xml(data)
+    except XmlError as error:
+        raise _DamagedError(f"a document in it {error}") from error
 
 
 def _version(distribution: ET.Element | None, packages: list[ET.Element]) -> str:

@@ -124,7 +124,7 @@ def _tables(data: bytes) -> Iterator[bytes]:
         content: Any = plistlib.loads(data, fmt=plistlib.FMT_XML)
         entries = content["resource-fork"]["blkx"]
         yield from [bytes(entry["Data"]) for entry in entries]
-    except (plistlib.InvalidFileException, ExpatError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (plistlib.InvalidFileException, ExpatError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise ImageError("its property list is broken") from error
 
 

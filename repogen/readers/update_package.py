@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 from repogen.artifact import Kind, UpdatePackageFacts
 from repogen.errors import InputError
 from repogen.platforms import ARCHITECTURE_WORDS
 from repogen.readers import Digests, Reading
+from repogen.xml_document import XmlError, parse_xml
 
 _LONGEST = 4 << 20
 _SYSTEMS = {"win": "windows", "osx": "macos", "linux": "linux"}
@@ -51,11 +51,11 @@ def _metadata(path: Path) -> dict[str, str]:
         raise InputError(f"{path.name} is damaged: {error}", hint=_REMEDY) from error
     if broken is not None:
         raise InputError(f"{path.name} is damaged: the checksum of {broken!r} is wrong", hint=_REMEDY)
-    if not text or len(text) > _LONGEST or b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+    if not text or len(text) > _LONGEST:
         raise InputError(f"{path.name} claims by its name to be an update package, but has no nuspec that names an application", hint=_REMEDY)
     try:
-        root = ET.fromstring(text)  # noqa: S314 - without a document type there are no entities
-    except ET.ParseError as error:
-        raise InputError(f"{path.name} has a nuspec that is no XML: {error}", hint=_REMEDY) from error
+        root = parse_xml(text)
+    except XmlError as error:
+        raise InputError(f"{path.name} has a nuspec that {error}", hint=_REMEDY) from error
     metadata = next((child for child in root if child.tag.rpartition("}")[2] == "metadata"), ())
     return {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in metadata}

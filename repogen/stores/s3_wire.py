@@ -19,12 +19,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
-from xml.etree import ElementTree as ET
 
 from repogen.stores.s3_exchange import exchanged
 from repogen.stores.s3_pattern import Pattern
 from repogen.stores.s3_retries import Patience
 from repogen.stores.s3_signature import Signer
+from repogen.xml_document import XmlError, parse_xml
 
 _BLOCK = 1 << 20
 
@@ -174,8 +174,8 @@ def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> Exception:
     from botocore.exceptions import ClientError
 
     try:
-        fields = {part.tag.rpartition("}")[2]: part.text or "" for part in ET.fromstring(body)}  # noqa: S314 - expat expands no external entity
-    except ET.ParseError:
+        fields = {part.tag.rpartition("}")[2]: part.text or "" for part in parse_xml(body)}
+    except XmlError:
         fields = {}
     error: Any = {"Code": str(status), "Message": "", **fields}
     return ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": dict(headers)}}, "PutObject")  # type: ignore[typeddict-item]

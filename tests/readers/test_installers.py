@@ -166,9 +166,9 @@ def test_a_cut_pkg_is_damaged(tmp_path: Path, keep: int) -> None:
         read(path)
 
 
-def test_a_pkg_that_declares_entities_is_refused(tmp_path: Path) -> None:
+def test_a_pkg_that_declares_a_document_type_is_refused(tmp_path: Path) -> None:
     path = make_pkg(tmp_path / "q.pkg", {"PackageInfo": '<!DOCTYPE x [<!ENTITY a "b">]>' + INFO.format("a", "1")})
-    with pytest.raises(InputError, match="declares entities"):
+    with pytest.raises(InputError, match="declares a document type"):
         read(path)
 
 
