@@ -32,7 +32,7 @@ def read(path: Path, _digests: Digests) -> Reading:
     try:
         with olefile.OleFileIO(str(path)) as ole:
             properties, template, authenticode = _properties(ole), _template(ole), _authenticode(ole)
-    except (OSError, IndexError, ValueError, TypeError, KeyError, AttributeError, OverflowError, MemoryError) as error:
+    except (OSError, IndexError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, MemoryError) as error:
         # olefile answers damage with whatever it meets first.
         raise InputError(f"{path.name} is damaged: it is no whole Windows Installer package", hint="it may be cut short; build or copy it again") from error
     facts = InstallerFacts(
