@@ -64,7 +64,8 @@ def build(config: Config, options: Options, store: Store | None, inputs: Inputs 
         with opened_beside(open_signing(config, options, upon)) as signing, output.taking(upon.last) as copies:
             readings = scan(found, sha512=config.takes_sha512, contents=config.apt.contents, cache=cache, copies=copies, meanwhile=lambda: _prepare(signing))
             placed = _placed(readings, config, options, upon)
-            del found, inputs, readings  # what thousands of files said of themselves is in the artifacts now
+            found.clear()
+            del readings  # what thousands of files said of themselves is in the artifacts now
             keep: Keep = Room().take if len(placed.artifacts) > _VERY_MANY else lambda _: None
             keep(placed.artifacts)
             signer = signing.result()

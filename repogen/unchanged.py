@@ -29,8 +29,8 @@ from repogen.stores import Store
 class Inputs(Struct, frozen=True):
     """What a build reads."""
 
-    found: tuple[FoundFile, ...]
-    """The release files."""
+    found: list[FoundFile]
+    """The release files. Whoever has read them may empty it, since there may be very many."""
     mark: str
     """A digest of these and of all else; empty where one has changed so recently that its stamp cannot tell."""
 
@@ -38,7 +38,7 @@ class Inputs(Struct, frozen=True):
 def look_at_inputs(config: Config, options: Options) -> Inputs:
     """The inputs as they are now."""
     found = find_files(config.input.paths, options.base, config.input.ignore)
-    return Inputs(found, _mark(config, options, found))
+    return Inputs(list(found), _mark(config, options, found))
 
 
 def is_unchanged(inputs: Inputs, config: Config, options: Options, store: Store | None, report: Callable[[str], None]) -> bool:

@@ -20,6 +20,8 @@ _ROOTS: Final = {
     "other": ("otherdata", 'xmlns="http://linux.duke.edu/metadata/other"'),
     "filelists-ext": ("filelists-ext", 'xmlns="http://linux.duke.edu/metadata/filelists-ext"'),
 }
+#: So many packages that two texts at once would take much memory.
+_VERY_MANY: Final = 10_000
 _CHANGELOG: Final = re.compile(rb"  <changelog [^>]*>[^<]*</changelog>\n")
 
 
@@ -33,10 +35,8 @@ def indices(packages: Sequence[RpmFacts], config: YumConfig) -> Iterator[Index]:
     }
     if config.filelists_ext:
         texts["filelists-ext"] = (p.filelists_ext or _without_digests(p.filelists) for p in packages)
-    with ThreadPoolExecutor(2) as pool:  # compressors let go of the interpreter, so that the next text is joined meanwhile
-        wholes = ((kind, _joined(kind, len(packages), elements)) for kind, elements in texts.items())
-        packing = [pool.submit(packed, kind, f"{kind}.xml", whole, config.compression) for kind, whole in wholes]
-        yield from (one.result() for one in packing)
+    with ThreadPoolExecutor(1 if len(packages) > _VERY_MANY else 2) as pool:  # compressors let go of the interpreter, so that the next text is joined meanwhile
+        yield from pool.map(lambda kind: packed(kind, f"{kind}.xml", _joined(kind, len(packages), texts[kind]), config.compression), texts)
 
 
 def _joined(kind: str, count: int, elements: Iterable[bytes]) -> bytes:
