@@ -126,14 +126,18 @@ class Output:
     def set_aside(self, part: Tree) -> Tree:
         """The part with its large files in the work folder, from where ``write`` moves them: until then they take no memory."""
         large = {path: file for path, file in part.items() if isinstance(file.content, bytes) and file.size >= _LARGE and not file.signatures}
+        blobs: dict[int, Blob] = {}  # an index stands at several paths
         with self._told():
-            return Tree({**part, **{path: self._aside(file) for path, file in large.items()}}) if large else part
+            for file in large.values():
+                if id(file.content) not in blobs:
+                    blobs[id(file.content)] = self._aside(file)
+        return Tree({**part, **{path: File(blobs[id(file.content)], file.stage) for path, file in large.items()}}) if large else part
 
-    def _aside(self, file: File) -> File:
-        blob = Blob(file.sha256, file.size, f"{self.work}/{file.sha256}{_ASIDE}")
+    def _aside(self, file: File) -> Blob:
+        sha256 = file.sha256
         if isinstance(file.content, bytes):
-            self._files.write(f"{_WORK}/{blob.sha256}{_ASIDE}", (file.content,))
-        return File(blob, file.stage)
+            self._files.write(f"{_WORK}/{sha256}{_ASIDE}", (file.content,))
+        return Blob(sha256, file.size, f"{self.work}/{sha256}{_ASIDE}")
 
     @contextmanager
     def placing(self, before: Record | None) -> Iterator[Callable[[Tree], Tree]]:
@@ -270,7 +274,8 @@ def _is_here(blob: Blob) -> bool:
 
 def _shares(files: Mapping[str, Blob]) -> Iterator[dict[str, Blob]]:
     """What is copied one after another: all small files, and each large one with the other paths of the same bytes, which then are links."""
-    yield {path: blob for path, blob in files.items() if blob.size < _LARGE}
+    if small := {path: blob for path, blob in files.items() if blob.size < _LARGE}:
+        yield small
     large: defaultdict[str, dict[str, Blob]] = defaultdict(dict)
     for path, blob in files.items():
         if blob.size >= _LARGE:
