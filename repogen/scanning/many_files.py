@@ -28,8 +28,8 @@ _WORTH_A_PROCESS = 500
 _MOST_PROCESSES = 4
 #: How many times as long a byte takes that is unpacked too.
 _UNPACKED = 40
-#: Files of a share, and the most shares: their numbers must find room in a pipe.
-_SHARE, _MOST_SHARES = 16, 8192
+#: Files of a share, and the most shares: their numbers must find room in a pipe, which may hold no more than 4 KiB.
+_SHARE, _MOST_SHARES = 16, 2048
 #: How many files a process has read when it sends what came of them.
 _AT_ONCE = 400
 _NUMBER = 2
@@ -48,10 +48,10 @@ def read_files(
     by_size = sorted(files, key=lambda file: (-file.stamp.size, file.path))  # so that none of the large ones is begun last and alone
     large = [file for file in by_size if file.stamp.size >= smallest]
     small = by_size[len(large) :]
-    stop = threading.Event()
-    with ThreadPoolExecutor(max_workers=_MOST_PROCESSES + max(2, min(4, os.cpu_count() or 1))) as threads, _stopping(stop, threads), _Shares(small) as shares:
+    receiving, threads, stop = ThreadPoolExecutor(_MOST_PROCESSES), ThreadPoolExecutor(max(2, min(4, os.cpu_count() or 1))), threading.Event()
+    with receiving, threads, _stopping(stop, threads), _Shares(small) as shares:
         workers = [_Worker(shares, wishes) for _ in range((_processes(len(small)) if processes is None else processes) - 1)]
-        from_workers = [threads.submit(worker.outcomes) for worker in workers]
+        from_workers = [receiving.submit(worker.outcomes) for worker in workers]
         meanwhile()
         from_threads = threads.map(lambda file: read_file(file, wishes, stop), large)
         read = {file.path: read_file(file, wishes) for share in shares for file in share}
