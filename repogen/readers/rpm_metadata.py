@@ -181,7 +181,7 @@ def _dependency_elements(header: Header, own_files: set[str]) -> Iterator[str]:
     for kind in _WRITTEN:
         if found := kinds[kind]:
             entries = "".join([_entry(d.name, d.relation, d.version, kind == "requires" and d.pre) for d in found])
-            yield f"    <rpm:{kind}>\n{entries}    </rpm:{kind}>\n"
+            yield f"    <rpm:{kind}>\n{entries}    </rpm:{kind}>\n" if entries else f"    <rpm:{kind}/>\n"
 
 
 def _dependencies(header: Header, own_files: set[str]) -> dict[str, list[_Dependency]]:
