@@ -40,12 +40,10 @@ from repogen.signing.key_file_check import quiet_until
 from repogen.signing.signer import Signer
 from repogen.state import load
 from repogen.stores import Store
-from repogen.thrift import Room
+from repogen.thrift import VERY_MANY, Room
 from repogen.unchanged import Inputs, look_at_inputs
 from repogen.update_information import strays
 
-#: So many packages that it is worth a little time to hold them in less memory.
-_VERY_MANY = 10_000
 _LOG = logging.getLogger(__name__)
 
 
@@ -66,7 +64,7 @@ def build(config: Config, options: Options, store: Store | None, inputs: Inputs 
             placed = _placed(readings, config, options, upon)
             found.clear()
             del readings  # what thousands of files said of themselves is in the artifacts now
-            keep: Keep = Room().take if len(placed.artifacts) > _VERY_MANY else lambda _: None
+            keep: Keep = Room().take if len(placed.artifacts) > VERY_MANY else lambda _: None
             keep(placed.artifacts)
             signer = signing.result()
             additions, sources = _additions(config, options, upon, placed, signer, keep)

@@ -12,6 +12,8 @@ from repogen.packed_text import Packer
 
 _Items = TypeVar("_Items", bound=tuple[Any, ...])
 
+#: So many packages that it is worth a little time to hold them, and what is made of them, in less memory.
+VERY_MANY = 10_000
 #: Texts that many items have in common.
 _COMMON: dict[type, tuple[str, ...]] = {
     Release: ("product", "version", "channel", "date"),

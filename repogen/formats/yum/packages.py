@@ -10,6 +10,7 @@ from typing import Final
 
 from repogen.artifact import RpmFacts
 from repogen.formats.yum.index import Index, packed
+from repogen.thrift import VERY_MANY
 from repogen.yum_config import MOST_CHANGELOGS, YumConfig
 
 DECLARATION: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -20,8 +21,6 @@ _ROOTS: Final = {
     "other": ("otherdata", 'xmlns="http://linux.duke.edu/metadata/other"'),
     "filelists-ext": ("filelists-ext", 'xmlns="http://linux.duke.edu/metadata/filelists-ext"'),
 }
-#: So many packages that two texts at once would take much memory.
-_VERY_MANY: Final = 10_000
 _CHANGELOG: Final = re.compile(rb"  <changelog [^>]*>[^<]*</changelog>\n")
 
 
@@ -35,7 +34,7 @@ def indices(packages: Sequence[RpmFacts], config: YumConfig) -> Iterator[Index]:
     }
     if config.filelists_ext:
         texts["filelists-ext"] = (p.filelists_ext or _without_digests(p.filelists) for p in packages)
-    with ThreadPoolExecutor(1 if len(packages) > _VERY_MANY else 2) as pool:  # compressors let go of the interpreter, so that the next text is joined meanwhile
+    with ThreadPoolExecutor(1 if len(packages) > VERY_MANY else 2) as pool:  # compressors let go of the interpreter, so that the next text is joined meanwhile
         yield from pool.map(lambda kind: packed(kind, f"{kind}.xml", _joined(kind, len(packages), texts[kind]), config.compression), texts)
 
 
