@@ -17,6 +17,7 @@ from tests.support import rpms
 from tests.support.chroots import chroot
 from tests.support.clients import require, run
 from tests.support.packages import make_deb
+from tests.support.random_rpms import random_rpms
 
 NAMESPACES = 'xmlns="http://linux.duke.edu/metadata/{}" xmlns:rpm="http://linux.duke.edu/metadata/rpm"'
 KINDS = {"primary": "common", "filelists": "filelists", "other": "other"}
@@ -120,15 +121,26 @@ def test_equal_to_createrepo_c(packages: list[Path], reference: dict[str, dict[s
         assert (without_transaction_pre(found) if old else found) == expected, path.name
 
 
+def test_equal_for_whatever_a_header_holds(tmp_path: Path) -> None:
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "reference").mkdir()
+    packages = random_rpms(tmp_path / "packages", 400, seed=1)
+    expected = by_createrepo(tmp_path / "packages", tmp_path / "reference")
+    for path in packages:
+        for kind in KINDS:
+            assert ours(path, kind) == expected[kind][rpms.digests(path).sha256], path.name
+
+
 @pytest.mark.slow
 def test_equal_for_packages_of_rpm_6(tmp_path: Path) -> None:
-    """The same odd packages in the new format, as a real rpm 6 builds them, and the createrepo_c that comes with it."""
+    """The same odd packages in the new format, as a real rpm 6 builds them, and others; by the createrepo_c that comes with it."""
     with chroot("forky", tmp_path / "debian") as debian:
         folder, output = debian.shared / "packages", debian.shared / "output"
         output.mkdir()
         packages = rpms.build_corpus(folder, debian.words)
         assert len(packages) == 10
         assert set(debian("rpm", "-qp", "--qf", "%{rpmformat}\n", *packages).split()) == {"6"}
+        packages += random_rpms(folder, 400, seed=6)
         expected = by_createrepo(folder, output, debian.words)
         for path in packages:
             for kind in KINDS:
