@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +17,7 @@ from repogen.artifact import ArchiveFacts, Kind
 from repogen.errors import InputError
 from repogen.readers import Digests, Reading
 from repogen.readers.program import Program, agreed, native
-from repogen.readers.streams import DAMAGE, unpacked
+from repogen.readers.streams import DAMAGE, ZIP_DAMAGE, unpacked
 from repogen.readers.tar import TarError, members
 
 _MOST_NAMES = 5_000
@@ -116,7 +115,7 @@ def _zip_entries(path: Path) -> Iterator[Entry]:
             for info in archive.infolist():
                 if not info.filename.endswith("/"):
                     yield _zip_entry(path, archive, info)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except ZIP_DAMAGE as error:
         raise _damaged(path, str(error)) from error
 
 

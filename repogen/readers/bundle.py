@@ -13,7 +13,7 @@ from repogen.artifact import Kind
 from repogen.errors import InputError
 from repogen.platforms import ARCHITECTURE_WORDS
 from repogen.readers import Digests, Reading
-from repogen.readers.streams import DAMAGE, unpacked
+from repogen.readers.streams import DAMAGE, ZIP_DAMAGE, unpacked
 from repogen.readers.tar import TarError, members
 from repogen.version import release_version
 
@@ -45,7 +45,7 @@ def _android(path: Path) -> Reading:
         with zipfile.ZipFile(path) as archive:
             broken = archive.testzip()
             abis = {name.split("/")[1] for name in archive.namelist() if name.startswith("lib/") and name.count("/") >= 2}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as error:
+    except ZIP_DAMAGE as error:
         raise InputError(f"{path.name} is damaged: {error}", hint="build or copy it again") from error
     if broken is not None:
         raise InputError(f"{path.name} is damaged: the checksum of {broken!r} is wrong", hint="build or copy it again")

@@ -13,7 +13,7 @@ from repogen.artifact import Kind
 from repogen.errors import InputError
 from repogen.readers import endings
 from repogen.readers.source import Source
-from repogen.readers.streams import COMPRESSED, DAMAGE, unpacked
+from repogen.readers.streams import COMPRESSED, DAMAGE, ZIP_DAMAGE, unpacked
 from repogen.readers.tar import first_name
 from repogen.readers.udif import RawImage
 from repogen.readers.volume import is_volume
@@ -153,7 +153,7 @@ def _zip_kind(path: Source, claim: Kind | None) -> Kind:
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             return Kind.APK if "AndroidManifest.xml" in archive.namelist() else Kind.ZIP
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+    except ZIP_DAMAGE:
         return Kind.ZIP
 
 

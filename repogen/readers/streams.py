@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bz2
 import lzma
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
@@ -23,6 +24,8 @@ _XZ_MEMORY = 1 << 29
 
 DAMAGE = (zlib.error, lzma.LZMAError, zstandard.ZstdError, EOFError, OSError, ValueError)
 """What reading a damaged stream raises."""
+ZIP_DAMAGE = (*DAMAGE, zipfile.BadZipFile, RuntimeError)
+"""What reading a zip archive raises that is damaged, encrypted, or packed in a way that the library does not know."""
 
 
 class _Decoder(Protocol):

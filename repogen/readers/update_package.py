@@ -14,6 +14,7 @@ from repogen.artifact import Kind, UpdatePackageFacts
 from repogen.errors import InputError
 from repogen.platforms import ARCHITECTURE_WORDS
 from repogen.readers import Digests, Reading
+from repogen.readers.streams import ZIP_DAMAGE
 from repogen.xml_document import XmlError, parse_xml
 
 _LONGEST = 4 << 20
@@ -47,7 +48,7 @@ def _metadata(path: Path) -> dict[str, str]:
             broken = archive.testzip()
             names = [name for name in archive.namelist() if name.lower().endswith(".nuspec") and "/" not in name]
             text = archive.open(names[0]).read(_LONGEST + 1) if names else b""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as error:
+    except ZIP_DAMAGE as error:
         raise InputError(f"{path.name} is damaged: {error}", hint=_REMEDY) from error
     if broken is not None:
         raise InputError(f"{path.name} is damaged: the checksum of {broken!r} is wrong", hint=_REMEDY)

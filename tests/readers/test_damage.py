@@ -32,6 +32,8 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "x.tar.xz": lambda path: make_tar(path, MEMBERS),
     "x.tar.zst": lambda path: make_tar(path, MEMBERS),
     "x.zip": lambda path: make_zip(path, MEMBERS),
+    "x.apk": lambda path: make_zip(path, {"AndroidManifest.xml": "x", "lib/arm64-v8a/x.so": MEMBERS["x/x"], **MEMBERS}),
+    "x-1.0.0-full.nupkg": lambda path: make_zip(path, {"x.nuspec": "<a><metadata><id>x</id><version>1.0.0</version></metadata></a>", **MEMBERS}),
     "x.msi": make_msi,
     "nsis.exe": make_nsis,
     "x.exe": lambda path: _written(path, pe(sections=((b".rsrc", bytes(32) + version_resource(ProductName="Quiet", ProductVersion="1.2.3")),))),

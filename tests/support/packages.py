@@ -113,9 +113,9 @@ def make_tar(path: Path, members: dict[str, str | bytes], executables: tuple[str
 def make_zip(path: Path, members: dict[str, str | bytes], executables: tuple[str, ...] = ()) -> Path:
     """A zip with these members; those named are executable."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():
             info = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
             info.external_attr = (0o100755 if name in executables else 0o100644) << 16
-            archive.writestr(info, content)
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
     return path
