@@ -21,7 +21,7 @@ import msgspec
 
 from repogen import stored
 from repogen.scanning.input_files import FoundFile
-from repogen.scanning.scan_work import LARGE, Outcome, read_file
+from repogen.scanning.one_file import LARGE, Outcome, read_file
 from repogen.scanning.wishes import Wishes
 
 _WORTH_A_PROCESS = 500

@@ -57,13 +57,13 @@ def scan(
 
 def _read(files: Sequence[FoundFile], cache: ScanCache | None, wishes: Wishes, meanwhile: Callable[[], object]) -> dict[str, Known]:
     from repogen.scanning.many_files import read_files
-    from repogen.scanning.scan_work import failures
 
     outcomes = read_files(files, wishes, meanwhile=meanwhile)
     good = {path: (o.digests, o.reading) for path, o in outcomes.items() if o.digests is not None and o.reading is not None}
     if cache:
         cache.store({file: good[file.path] for file in files if file.path in good})
-    bad = [InputError(outcome.message, hint=outcome.hint) for outcome in failures(outcomes)]
+    failed = (outcomes[path] for path in sorted(outcomes) if outcomes[path].message)
+    bad = [InputError(outcome.message, hint=outcome.hint) for outcome in failed]
     if bad:
         raise _joined(bad)
     return good

@@ -16,7 +16,7 @@ from repogen.artifact import Kind
 from repogen.errors import InputError
 from repogen.readers import Digests
 from repogen.readers.source import Source
-from repogen.scanning import many_files, scan_cache, scan_work
+from repogen.scanning import many_files, one_file, scan_cache
 from repogen.scanning.input_files import FoundFile, Stamp, find_files
 from repogen.scanning.scan import scan
 from repogen.scanning.wishes import Wishes
@@ -174,29 +174,29 @@ def found(path: Path) -> FoundFile:
 def test_a_file_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: int) -> None:
     """A small one is read whole before anything is said of it, a large one afterwards."""
     path = write(tmp_path / "quiet", b"#!/bin/sh\n" + b"#" * more)
-    file, whole = found(path), scan_work.identify
+    file, whole = found(path), one_file.identify
 
     def growing(source: Source) -> Kind:
         with path.open("ab") as growing:
             growing.write(b"more\n")
         return whole(source)
 
-    monkeypatch.setattr(scan_work, "identify", growing)
-    assert "quiet changed while it was read" in scan_work.read_file(file, Wishes(sha512=False)).message
+    monkeypatch.setattr(one_file, "identify", growing)
+    assert "quiet changed while it was read" in one_file.read_file(file, Wishes(sha512=False)).message
 
 
 def test_the_error_of_a_half_written_file_is_that_it_changes(tmp_path: Path) -> None:
     path = make_tar(tmp_path / "x.tar.gz", {"x": "hello" * 100})
     file = found(path)
     path.write_bytes(path.read_bytes()[:40])
-    assert "x.tar.gz changed while it was read" in scan_work.read_file(file, Wishes(sha512=False)).message
+    assert "x.tar.gz changed while it was read" in one_file.read_file(file, Wishes(sha512=False)).message
 
 
 def test_a_file_that_vanishes(tmp_path: Path) -> None:
     path = write(tmp_path / "quiet")
     file = found(path)
     path.unlink()
-    assert "vanished while the release was read" in scan_work.read_file(file, Wishes(sha512=False)).message
+    assert "vanished while the release was read" in one_file.read_file(file, Wishes(sha512=False)).message
 
 
 def test_a_file_that_nobody_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +205,7 @@ def test_a_file_that_nobody_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def refused(*_: object) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(scan_work, "identify", refused)  # root may read everything, so the system is asked to refuse here
+    monkeypatch.setattr(one_file, "identify", refused)  # root may read everything, so the system is asked to refuse here
     with pytest.raises(InputError, match="quiet cannot be read: Permission denied"):
         scan(find_files(["dist"], tmp_path))
 
@@ -216,7 +216,7 @@ def test_a_reader_that_breaks_ends_in_a_sentence(tmp_path: Path, monkeypatch: py
     def broken(*_: object) -> None:
         raise IndexError("list index out of range")
 
-    monkeypatch.setattr(scan_work, "identify", broken)
+    monkeypatch.setattr(one_file, "identify", broken)
     with pytest.raises(InputError, match="quiet is damaged: reading it ended in IndexError"):
         scan(find_files(["dist"], tmp_path))
 
@@ -230,8 +230,8 @@ def test_however_many_processes_read_the_result_is_the_same(tmp_path: Path, proc
     files = find_files(["dist"], tmp_path)
     outcomes = many_files.read_files(files, Wishes(), processes=processes)
     assert sorted(outcomes) == [file.path for file in files]
-    assert outcomes == {file.path: scan_work.read_file(file, Wishes()) for file in files}
-    assert [outcome.message.partition(" ")[0] for outcome in scan_work.failures(outcomes)] == ["bad.deb"]
+    assert outcomes == {file.path: one_file.read_file(file, Wishes()) for file in files}
+    assert [outcome.message.partition(" ")[0] for outcome in outcomes.values() if outcome.message] == ["bad.deb"]
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -265,7 +265,7 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(many_files._Worker, "__init__", take_one_and_die)
     outcomes = many_files.read_files(files, Wishes(sha512=False), processes=2)
-    assert outcomes == {file.path: scan_work.read_file(file, Wishes(sha512=False)) for file in files}
+    assert outcomes == {file.path: one_file.read_file(file, Wishes(sha512=False)) for file in files}
 
 
 def test_no_file_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -388,7 +388,7 @@ def test_a_digest_that_is_wanted_later_is_made(tmp_path: Path) -> None:
 def test_a_file_that_changed_just_now_is_not_remembered(tmp_path: Path) -> None:
     write(tmp_path / "dist/quiet")
     (file,) = find_files(["dist"], tmp_path)
-    outcome = scan_work.read_file(file, Wishes(sha512=False))
+    outcome = one_file.read_file(file, Wishes(sha512=False))
     with scan_cache.open_cache({"XDG_CACHE_HOME": str(tmp_path / "cache")}) as cache:
         fresh = FoundFile(file.path, file.name, Stamp(file.stamp.size, file.stamp.mtime_ns, file.stamp.inode, time.time_ns()))
         cache.store({fresh: (outcome.digests, outcome.reading)})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -103,8 +102,3 @@ def _check_same(file: FoundFile, size: int | None = None) -> None:
 
 def _identity(stamp: Stamp) -> tuple[int, int, int]:
     return stamp.size, stamp.mtime_ns, stamp.inode
-
-
-def failures(outcomes: dict[str, Outcome]) -> Iterator[Outcome]:
-    """Outcomes that are errors, in path order."""
-    return (outcomes[path] for path in sorted(outcomes) if outcomes[path].message)
