@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,6 +54,27 @@ def test_the_same_again_imports_nothing_heavy(project: Project) -> None:
     assert is_unchanged(project)
     assert is_unchanged(project, "--date", DATE)
     assert {path: path.stat().st_mtime_ns for path in project.output.rglob("*")} == before
+
+
+def test_what_comes_while_a_build_waits_for_another_is_read_too(project: Project, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as pool, (project.output / ".repogen/lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        project.add(make_deb(tmp_path, name="early"))
+        building = pool.submit(project.build)
+        inode = os.fstat(lock.fileno()).st_ino
+        wait_until(lambda: any("-> FLOCK" in line and f":{inode} " in line for line in Path("/proc/locks").read_text(encoding="ascii").splitlines()))
+        project.add(make_deb(tmp_path, name="late"))
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        building.result()
+    pool_files = {path.name.partition("_")[0] for path in (project.output / "apt/pool").rglob("*.deb")}
+    assert pool_files == {"hello", "early", "late"}
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_whatever_is_read_counts(project: Project, tmp_path: Path) -> None:
