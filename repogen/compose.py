@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from types import ModuleType
 
@@ -73,7 +73,7 @@ def compose(
         catalog, made = derived.catalog, made | derived.tree
     if not additions.accepts_identity_change:
         check_suites(published.catalog.suites, catalog.suites)
-    standing, changed = parted(catalog, standing_versions(published, catalog, rendering(config) if published.is_whole else ""))
+    standing, changed = parted(catalog, standing_versions(published, catalog, rendering(config)))
     by_release = [format_ for format_ in formats if hasattr(format_, "BY_RELEASE")]
     carried = standing_paths(published, catalog, standing, config, by_release)
     tree = made | rendered(_payload(catalog, made, sources, carried) | _copies(catalog, config, made, sources, formats))
@@ -125,7 +125,13 @@ def rendering(config: Config) -> str:
     apart = {name: type(getattr(config, name))() for name in ("input", "publish", "cache", "cdn", "signing")}
     shaping = replace(config, **apart)
     digest = hashlib.sha256(__version__.encode() + msgspec.json.encode(shaping))
-    for folder in (resource("templates"), resource("site")):
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    for name, content in _own_texts():
+        digest.update(name.encode() + b"\0" + content)
     return digest.hexdigest()
+
+
+@cache
+def _own_texts() -> tuple[tuple[str, bytes], ...]:
+    """Names and contents of all templates and of the page's files, which stay as they are for the whole run."""
+    folders = (resource("templates"), resource("site"))
+    return tuple((p.relative_to(folder).as_posix(), p.read_bytes()) for folder in folders for p in sorted(folder.rglob("*")) if p.is_file())

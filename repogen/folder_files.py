@@ -15,7 +15,7 @@ from repogen.tree import Blob
 
 
 class FolderFiles:
-    """Places below ``folder``; files in the folder ``work`` are our own, and are moved. Paths are plain strings: there may be many thousands."""
+    """The files below ``folder``; those in the folder ``work`` are our own, and are moved. Paths are plain strings: there may be many thousands."""
 
     def __init__(self, folder: Path, work: Path) -> None:
         self._folder, self._own = str(folder), f"{work}/"
