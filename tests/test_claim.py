@@ -32,11 +32,11 @@ def test_only_one_has_it() -> None:
 
 def test_others_wait_until_it_is_complete(caplog: pytest.LogCaptureFixture) -> None:
     store = MemoryStore()
-    claim = Claim(store, HEAD, "", 0.4)
+    claim = Claim(store, HEAD, "", 1.5)
     seen: list[bool] = []
-    waiting = threading.Thread(target=lambda: seen.append(load_settled(store, 0.4).complete))
+    waiting = threading.Thread(target=lambda: seen.append(load_settled(store, 1.5).complete))
     waiting.start()
-    end = time.monotonic() + 1.2
+    end = time.monotonic() + 2.5
     while time.monotonic() < end:
         claim.renew()
         time.sleep(0.02)

@@ -35,6 +35,15 @@ def start(project: Project, *arguments: str, limit: str = "") -> subprocess.Pope
     )
 
 
+def _wait_until_open(path: Path, pid: int) -> None:
+    """Until the process is at the file, however long it takes to start."""
+    for _ in range(600):
+        if any(handle.resolve() == path.resolve() for handle in Path(f"/proc/{pid}/fd").iterdir()):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"nobody reads {path}")
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     made = Project(tmp_path / "project")
@@ -50,7 +59,7 @@ def test_a_signal_ends_it_with_a_sentence(project: Project, number: signal.Signa
         file.write(b"\x7fELF\x02\x01\x01\0AI\x02" + bytes(5) + b"\x02\0\x3e\0")
         file.truncate(HUGE)
     running = start(project)
-    time.sleep(1.5)
+    _wait_until_open(project.dist / "huge_2.0_linux_amd64.AppImage", running.pid)
     running.send_signal(number)
     stderr = running.communicate(timeout=30)[1]
     assert (running.returncode, "Traceback" in stderr) == (code, False), stderr

@@ -26,8 +26,8 @@ from repogen.version import release_version
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*", re.ASCII)
 _VERSION: Final = re.compile(r"[A-Za-z0-9._+~^]+", re.ASCII)
 _ARCH: Final = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
-_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CONTROLS: Final = bytes(sorted({*range(0x20)} - {*b"\t\n\r"}))
+_NOT_XML: Final = re.compile(f"[{re.escape(_CONTROLS.decode())}\ufffe\uffff]")
 _LARGEST_EPOCH: Final = 2**31 - 1
 _SOURCE_PACKAGE: Final = 1106
 _SOURCE_NAME: Final = 1044
