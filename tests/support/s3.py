@@ -27,7 +27,18 @@ def end_with_parent():
     sys.stdin.read()
     os._exit(0)
 
-server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True)
+class Atomic:
+    # moto looks at a condition and writes later, and another thread may have written in between; no real service does that.
+    def __init__(self, application):
+        self.application, self.lock = application, threading.Lock()
+
+    def __call__(self, environ, start_response):
+        if "HTTP_IF_MATCH" not in environ and "HTTP_IF_NONE_MATCH" not in environ:
+            return self.application(environ, start_response)
+        with self.lock:
+            return self.application(environ, start_response)
+
+server = make_server("127.0.0.1", 0, Atomic(DomainDispatcherApplication(create_backend_app)), threaded=True)
 threading.Thread(target=end_with_parent, daemon=True).start()
 print(server.server_port, flush=True)
 server.serve_forever()
