@@ -1,7 +1,8 @@
 """Versions of releases: their order, their channel, and the release a package belongs to.
 
 Order is that of https://semver.org/#spec-item-11 for semantic versions and the natural one elsewhere: numbers by
-value, ``1.0`` equal to ``1.0.0``, and whatever follows the first ``-`` or ``~``, or a word such as ``rc``, before the plain version.
+value, ``1.0`` equal to ``1.0.0``, and whatever follows the first ``-`` or ``~``, or a word such as ``rc``, before the plain version; what `git describe`
+puts behind a version comes after it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,17 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_NIGHTLY = re.compile(r"(?:^|[-.~+_]|(?<=\d))(?:nightly|dev|snapshot|canary|daily)(?:[-.~+_\d]|$)", re.IGNORECASE)
-_BETA = re.compile(r"(?:[-.~_]|(?<=\d))(?:alpha|beta|rc|pre|preview|next|a(?=\d)|b(?=\d))(?:[-.~_\d]|$)", re.IGNORECASE)
-_PRERELEASE_IN_REVISION = re.compile(r"^(?:alpha|beta|rc|pre|preview|next|nightly|dev|snapshot|canary|daily)(?![a-z])", re.IGNORECASE)
+_NIGHTLY_WORDS = "nightly|dev|snapshot|canary|daily|pr(?=\\d)"
+_BETA_WORDS = "alpha|beta|rc|cr(?=\\d)|pre|prerelease|preview|next|milestone|candidate|ea|insiders?|experimental|unstable|a(?=\\.?\\d)|b(?=\\.?\\d)"
+#: The words that make a version an early one, as a regular expression; no letter follows them.
+EARLY_WORDS = f"{_NIGHTLY_WORDS}|{_BETA_WORDS}"
+#: What `git describe` puts behind the last version: how many commits ago it was, and where it is now.
+DESCRIBED = r"-\d+-g[0-9a-f]{7,40}(?:-dirty)?(?![0-9A-Za-z])"
+
+_NIGHTLY = re.compile(rf"(?:(?:^|[-.~+_]|(?<=\d))(?:{_NIGHTLY_WORDS})(?:[-.~+_\d]|$))|{DESCRIBED}", re.IGNORECASE)
+_BETA = re.compile(rf"(?:[-.~_]|(?<=\d))(?:{_BETA_WORDS})(?:[-.~+_\d]|$)", re.IGNORECASE)
+_EARLY_REVISION = re.compile(rf"^(?:{EARLY_WORDS})(?![a-z])", re.IGNORECASE)
+_DESCRIBED = re.compile(DESCRIBED)
 _GLUED_WORD = re.compile(r"(?<=\d)(?=(?:alpha|beta|rc|pre|dev)(?![a-z]))", re.IGNORECASE)
 #: What a package built for one distribution bears: ``~bookworm1``, ``+deb12u1``, ``~ubuntu22.04.1``. It is the same release everywhere.
 _DISTRIBUTION = re.compile(
@@ -33,7 +42,7 @@ def channel_of(version: str) -> str:
 @lru_cache(maxsize=65536)
 def version_key(version: str) -> tuple[object, ...]:
     """A key to sort by: ``2.0.0-beta.3`` < ``2.0.0-beta.10`` < ``2.0.0rc1`` < ``2.0.0`` < ``2.0.1``."""
-    plain, _, build = version.partition("+")
+    plain, _, build = _DESCRIBED.sub(lambda found: found[0].replace("-", "."), version).partition("+")
     core, _, prerelease = _GLUED_WORD.sub("~", plain.lower()).replace("-", "~").partition("~")
     key = _parts(core)
     while key and key[-1] == (_NUMBER, 0, ""):
@@ -56,7 +65,7 @@ def release_version(package_version: str) -> str:
     """
     version = package_version.split(":", 1)[-1]
     upstream, _, revision = version.rpartition("-")
-    if upstream and not _PRERELEASE_IN_REVISION.match(revision):
+    if upstream and not _EARLY_REVISION.match(revision):
         version = upstream
     version = _DISTRIBUTION.sub("", version)
     return version.replace("~", "-", 1).replace("^", "+")

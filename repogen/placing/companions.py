@@ -111,8 +111,8 @@ def _bare(name: str) -> str:
     base = endings.accompanied(name) or name
     while next_one := endings.accompanied(base):
         base = next_one
-    base = re.sub(r"\.(?:ya?ml|json|xml)$", "", base)
-    return re.sub(r"[-_.](?:src|source|sources|symbols|dsyms?|pdbs?|sbom|bom|debug-?symbols)(?=[-_.]|$)", "", base, flags=re.IGNORECASE)
+    base = endings.strip_ending(re.sub(r"\.(?:ya?ml|json|xml)$", "", base))
+    return endings.without_companion_word(re.sub(r"[-_.]s?bom(?=[-_.]|$)", "", base, flags=re.IGNORECASE))
 
 
 def _settled(side: Scanned, release: _Release) -> Settled:

@@ -24,6 +24,7 @@ import re
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from repogen.artifact import ArchiveFacts, Kind
 from repogen.config import ProductConfig
@@ -31,7 +32,7 @@ from repogen.errors import UsageError
 from repogen.paths import slug
 from repogen.placing.matching import table_for
 from repogen.placing.names import NameFacts, parse_name
-from repogen.platforms import ARCHITECTURE_WORDS, ARCHITECTURES, SYSTEM_WORDS
+from repogen.platforms import ARCHITECTURE_WORDS, ARCHITECTURES, LIKE_LINUX, SYSTEM_WORDS
 from repogen.readers import Reading
 from repogen.scanning.scan import Scanned
 from repogen.version import channel_of
@@ -74,6 +75,8 @@ def settle(file: Scanned, tables: tuple[ProductConfig, ...], channel: str | None
     inside = reading.kind in _NAMED_INSIDE
     # A package that says everything itself is the usual case in large repositories, so its name is not even looked at.
     named = NameFacts() if inside and reading.product and reading.version and reading.os and reading.arch else parse_name(file.name)
+    if not named.version and _bears(named.product, reading.version):
+        named = replace(named, product="")  # a version as only its maker writes it is no part of a product's name
     displays = (reading.product, named.product) if inside else (named.product, reading.product)
     table = table_for(file.name, displays, tables)
     display = next((name for name in displays if slug(name)), "")
@@ -92,6 +95,12 @@ def settle(file: Scanned, tables: tuple[ProductConfig, ...], channel: str | None
         table=table,
         doubt=_doubt(file, os, arch),
     )
+
+
+def _bears(name: str, version: str) -> bool:
+    """Whether a version that the content says stands in a name as well, in a form of its own: ``7z2409`` for 24.09, ``winrar-x64-701`` for 7.01."""
+    digits = "".join(re.findall(r"\d+", version))
+    return any(len(run) > 2 and digits.startswith(run) for run in re.findall(r"\d+", name))
 
 
 def _platform(file: Scanned, named: NameFacts, table: ProductConfig | None) -> tuple[str, str]:
@@ -148,7 +157,8 @@ def _doubt(file: Scanned, os: str, arch: str) -> str:
         return f"{file.name} {reading.doubt}; it is published as it is"
     if reading.kind not in {Kind.TAR, Kind.ZIP, Kind.BINARY, Kind.APPIMAGE, Kind.EXE} or "any" in {os, arch}:
         return ""
-    if reading.os in {"", "any", os} and reading.arch in {"", "any", arch}:
+    same_system = reading.os in {"", "any", os} or (reading.os == "linux" and os in LIKE_LINUX)
+    if same_system and reading.arch in {"", "any", arch}:
         return ""
     programs = "/".join(word for word in (reading.os, reading.arch) if word)
     return f"{file.name} is published for {os}/{arch} by its name, but the programs in it are for {programs}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from repogen.artifact import Kind
+from repogen.platforms import ARCHITECTURE_WORDS, SYSTEM_WORDS
 
 #: Endings of files that are programs, archives and packages; the longest match counts.
 _ENDINGS: dict[str, Kind] = {
@@ -38,7 +39,9 @@ _SUMS_NAME = re.compile(r"(?:.*[-_.])?(?:checksums?|(?:sha(?:1|256|512)|md5)[-_]
 _REPODATA_NAME = re.compile(r"(?:.*[-_.])?(?:(modules\.yaml)|productid)")
 #: What may go with a release without being the program.
 _ARCHIVES = frozenset((Kind.TAR, Kind.ZIP))
-_COMPANION = re.compile(r"(?:^|[-_.])(?:src|source|sources|symbols|dsyms?|pdbs?|debug-?symbols)(?=[-_.])", re.IGNORECASE)
+_COMPANION = re.compile(r"(?:^|[-_.])(?:src|source|sources|symbols|dsyms?|pdbs?|debug-?symbols)(?=[-_.]|$)", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+\.\d+")
+_NEXT_WORD = re.compile(r"[-_.]+([^-_.]+)")
 
 
 def kind_by_name(name: str) -> Kind | None:
@@ -65,7 +68,18 @@ def is_package_list(name: str) -> bool:
 
 def is_companion_archive(name: str) -> bool:
     """Whether an archive goes with a release without being the program: its source, its debug symbols."""
-    return _package_ending(name.lower()) in _ARCHIVES and _COMPANION.search(name) is not None
+    stem = strip_ending(name)
+    return _package_ending(name.lower()) in _ARCHIVES and without_companion_word(stem) != stem
+
+
+def without_companion_word(stem: str) -> str:
+    """A name without the word for source or symbols. In ``source-highlight-3.1`` it is the product's: a number or a platform follows it, or a number came before."""
+    for found in _COMPANION.finditer(stem):
+        behind = _NEXT_WORD.match(stem, found.end())
+        word = behind[1].lower() if behind else ""
+        if not word or word.lstrip("v")[:1].isdecimal() or word in SYSTEM_WORDS or word in ARCHITECTURE_WORDS or _NUMBER.search(stem, 0, found.start()):
+            return stem[: found.start()] + stem[found.end() :]
+    return stem
 
 
 def strip_ending(name: str) -> str:

@@ -13,10 +13,13 @@ from msgspec import Struct
 
 from repogen.readers.elf import INTERPRETER, read_elf
 
-_ELF_MACHINES = {3: "i386", 21: "ppc64le", 22: "s390x", 62: "amd64", 183: "arm64", 243: "riscv64", 258: "loong64"}
-_PPC64 = 21
-_WIDE_MACHINES = {22, 62, 183, 243, 258}
-_ELF_SYSTEMS = {9: "freebsd", 12: "openbsd", 2: "netbsd"}
+#: Machine, width and byte order; x32 and the like have no word of ours.
+_ELF_MACHINES = {
+    (3, 32, "little"): "i386", (62, 64, "little"): "amd64", (183, 64, "little"): "arm64", (243, 64, "little"): "riscv64", (258, 64, "little"): "loong64",
+    (21, 64, "little"): "ppc64le", (21, 64, "big"): "ppc64", (22, 64, "big"): "s390x", (43, 64, "big"): "sparc64",
+    (8, 32, "big"): "mips", (8, 32, "little"): "mipsle", (8, 64, "big"): "mips64", (8, 64, "little"): "mips64le",
+}  # fmt: skip
+_ELF_SYSTEMS = {2: "netbsd", 6: "solaris", 9: "freebsd", 12: "openbsd"}
 _MACH_MACHINES = {0x01000007: "amd64", 0x0100000C: "arm64", 7: "i386", 12: ""}
 _PE_MACHINES = {0x8664: "amd64", 0xAA64: "arm64", 0x014C: "i386", 0x01C4: "armv7"}
 _LIBRARY = re.compile(r"\.(?:so(?:\.[\d.]+)?|dylib|dll|node|o|a|sys|ko)$", re.IGNORECASE)
@@ -61,9 +64,7 @@ def _elf(head: bytes) -> Program | None:
     elf = read_elf(head)
     if elf is None:
         return None
-    arch = _ELF_MACHINES.get(elf.machine, "")
-    if (elf.machine == _PPC64 and elf.order == "big") or (elf.machine in _WIDE_MACHINES and not elf.wide):
-        arch = ""  # big-endian ppc64, x32 and the like have no word of ours
+    arch = _ELF_MACHINES.get((elf.machine, 64 if elf.wide else 32, elf.order), "")
     interpreter = next((head[s.offset : s.offset + min(s.size, 4096)] for s in elf.segments if s.type == INTERPRETER), b"")
     libc = "musl" if b"ld-musl" in interpreter else "gnu" if b"ld-linux" in interpreter or b"/ld64.so" in interpreter else ""
     system = "android" if b"/system/bin/linker" in interpreter else _ELF_SYSTEMS.get(elf.system, "linux")
