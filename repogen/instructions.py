@@ -87,10 +87,14 @@ def script_works(catalog: Catalog, product: str, channel: str) -> bool:
 
 
 def script_files(catalog: Catalog, product: str, channel: str) -> tuple[Artifact, ...]:
-    """The files that install.sh can unpack: programs for Unix systems, and AppImages."""
+    """Those of its newest release that install.sh can unpack."""
     release = catalog.newest(product, channel)
-    files = catalog.files_of(release) if release else ()
-    return tuple(a for a in files if a.os not in {"windows", "android"} and (a.kind is Kind.APPIMAGE or homebrew_rule.holds_program(a)))
+    return unpackable(catalog, release) if release else ()
+
+
+def unpackable(catalog: Catalog, release: Release) -> tuple[Artifact, ...]:
+    """The files of a release that install.sh can unpack: programs for Unix systems, and AppImages."""
+    return tuple(a for a in catalog.files_of(release) if a.os not in {"windows", "android"} and (a.kind is Kind.APPIMAGE or homebrew_rule.holds_program(a)))
 
 
 def direct_download(config: Config, artifact: Artifact) -> Step:

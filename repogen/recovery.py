@@ -158,7 +158,7 @@ def _choco(way: _Way) -> Instruction | None:
 
 
 def _script(way: _Way, before: Catalog) -> Instruction | None:
-    """For the newest release alone: install.sh unpacks no other one."""
+    """For the newest release alone: install.sh unpacks no other one unasked."""
     if before.newest(way.bad.product, way.bad.channel) != way.bad or not script_files(before, way.bad.product, way.bad.channel):
         return None
     replaced = [release.channel for release in way.candidates if script_files(way.catalog, release.product, release.channel)]

@@ -14,7 +14,7 @@ from repogen import layout
 from repogen.artifact import ArchiveFacts, Artifact, Kind
 from repogen.catalog import Catalog, PublicKey
 from repogen.config import RepoConfig
-from repogen.formats import checksums, installers
+from repogen.formats import installers
 from tests.support.catalogs import catalog, config
 from tests.support.clients import require, run
 from tests.support.packages import make_tar, make_zip, program
@@ -26,7 +26,7 @@ MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platfo
 #: What the script needs beside a package manager.
 PLAIN_TOOLS = (
     "awk", "cat", "chmod", "cp", "curl", "cut", "env", "grep", "gzip", "head", "install", "ldd", "ln", "mkdir", "mktemp", "mv", "printf", "readlink",
-    "rm", "rmdir", "sed", "sh", "sha256sum", "tail", "tar", "tr", "uname", "unzip", "wc", "xz", "zstd", "dirname", "gpg", "gpg-agent",
+    "rm", "rmdir", "sed", "sh", "sha256sum", "tar", "tr", "uname", "unzip", "wc", "xz", "zstd", "dirname",
 )  # fmt: skip
 
 
@@ -70,9 +70,9 @@ class Site:
         return made
 
     def publish(self, *more: Artifact) -> Path:
-        """Write the checksum lists and install.sh for what there is; the path of install.sh."""
+        """Write install.sh for what there is; the path of install.sh."""
         made, settings = self.catalog(*more), config(repo=RepoConfig(name="acme", url=self.server.url, title="Acme Tools"))
-        for path, file in (installers.render(made, settings) | checksums.render(made, settings)).items():
+        for path, file in installers.render(made, settings).items():
             (self.server.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.server.root / path).write_bytes(file.content)
         return self.server.root / "install.sh"

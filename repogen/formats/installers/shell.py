@@ -1,7 +1,7 @@
 """``install.sh``: one line for Linux and macOS that adds the right repository, or unpacks the right archive.
 
 POSIX sh (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html). The public key, the source files and the SHA-256 of
-the newest archives stand in the script, so that nothing it fetches goes unchecked. Every value that comes from a package is a single-quoted word.
+every archive stand in the script, so that nothing it fetches goes unchecked. Every value that comes from a package is a single-quoted word.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from repogen.artifact import ArchiveFacts, Artifact, DebFacts, Kind, RpmFacts
 from repogen.catalog import Catalog, Release
 from repogen.config import Config
 from repogen.formats.installers.variables import variable_prefix
-from repogen.instructions import deb_name, rpm_name, script_files
+from repogen.instructions import deb_name, rpm_name, unpackable
 from repogen.paths import safe_name
 from repogen.programs import program_name, programs
 from repogen.templates import render as render_template
@@ -126,11 +126,10 @@ def _yum_releases(catalog: Catalog, config: Config) -> dict[str, tuple[str, ...]
 
 
 def _archives(catalog: Catalog) -> Iterator[Row]:
-    """Product, channel, version, system, processor, libc, form, SHA-256, path, and ``member=name`` of each program: of the newest releases."""
-    for product in catalog.offered:
-        for channel in catalog.channels:
-            for a in script_files(catalog, product.id, channel):
-                yield Row((a.product, a.channel, a.version, a.os, a.arch, a.libc or "any", _form(a), a.sha256, a.path, *_programs(a)))
+    """Product, channel, version, system, processor, libc, form, SHA-256, path, and ``member=name`` of each program: of every release, newest first."""
+    for release in _newest_first(catalog):
+        for a in unpackable(catalog, release):
+            yield Row((a.product, a.channel, a.version, a.os, a.arch, a.libc or "any", _form(a), a.sha256, a.path, *_programs(a)))
 
 
 def _form(artifact: Artifact) -> str:
