@@ -357,3 +357,8 @@ class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def release(self) -> tuple[str, str, str]:
         """Product, version and channel: key of the release that it belongs to."""
         return self.product, self.version, self.channel
+
+    @property
+    def plainness(self) -> tuple[int, str]:
+        """To sort the files of a release by: of two for one machine the plain build has the shorter name, and ``-debug`` or ``-baseline`` is its variant."""
+        return len(self.path), self.path

@@ -94,7 +94,8 @@ def script_files(catalog: Catalog, product: str, channel: str) -> tuple[Artifact
 
 def unpackable(catalog: Catalog, release: Release) -> tuple[Artifact, ...]:
     """The files of a release that install.sh can unpack: programs for Unix systems, and AppImages."""
-    return tuple(a for a in catalog.files_of(release) if a.os not in {"windows", "android"} and (a.kind is Kind.APPIMAGE or homebrew_rule.holds_program(a)))
+    files = (a for a in catalog.files_of(release) if a.os not in {"windows", "android"} and (a.kind is Kind.APPIMAGE or homebrew_rule.holds_program(a)))
+    return tuple(sorted(files, key=lambda a: a.plainness))
 
 
 def direct_download(config: Config, artifact: Artifact) -> Step:

@@ -96,7 +96,7 @@ def for_script(artifacts: Iterable[Artifact], product: Product) -> tuple[tuple[W
     found = by_way(artifacts, product)
     taken: dict[str, tuple[Way, Artifact]] = {}
     for each in UNPACKED if found else ():
-        for artifact in sorted(found.get(each, []), key=lambda a: a.path):
+        for artifact in sorted(found.get(each, []), key=lambda a: a.plainness):
             taken.setdefault(artifact.arch, (each, artifact))
     return tuple(taken[arch] for arch in ("amd64", "arm64", "i386", "any") if arch in taken)
 
@@ -172,4 +172,4 @@ def _way_of_exe(artifact: Artifact, product: Product) -> Way | None:
 
 def _first(artifacts: list[Artifact], arches: tuple[str, ...]) -> Artifact | None:
     fit = [a for a in artifacts if a.arch in arches]
-    return min(fit, key=lambda a: (arches.index(a.arch), a.path)) if fit else None
+    return min(fit, key=lambda a: (arches.index(a.arch), a.plainness)) if fit else None

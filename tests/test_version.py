@@ -14,6 +14,8 @@ IN_ORDER = [
     "1.0.0-beta.11",
     "1.0.0rc1",
     "1.0.0",
+    "1.0.0-2-gabcdef0",
+    "1.0.0-10-g0123abc",
     "1.0.1",
     "1.2",
     "1.10",
@@ -43,6 +45,8 @@ def test_any_texts_can_be_compared(versions: list[str]) -> None:
     [
         ("1.0.0", "stable"), ("1.0.0+build.5", "stable"), ("2026.11", "stable"), ("1.0.0-1", "stable"),
         ("2.0.0-beta.3", "beta"), ("2.0.0-rc1", "beta"), ("2.0.0rc1", "beta"), ("1.2.0b1", "beta"), ("0.9-preview", "beta"), ("2.0.0~alpha", "beta"),
+        ("1.0.0-beta+exp.5", "beta"), ("1.2.3-prerelease.2", "beta"), ("1.2.3-a.1", "beta"), ("1.2.3-ea", "beta"), ("7.1.1-44", "stable"),
+        ("1.2.3-2-gabcdef0", "nightly"), ("1.2.3-rc1-2-gabcdef0-dirty", "nightly"), ("1.2.3-pr45", "nightly"),
         ("1.0.0-nightly.20260101", "nightly"), ("1.0.0-dev.3", "nightly"), ("1.0-SNAPSHOT", "nightly"), ("nightly-20260101", "nightly"),
     ],
 )  # fmt: skip

@@ -21,6 +21,7 @@ from repogen.errors import InputError, ProtectionError
 from repogen.paths import check_site_path, safe_name
 from repogen.placing import source_packages
 from repogen.placing.companions import place_notes, place_sides
+from repogen.placing.lookalikes import lookalikes
 from repogen.placing.packer_output import with_versions
 from repogen.placing.placement_error import cannot_place
 from repogen.placing.portable import told_apart
@@ -87,7 +88,12 @@ def place(
         products=products,
         notes=notes,
         repodata=repodata_files.place_repodata([file for file in scanned if file.reading.kind in repodata_files.KINDS], whole, channel),
-        warnings=(*(one.doubt for one in whole if one.doubt), *unreadable, *windows_warnings(artifacts, {product.id: product for product in products})),
+        warnings=(
+            *(one.doubt for one in whole if one.doubt),
+            *unreadable,
+            *lookalikes(artifacts),
+            *windows_warnings(artifacts, {product.id: product for product in products}),
+        ),
     )
 
 

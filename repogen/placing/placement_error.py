@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from repogen.artifact import Kind
 from repogen.errors import InputError
@@ -22,11 +23,15 @@ _ASKED = {
 
 def cannot_place(unplaced: Sequence[Settled], strays: Sequence[Scanned]) -> InputError:
     """One error for every file that cannot be placed."""
-    lines = [f"  {one.file.name}: {_understood(one)}" for one in unplaced]
+    names = Counter(one.file.name for one in unplaced)
+    repeated = [one for one in unplaced if names[one.file.name] > 1]
+    single = [one for one in unplaced if names[one.file.name] == 1]
+    lines = [f"  {one.file.path}: {_understood(one)}" for one in repeated]
+    lines += [f"  {one.file.name}: {_understood(one)}" for one in single]
     lines += [f"  {file.name}: {_what(file)} of no release here" for file in strays]
     shown = lines[:_MOST_SHOWN] + ([f"  and {len(lines) - _MOST_SHOWN} more"] if len(lines) > _MOST_SHOWN else [])
     count = "a release file" if len(lines) == 1 else f"{len(lines)} release files"
-    return InputError("\n".join([f"{count} cannot be placed:", *shown]), hint=_hint(unplaced, strays))
+    return InputError("\n".join([f"{count} cannot be placed:", *shown]), hint="\n\n".join(_hints(repeated, single, strays)))
 
 
 def _understood(one: Settled) -> str:
@@ -38,14 +43,14 @@ def _what(file: Scanned) -> str:
     return "release notes" if file.reading.kind is Kind.NOTES else "a side file"
 
 
-def _hint(unplaced: Sequence[Settled], strays: Sequence[Scanned]) -> str:
-    parts = []
-    if unplaced:
-        parts.append("rename what is named wrongly, or write this into repogen.toml:\n\n" + suggest_tables(unplaced))
+def _hints(repeated: Sequence[Settled], single: Sequence[Settled], strays: Sequence[Scanned]) -> Iterator[str]:
+    if repeated:
+        yield 'files of one name in several folders are what a build leaves behind: name the finished files in [input] paths, such as "dist/*.tar.gz"'
+    if single:
+        yield "rename what is named wrongly, or write this into repogen.toml:\n\n" + suggest_tables(single)
     if strays:
         names = ", ".join(_toml(glob.escape(file.name)) for file in strays[:_MOST_SHOWN])
-        parts.append(f"name notes and side files after their release (quiet-1.2.0.md), or leave them out: [input] ignore = [{names}]")
-    return "\n\n".join(parts)
+        yield f"name notes and side files after their release (quiet-1.2.0.md), or leave them out: [input] ignore = [{names}]"
 
 
 def suggest_tables(files: Iterable[Settled]) -> str:

@@ -99,8 +99,9 @@ def settle(file: Scanned, tables: tuple[ProductConfig, ...], channel: str | None
 
 def _bears(name: str, version: str) -> bool:
     """Whether a version that the content says stands in a name as well, in a form of its own: ``7z2409`` for 24.09, ``winrar-x64-701`` for 7.01."""
-    digits = "".join(re.findall(r"\d+", version))
-    return any(len(run) > 2 and digits.startswith(run) for run in re.findall(r"\d+", name))
+    numbers = [f"0*{int(number)}" for number in re.findall(r"\d+", version)]
+    glued = re.compile("|".join("".join(numbers[:count]) for count in range(2, len(numbers) + 1)) or "(?!)")
+    return any(len(run) > 2 and glued.fullmatch(run) for run in re.findall(r"\d+", name))
 
 
 def _platform(file: Scanned, named: NameFacts, table: ProductConfig | None) -> tuple[str, str]:

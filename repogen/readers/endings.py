@@ -73,7 +73,10 @@ def is_companion_archive(name: str) -> bool:
 
 
 def without_companion_word(stem: str) -> str:
-    """A name without the word for source or symbols. In ``source-highlight-3.1`` it is the product's: a number or a platform follows it, or a number came before."""
+    """A name without the word for source or symbols, behind which a number, a platform or nothing stands, or a number before it.
+
+    In ``source-highlight-3.1`` it is the product's.
+    """
     for found in _COMPANION.finditer(stem):
         behind = _NEXT_WORD.match(stem, found.end())
         word = behind[1].lower() if behind else ""

@@ -157,6 +157,43 @@ def test_a_program_for_another_platform_than_the_name_says_is_reported(tmp_path:
     assert placed(tmp_path).warnings == ("tool-1.0.0-linux-arm64.tar.gz is published for linux/arm64 by its name, but the programs in it are for linux/amd64",)
 
 
+def test_a_system_whose_programs_look_like_linux_has_no_doubt(tmp_path: Path) -> None:
+    tool(tmp_path / "tool-1.0.0.dragonfly-amd64.tar.gz", elf("amd64"))
+    tool(tmp_path / "tool-1.0.0.linux-amd64.tar.gz", elf("amd64"))
+    release = placed(tmp_path)
+    assert [(a.os, a.arch) for a in release.artifacts] == [("dragonfly", "amd64"), ("linux", "amd64")]
+    assert release.warnings == ()
+
+
+def test_two_builds_that_no_client_can_tell_apart_are_named(tmp_path: Path) -> None:
+    tool(tmp_path / "tool-1.0.0-linux-amd64-fast.tar.gz", elf("amd64"))
+    tool(tmp_path / "tool-1.0.0-linux-amd64-small.tar.gz", elf("amd64"))
+    (warning,) = placed(tmp_path).warnings
+    assert warning.startswith("tool-1.0.0-linux-amd64-fast.tar.gz and tool-1.0.0-linux-amd64-small.tar.gz are both tool 1.0.0 for linux/amd64")
+
+
+def test_a_variant_of_a_plain_build_is_no_matter(tmp_path: Path) -> None:
+    tool(tmp_path / "tool-1.0.0-linux-amd64.tar.gz", elf("amd64"))
+    tool(tmp_path / "tool-1.0.0-linux-amd64.tar.xz", elf("amd64"))
+    tool(tmp_path / "tool-1.0.0-linux-amd64-debug.tar.gz", elf("amd64"))
+    assert placed(tmp_path).warnings == ()
+
+
+def test_a_product_whose_name_says_source(tmp_path: Path) -> None:
+    tool(tmp_path / "source-highlight-3.1.9-linux-amd64.tar.gz", elf("amd64"))
+    tool(tmp_path / "source-highlight-3.1.9-src.tar.gz")
+    (tmp_path / "source-highlight-3.1.9.spdx.json").write_text("{}")
+    assert [(a.product, a.version, a.kind.value) for a in placed(tmp_path).artifacts] == [
+        ("source-highlight", "3.1.9", "tar"), ("source-highlight", "3.1.9", "side"), ("source-highlight", "3.1.9", "side")
+    ]  # fmt: skip
+
+
+def test_a_version_as_only_its_maker_writes_it_is_no_part_of_a_product(tmp_path: Path) -> None:
+    make_nsis(tmp_path / "7z2409-x64.exe", "Greet", "24.9.0")
+    make_nsis(tmp_path / "greet-x64-2409.exe", "Greet", "24.9.0")
+    assert {(a.product, a.version) for a in placed(tmp_path).artifacts} == {("greet", "24.9.0")}
+
+
 def test_a_deb_for_all_and_a_source_rpm_run_on_any_architecture(tmp_path: Path) -> None:
     make_deb(tmp_path, "tool", architecture="all")
     make_rpm(tmp_path, "tool", architecture="noarch")
@@ -233,6 +270,17 @@ def test_what_cannot_be_placed_is_listed_with_the_tables_to_write(tmp_path: Path
     toml = hint[hint.index("[[product]]") : hint.index("name notes")]
     tables = tomllib.loads(toml)["product"]
     assert tables == [{"id": "data", "files": ["data-1.0.0.tar.gz"], "os": "", "arch": ""}, {"id": "tool", "files": ["tool_linux_amd64"], "version": ""}]
+
+
+def test_what_a_build_leaves_behind_is_listed_with_its_folders(tmp_path: Path) -> None:
+    for system in ("linux", "darwin"):
+        (tmp_path / system).mkdir()
+        (tmp_path / system / "tool").write_bytes(elf() if system == "linux" else mach_o())
+    with pytest.raises(InputError) as error:
+        placed(tmp_path)
+    assert f"{tmp_path}/darwin/tool: binary, product tool" in error.value.message
+    assert "[[product]]" not in error.value.hint
+    assert "name the finished files in [input] paths" in error.value.hint
 
 
 def test_the_tables_to_write_settle_it_once_filled_in(tmp_path: Path) -> None:

@@ -51,7 +51,16 @@ def test_rpmfile_reads_the_same(package: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arch", "canonical"),
-    [("x86_64", "amd64"), ("x86_64_v3", "amd64"), ("aarch64", "arm64"), ("i686", "i386"), ("armv7hl", "armv7"), ("noarch", "any"), ("sparc64", "sparc64"), ("ia64", "")],
+    [
+        ("x86_64", "amd64"),
+        ("x86_64_v3", "amd64"),
+        ("aarch64", "arm64"),
+        ("i686", "i386"),
+        ("armv7hl", "armv7"),
+        ("noarch", "any"),
+        ("sparc64", "sparc64"),
+        ("ia64", ""),
+    ],
 )
 def test_architectures(tmp_path: Path, arch: str, canonical: str) -> None:
     path = rpms.handmade(tmp_path / "a.rpm", t1022=arch)

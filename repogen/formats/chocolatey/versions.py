@@ -12,6 +12,7 @@ _GLUED_WORD = re.compile(r"(?<=\d)\.?(?=(?:(?:alpha|beta|rc|pre|preview|dev|nigh
 def normalised(version: str) -> str:
     """``1.2`` is 1.2.0, ``01.2.0.0`` is 1.2.0, ``2.0rc1`` is 2.0.0-rc1; empty when NuGet has no such version.
 
+    A number alone behind ``-`` counts the builds of a version (``7.1.1-44``). To NuGet it would be an early version; as the fourth number it is a later one.
     In lower case, as NuGet's addresses are; build metadata is no part of a version's identity.
     """
     plain = _GLUED_WORD.sub("-", version.lower().partition("+")[0].replace("~", "-", 1), count=1)
@@ -22,6 +23,9 @@ def normalised(version: str) -> str:
     if max(numbers) > _LARGEST:
         return ""
     numbers += [0] * (3 - len(numbers))
+    prerelease = match["prerelease"] or ""
+    if len(numbers) == 3 and prerelease[1:].isdecimal() and int(prerelease[1:]) <= _LARGEST:
+        numbers, prerelease = [*numbers, int(prerelease[1:])], ""
     if len(numbers) == 4 and not numbers[3]:
         numbers.pop()
-    return ".".join(str(number) for number in numbers) + (match["prerelease"] or "")
+    return ".".join(str(number) for number in numbers) + prerelease

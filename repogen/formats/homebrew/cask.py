@@ -139,7 +139,7 @@ def choose(artifacts: Iterable[Artifact]) -> Cells:
             for word, arch in ARCHITECTURES.items():
                 fit = [a for a in artifacts if a.os == system and a.kind is kind and a.arch in {arch, "universal", "any"}]
                 if fit:
-                    files[system, word] = min(fit, key=lambda a: (a.arch != arch, a.libc == "musl", a.path))
+                    files[system, word] = min(fit, key=lambda a: (a.arch != arch, a.libc == "musl", a.plainness))
             choices.append(files)
         best: Cells = max(choices, key=len)
         if all(artifact.kind in _ALIKE for artifact in best.values()):

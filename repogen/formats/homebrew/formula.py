@@ -83,7 +83,7 @@ def choose(artifacts: Iterable[Artifact]) -> Cells:
         for word, arch in ARCHITECTURES.items():
             fit = [a for a in artifacts if a.os in {system, "any"} and a.arch in {arch, "universal", "any"}]
             if fit:
-                cells[system, word] = min(fit, key=lambda a: (a.os == "any", a.arch != arch, _LIBC.get(a.libc, 3), _KINDS[a.kind], a.path))
+                cells[system, word] = min(fit, key=lambda a: (a.os == "any", a.arch != arch, _LIBC.get(a.libc, 3), _KINDS[a.kind], a.plainness))
     return cells
 
 

@@ -78,11 +78,11 @@ def is_download(artifact: Artifact) -> bool:
     return artifact.kind not in {Kind.SIDE, Kind.SUMS, Kind.NOTES, Kind.NUPKG, Kind.UPDATE} and not source
 
 
-def order(artifact: Artifact, product_type: str) -> tuple[int, str, int, int, str]:
+def order(artifact: Artifact, product_type: str) -> tuple[object, ...]:
     """A key to sort a system's downloads by: usual architecture first, then what most people want, plain before musl."""
     architectures = _ARCHITECTURE_ORDER.get(artifact.os, _USUAL_ORDER)
     architecture = architectures.index(artifact.arch) if artifact.arch in architectures else len(architectures)
-    return architecture, artifact.arch, rank(artifact, product_type), int(artifact.libc == "musl"), artifact.path
+    return architecture, artifact.arch, rank(artifact, product_type), int(artifact.libc == "musl"), artifact.plainness
 
 
 def rank(artifact: Artifact, product_type: str) -> int:

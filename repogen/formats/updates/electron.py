@@ -120,7 +120,7 @@ def _chosen(artifacts: Sequence[Artifact], suffix: str) -> list[Artifact]:
     system, arch = _PLATFORMS[suffix]
     fit = [a for a in artifacts if a.os == system and (arch is None or a.arch in {arch, "any"})]
     chosen = {"windows": _installers, "macos": _of_mac, "linux": _of_linux}[system](fit)
-    return sorted(chosen, key=lambda a: (_KINDS.index(a.kind), _ARCHITECTURES.index(a.arch) if a.arch in _ARCHITECTURES else len(_ARCHITECTURES), a.path))
+    return sorted(chosen, key=lambda a: (_KINDS.index(a.kind), _ARCHITECTURES.index(a.arch) if a.arch in _ARCHITECTURES else len(_ARCHITECTURES), a.plainness))
 
 
 def _installers(files: Sequence[Artifact]) -> list[Artifact]:

@@ -80,7 +80,15 @@ def _order(file: Artifact, arch: str, product: Product) -> tuple[object, ...]:
     portable = isinstance(file.facts, InstallerFacts) and file.facts.technology == "portable"
     unlikely = file.kind is Kind.EXE and not re.search(r"setup|install", file.filename, re.IGNORECASE)
     package = getattr(file.facts, "package", "") or getattr(file.facts, "name", "")
-    return (0 if arch else usual, _KINDS.index(file.kind) + 3 * portable, unlikely, file.libc == "musl", file.arch in _EVERY, package != product.id, file.path)
+    return (
+        0 if arch else usual,
+        _KINDS.index(file.kind) + 3 * portable,
+        unlikely,
+        file.libc == "musl",
+        file.arch in _EVERY,
+        package != product.id,
+        file.plainness,
+    )
 
 
 def _manifest(config: Config, fitting: Mapping[Release, Sequence[Artifact]], platform: str, channel: str, folder: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def _platforms(artifacts: Sequence[Artifact], config: Config) -> dict[str, dict[
     signatures = {a.filename: a.facts.text for a in artifacts if isinstance(a.facts, SignatureFacts)}
     signed = [(a, bundle, text) for a in artifacts if (text := signatures.get(f"{a.filename}.sig")) and (bundle := _bundle(a))]
     found: dict[str, dict[str, str]] = {}
-    for artifact, bundle, text in sorted(signed, key=lambda one: (_BUNDLES.index(one[1]), one[0].arch in {"universal", "any"}, one[0].path)):
+    for artifact, bundle, text in sorted(signed, key=lambda one: (_BUNDLES.index(one[1]), one[0].arch in {"universal", "any"}, one[0].plainness)):
         entry = {"signature": text, "url": layout.url(config.url, artifact.path)}
         for arch in _ARCHITECTURES.get(artifact.arch, ()):
             target = f"{_SYSTEMS[artifact.os]}-{arch}"

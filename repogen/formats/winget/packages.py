@@ -55,7 +55,7 @@ def installers(catalog: Catalog, product: Product, release: Release, base: str) 
 def _chosen(catalog: Catalog, product: Product, release: Release) -> Iterator[tuple[Way, Artifact]]:
     found = by_way(catalog.files_of(release), product)
     for arch in _ARCHITECTURES:
-        fit = [(way, a) for way in windows_rule.MANAGED for a in sorted(found.get(way, []), key=lambda a: a.path) if a.arch == arch]
+        fit = [(way, a) for way in windows_rule.MANAGED for a in sorted(found.get(way, []), key=lambda a: a.plainness) if a.arch == arch]
         usable = [(way, a) for way, a in fit if way is not Way.ZIP or windows_programs(a, product.id)]
         yield from usable[:1]
 
