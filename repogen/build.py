@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from repogen import rpm_packages, sparkle_signatures, templates, zsync_files
+from repogen import outdated_signatures, rpm_packages, sparkle_signatures, templates, zsync_files
 from repogen.artifact import Artifact, Kind
 from repogen.assemble import Upon, assemble, open_signing, stand_upon
 from repogen.beside import Beside, opened_beside
@@ -132,7 +132,7 @@ def _additions(config: Config, options: Options, upon: Upon, placed: Placed, sig
     if signer:
         trusted = key_ids(key.encode() for key in package_keys)
         signed = rpm_packages.sign_packages(artifacts, sources, before, signer, output.work, trusted=trusted, resign=config.yum.resign, keep=keep)
-        artifacts, sources = signed.artifacts, signed.sources
+        artifacts, sources = outdated_signatures.left_out(signed.artifacts, before.artifacts), signed.sources
     if config.yum.filelists_ext:
         artifacts = tuple(rpm_packages.with_file_digests(artifacts, sources))
     artifacts = _seen_before(sparkle_signatures.signed(artifacts, sources, config.updates.sparkle_key, options.base, options.environ), before.artifacts)

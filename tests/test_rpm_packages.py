@@ -87,6 +87,21 @@ def test_signed_packages_are_handed_over_as_they_are_made(tmp_path: Path, ours: 
     assert [artifact.product for artifact in kept] == ["a", "b"]
 
 
+def test_signatures_over_its_former_bytes_are_left_out(tmp_path: Path) -> None:
+    project = Project(tmp_path / "acme")
+    rpms.handmade(project.dist / "handmade-1.0.rpm")
+    for ending in ("asc", "sigstore.json", "intoto.jsonl", "spdx.json"):
+        (project.dist / f"handmade-1.0.rpm.{ending}").write_text("about handmade-1.0.rpm")
+    assert "handmade-1.0.rpm.asc, handmade-1.0.rpm.intoto.jsonl, handmade-1.0.rpm.sigstore.json are left out: an rpm's bytes change" in project.build().stderr
+    assert [side.name for side in project.output.glob("downloads/*/*/handmade-1.0.rpm.*")] == ["handmade-1.0.rpm.spdx.json"]
+
+    project.publish()
+    (project.dist / "handmade-1.0.rpm").unlink()
+    (project.dist / "handmade-1.0.rpm.minisig").write_text("about handmade-1.0.rpm")
+    assert "handmade-1.0.rpm.minisig" in project.build().stderr
+    assert not list(project.output.glob("downloads/*/*/handmade-1.0.rpm.minisig"))
+
+
 def test_what_we_signed_is_not_signed_again(tmp_path: Path, ours: Signer) -> None:
     project = Project(tmp_path / "acme", yum={"resign": True})
     sign_package(rpms.handmade(tmp_path / "a.rpm"), project.dist / "ours.rpm", ours.detached_binary)

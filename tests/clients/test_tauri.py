@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.clients import require, run
 from tests.support.installers import make_appimage, make_msi, make_nsis
-from tests.support.packages import make_deb, make_tar
+from tests.support.packages import make_deb, make_rpm, make_tar
 from tests.support.programs import mach_o
 from tests.support.server import serving
 from tests.support.site import Project
@@ -86,6 +86,30 @@ def test_the_updater_finds_fetches_and_believes_its_file(tmp_path: Path) -> None
         assert json.load(urlopen(f"{server.url}/updates/stable/latest.json"))["version"] == "1.0.0"
         project.run("yank", "quiet", "1.0.0")
         assert json.load(urlopen(f"{server.url}/updates/stable/latest.json")) == {"version": "0.0.0", "notes": "", "platforms": {}}
+
+
+def test_an_rpm_is_offered_where_its_signature_is_over_what_is_published(tmp_path: Path) -> None:
+    """repogen signs an rpm that comes in unsigned, after Tauri did."""
+    key = Signing(tmp_path / "key")
+    project = Project(tmp_path / "project")
+    package = make_rpm(tmp_path, "quiet")
+    image = make_appimage(tmp_path / "Quiet_1.0.0_amd64.AppImage")
+    project.add(package, key.sign(package), image, key.sign(image))
+    said = project.build().stderr
+    assert f"{package.name}.sig is left out" in said
+    assert "sign the rpm itself first" in said
+
+    def offered() -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = json.loads((project.output / "updates/stable/latest.json").read_bytes())["platforms"]
+        return found
+
+    assert set(offered()) == {"linux-x86_64", "linux-x86_64-appimage"}
+
+    (signed,) = project.output.glob("yum/stable/Packages/*/*.rpm")
+    project.add(signed.rename(package), key.sign(package))
+    assert "left out" not in project.build().stderr
+    (published,) = project.output.glob("yum/stable/Packages/*/*.rpm")
+    key.verify(published, offered()["linux-x86_64-rpm"]["signature"])
 
 
 @pytest.mark.parametrize("content", [b"\x88\x75\x04\x00", b"dW50cnVzdGVkIGNvbW1lbnQ6\n<html>", b"untrusted comment: signature\nRUQ="])
