@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from repogen.quoting import html, plain
 
 if TYPE_CHECKING:
@@ -37,6 +39,25 @@ def to_html(text: str, *, top: int = 1) -> str:
         url_schemes=_SCHEMES,
         link_rel="nofollow noopener noreferrer",
     )
+
+
+class Heading(Struct, frozen=True):
+    """A heading that begins with ``#`` and stands in no list or quotation."""
+
+    level: int
+    text: str
+    line: int
+    """Number of its line, from 0."""
+
+
+@lru_cache(maxsize=8)
+def headings(text: str) -> tuple[Heading, ...]:
+    """The headings of a text with line feeds alone. What looks like one in a code block or a comment is none."""
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark").disable("inline").parse(text)
+    found = (at for at, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0 and token.markup.startswith("#"))
+    return tuple(Heading(len(tokens[at].markup), tokens[at + 1].content, (tokens[at].map or [0])[0]) for at in found)
 
 
 def is_web_address(address: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from repogen import markdown
 from repogen.artifact import AppcastFacts, Kind, ManifestFacts, PackageListFacts
 from repogen.catalog import Product
 from repogen.electron_manifests import named_by
@@ -24,8 +25,9 @@ from repogen.version import channel_of, release_version, version_key
 
 _NOTES_WORDS = re.compile(r"(?:^|[-_ .])(?:release[-_ ]?notes?|notes?|changelog|changes|news)(?=[-_ .]|$)", re.IGNORECASE)
 _CHANGELOG = re.compile(r"(?:.*[-_ .])?(?:changelog|changes|news|history)(?:[-_ .].*)?\.(?:md|markdown)", re.IGNORECASE)
-_HEADING = re.compile(r"^(#{1,3})[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 _IN_HEADING = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)+(?:[-.+~]?[0-9A-Za-z]+(?:[.-][0-9A-Za-z]+)*)?)")
+#: Level of the smallest headings that name versions.
+_DEEPEST = 3
 
 
 class _Release(Struct, frozen=True):
@@ -157,12 +159,11 @@ def _about(name: str, releases: Sequence[tuple[str, str]]) -> list[tuple[str, st
 
 def changelog_section(text: str, version: str) -> str:
     """The part of a changelog below the heading that names this version, up to the next heading of that level or above."""
-    headings = list(_HEADING.finditer(text))
+    lines = re.split(r"\r\n?|\n", text)
+    headings = [heading for heading in markdown.headings("\n".join(lines)) if heading.level <= _DEEPEST]
     for number, heading in enumerate(headings):
-        named = _IN_HEADING.search(heading[2])
-        if not named or named[1] not in {version, version.lstrip("v")}:
-            continue
-        level = len(heading[1])
-        end = next((later.start() for later in headings[number + 1 :] if len(later[1]) <= level), len(text))
-        return text[heading.end() : end].strip() + "\n"
+        named = _IN_HEADING.search(heading.text)
+        if named and named[1] in {version, version.lstrip("v")}:
+            end = next((later.line for later in headings[number + 1 :] if later.level <= heading.level), len(lines))
+            return "\n".join(lines[heading.line + 1 : end]).strip() + "\n"
     return ""

@@ -89,6 +89,25 @@ def test_a_changelog_gives_its_section(tmp_path: Path) -> None:
     assert placed(tmp_path).notes == {("tool", "1.2.0"): "### Fixed\n\n- a bug\n"}
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "```sh\n# stop the service first\n```",
+        "~~~\n# stop the service first\n```\n## 1.1.0\n~~~",
+        "   ````\n# stop\n```\n# start\n  `````",
+        "```\r\n# stop the service first\r\n```",
+        "- Stop it:\n\n  # by hand",
+        "    # stop the service first",
+        "<!--\n## 1.1.0\n-->",
+    ],
+)
+def test_a_section_goes_on_behind_what_only_looks_like_a_heading(tmp_path: Path, content: str) -> None:
+    tool(tmp_path / "tool-1.2.0-linux-amd64.tar.gz")
+    section = f"Before:\n\n{content}\n\nIMPORTANT: back up your data.\n"
+    (tmp_path / "CHANGELOG.md").write_bytes(f"# Changes\n\n## [1.2.0]\n\n{section}\n## [1.1.0]\n\nolder\n".encode())
+    assert placed(tmp_path).notes == {("tool", "1.2.0"): section.replace("\r", "")}
+
+
 def test_a_changelog_that_says_nothing_of_the_release_is_no_error(tmp_path: Path) -> None:
     tool(tmp_path / "tool-1.2.0-linux-amd64.tar.gz")
     (tmp_path / "CHANGELOG.md").write_text("# Changes\n\n## 1.1.0\n\nolder\n")
