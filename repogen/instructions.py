@@ -26,6 +26,9 @@ _HELPERS = re.compile(r"-(?:dbg|dbgsym|debuginfo|debugsource|dev|devel|doc|docs|
 #: The distribution of a system, for a shell.
 CODENAME = "$(. /etc/os-release; echo $VERSION_CODENAME)"
 
+#: What the formula and the cask of one product are for, where it has both.
+FORMULA_PURPOSE, CASK_PURPOSE = "Program for the terminal", "Application"
+
 
 class Step(Struct, frozen=True, kw_only=True):
     """One command and, where a client needs several, what it is for."""
@@ -185,8 +188,8 @@ def _brewed(catalog: Catalog, product: str, channel: str) -> list[_Brewed]:
     release, asked = catalog.newest(product, channel), catalog.product(product).homebrew
     files = catalog.files_of(release) if release else ()
     formula, cask = homebrew_rule.formula_files(files, asked), homebrew_rule.cask_files(files, asked)
-    found = [_Brewed(homebrew_rule.formula_name(product, channel), "", "Program for the terminal", formula)] if formula else []
-    return found + ([_Brewed(homebrew_rule.token(product, channel), "--cask ", "Application", cask)] if cask else [])
+    found = [_Brewed(homebrew_rule.formula_name(product, channel), "", FORMULA_PURPOSE, formula)] if formula else []
+    return found + ([_Brewed(homebrew_rule.token(product, channel), "--cask ", CASK_PURPOSE, cask)] if cask else [])
 
 
 def _choco(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:

@@ -16,7 +16,7 @@ from repogen import apt_suites, client_files, homebrew_rule, layout, windows_rul
 from repogen.artifact import Artifact, DebFacts, Kind, NupkgFacts, RpmFacts
 from repogen.catalog import KEYRING, Catalog, Release, in_order
 from repogen.config import Config
-from repogen.instructions import Instruction, Step, direct_download, powershell_line, script_files
+from repogen.instructions import CASK_PURPOSE, FORMULA_PURPOSE, Instruction, Step, direct_download, powershell_line, script_files
 from repogen.version import version_key
 from repogen.yum_repositories import Repository, repositories, takes
 
@@ -138,16 +138,18 @@ def _rpms(way: _Way) -> Iterator[tuple[list[str], dict[str, str], str]]:
 
 
 def _brew(way: _Way) -> Instruction | None:
+    """For the formula, and for the cask where there is one too: brew takes a name for the formula's unless it is told otherwise."""
     own = [way.catalog.files_of(release) for release in way.candidates if release.channel == way.bad.channel]
-    asked = way.catalog.product(way.bad.product).homebrew
-    for chosen, name, flag in (
-        (homebrew_rule.formula_files, homebrew_rule.formula_name(way.bad.product, way.bad.channel), ""),
-        (homebrew_rule.cask_files, homebrew_rule.token(way.bad.product, way.bad.channel), "--cask "),
+    asked, tap = way.catalog.product(way.bad.product).homebrew, homebrew_rule.tap_name(way.config.repo.name)
+    lines: dict[str, list[str]] = {}
+    for chosen, name, flag, purpose in (
+        (homebrew_rule.formula_files, homebrew_rule.formula_name(way.bad.product, way.bad.channel), "", FORMULA_PURPOSE),
+        (homebrew_rule.cask_files, homebrew_rule.token(way.bad.product, way.bad.channel), "--cask ", CASK_PURPOSE),
     ):
         if chosen(way.files, asked):
             verb = "reinstall" if any(chosen(files, asked) for files in own) else "uninstall"
-            return _one("brew", _BREW, f"brew update && brew {verb} {flag}{shlex.quote(f'{homebrew_rule.tap_name(way.config.repo.name)}/{name}')}")
-    return None
+            lines[f"brew update && brew {verb} {flag}{shlex.quote(f'{tap}/{name}')}"] = [purpose]
+    return _for_each("brew", _BREW, lines)
 
 
 def _choco(way: _Way) -> Instruction | None:
@@ -208,7 +210,7 @@ def _one(client: str, systems: str, line: str) -> Instruction:
 
 
 def _for_each(client: str, systems: str, lines: Mapping[str, Iterable[str]]) -> Instruction | None:
-    """Lines, and for which suites or releases each one is, where there are several."""
+    """Lines, and for which suites, releases or kinds of program each one is, where there are several."""
     return _told(client, systems, (Step(line=line, purpose=", ".join(dict.fromkeys(names)) if len(lines) > 1 else "") for line, names in lines.items()))
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from repogen.apt_config import AptConfig, AptSuiteConfig
-from repogen.artifact import Artifact, DebFacts, RpmFacts
+from repogen.artifact import Artifact, DebFacts, InstallerFacts, Kind, RpmFacts
 from repogen.catalog import KEYRING, Catalog, Product
 from repogen.config import Config
 from repogen.edits import Edit, Promote, Rollback, Yank, edited
+from repogen.homebrew_config import ProductHomebrewConfig
 from repogen.recovery import Recovery, recoveries
 from repogen.yum_config import YumConfig
 from tests.support.catalogs import catalog, config
-from tests.support.releases import acme, deb, nupkg, rpm
+from tests.support.releases import acme, archive, deb, download, nupkg, rpm
 
 NOW = "2026-11-20T10:00:00Z"
 SITE = "https://dl.acme.example"
@@ -76,6 +77,19 @@ def test_a_beta_goes_back_to_stable_where_no_other_beta_is_left() -> None:
     assert told["apt"] == ["sudo apt-get update && sudo apt-get install --allow-downgrades taskguard=1.4.0-1"]
     assert told["zypper"] == ["sudo zypper refresh acme-beta && sudo zypper install --oldpackage taskguard=1.4.0-1"]
     assert told["brew"] == ["brew update && brew uninstall acme/tap/taskguard-beta"], "a formula of its own"
+
+
+def test_a_formula_and_a_cask_of_one_product_have_a_line_each() -> None:
+    """Of one name, brew means the formula."""
+    both = Product(id="tool", title="Tool", homebrew=ProductHomebrewConfig(kind="both"))
+    cask = download("tool", "1.1.0", "tool-1.1.0.dmg", Kind.DMG, "macos", "universal", facts=InstallerFacts(bundle="Tool.app"))
+    programs = [archive("tool", version, "macos", "arm64") for version in ("1.0.0", "1.1.0")]
+    (way,) = ways(catalog(*programs, cask, products=(both,)), Yank(product="tool", version="1.1.0"))
+    (brew,) = (instruction for instruction in way.instructions if instruction.client == "brew")
+    assert [(step.line, step.purpose) for step in brew.steps] == [
+        ("brew update && brew reinstall acme/tap/tool", "Program for the terminal"),
+        ("brew update && brew reinstall --cask acme/tap/tool", "Application"),
+    ]
 
 
 def test_what_a_followed_channel_still_offers_needs_no_way_back() -> None:
