@@ -225,3 +225,16 @@ def test_a_formula_that_became_a_cask_leads_to_it(tmp_path: Path) -> None:
     later_on, even_more = site(later(now, *TWO, date="2026-01-03T12:00:00Z"))
     write(even_more, tmp_path)
     assert names(later_on, tmp_path)["tap_migrations.json"] == {"hello": "acme/tap/hello"}
+
+
+def test_what_a_channel_has_leads_to_its_name_as_the_other_kind(tmp_path: Path) -> None:
+    kinds = [Product(id="hello", title="Hello", homebrew=ProductHomebrewConfig(kind=kind)) for kind in ("formula", "cask", "formula")]
+    now, expected = catalog(*ONE, archive("hello", "2.0.0", "macos", "arm64", channel="beta")), [
+        None,
+        {"hello": "acme/tap/hello", "hello-beta": "acme/tap/hello@beta"},
+        {"hello": "acme/tap/hello", "hello@beta": "acme/tap/hello-beta"},
+    ]  # fmt: skip
+    for day, (product, leads) in enumerate(zip(kinds, expected, strict=True), 1):
+        now, tree = site(replace(now.with_product(product), date=f"2026-02-0{day}T12:00:00Z"))
+        write(tree, tmp_path)
+        assert names(now, tmp_path).get("tap_migrations.json") == leads

@@ -14,7 +14,8 @@ from repogen.catalog import Catalog, GitHead, Product
 from repogen.config import Config
 from repogen.git_history import TrackedFile
 
-_KINDS = ("Formula", "Casks")
+_NAMES = {"Formula": homebrew_rule.formula_name, "Casks": homebrew_rule.token}
+_KINDS = tuple(_NAMES)
 
 
 def tables(catalog: Catalog, config: Config, files: Mapping[str, TrackedFile], head: GitHead | None) -> dict[str, TrackedFile]:
@@ -32,7 +33,7 @@ def tables(catalog: Catalog, config: Config, files: Mapping[str, TrackedFile], h
 
 
 def _name(kind: str, product: Product) -> str:
-    return homebrew_rule.formula_name(product.id, "stable") if kind == "Formula" else homebrew_rule.token(product.id, "stable")
+    return _NAMES[kind](product.id, "stable")
 
 
 def _moved(catalog: Catalog) -> dict[str, str]:
@@ -42,12 +43,15 @@ def _moved(catalog: Catalog) -> dict[str, str]:
 
 
 def _turned(files: Mapping[str, TrackedFile], head: GitHead | None, tap: str) -> dict[str, str]:
-    """Names that were a formula once and are a cask now, or the other way about."""
+    """Names that were a formula once and are a cask now, or the other way about; in other channels than ``stable`` the two are named differently."""
     before = {*head.former, *head.files} if head else set()
     found = {}
-    for was, now in (_KINDS, _KINDS[::-1]):
-        for path in before:
-            name = path.removeprefix(f"{was}/").removesuffix(".rb")
-            if path == f"{was}/{name}.rb" and path not in files and f"{now}/{name}.rb" in files:
-                found[name] = f"{tap}/{name}"
+    for path, file in files.items():
+        now, _, name = path.removesuffix(".rb").partition("/")
+        if file.release and now in _KINDS:
+            was = next(kind for kind in _KINDS if kind != now)
+            line = name.partition("@")[2] if file.release.channel == "stable" else ""
+            former = _NAMES[was](file.release.product, file.release.channel, line)
+            if f"{was}/{former}.rb" in before and f"{was}/{former}.rb" not in files:
+                found[former] = f"{tap}/{name}"
     return found
