@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from repogen import outdated_signatures, rpm_packages, sparkle_signatures, templates, zsync_files
+from repogen import electron_versions, outdated_signatures, rpm_packages, sparkle_signatures, templates, zsync_files
 from repogen.artifact import Artifact, Kind
 from repogen.assemble import Upon, assemble, open_signing, stand_upon
 from repogen.beside import Beside, opened_beside
@@ -71,7 +71,7 @@ def build(config: Config, options: Options, store: Store | None, inputs: Inputs 
             del placed
             keep(additions.artifacts)
             built = assemble(config, upon, signer, additions, sources)
-            _warn_of_strays(config, upon, additions)
+            _warn_of_updates(config, upon, additions)
         output.seal(built.record, mark, quiet_until(built.record.additions.keys, time.time()))
         return built
 
@@ -99,10 +99,14 @@ def _placed(scanned: Sequence[Scanned], config: Config, options: Options, upon: 
     return placed
 
 
-def _warn_of_strays(config: Config, upon: Upon, additions: Additions) -> None:
+def _warn_of_updates(config: Config, upon: Upon, additions: Additions) -> None:
+    """A word about applications that will not find their updates, and about updates that no application is offered."""
     images = [a for a in additions.artifacts if a.kind is Kind.APPIMAGE]
-    for sentence in strays(images, grow(upon.published.catalog, additions, config, upon.date), config) if images else ():
-        _LOG.warning("%s", sentence)
+    unread = electron_versions.unread(additions.artifacts)
+    if images or unread:
+        grown = grow(upon.published.catalog, additions, config, upon.date)
+        for sentence in (*strays(images, grown, config), *electron_versions.left_out(unread, grown, config)):
+            _LOG.warning("%s", sentence)
 
 
 def _left_out(placed: Placed, catalog: Catalog) -> Iterator[str]:

@@ -20,11 +20,11 @@ from repogen.artifact import AppImageFacts, ArchiveFacts, Artifact, InstallerFac
 from repogen.catalog import Catalog, Product, Release
 from repogen.config import Config
 from repogen.electron_manifests import named_by
+from repogen.electron_versions import is_readable
 from repogen.formats.updates import offers
 from repogen.quoting import plain
 from repogen.templates import render
 
-_SEMANTIC = re.compile(r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
 _WORD = re.compile(r"[a-z]{2}[A-Za-z0-9]{2,}", re.ASCII)
 _NAME = re.compile(r"(?P<channel>[^-]+)(?P<suffix>|-mac|-linux(?:-[a-z0-9]+)?)\.ya?ml")
 
@@ -85,7 +85,14 @@ def _addresses(channel: str, channels: Sequence[str]) -> Iterator[tuple[str, str
 
 def _offer(catalog: Catalog, releases: Sequence[Release], suffix: str) -> _Offer | None:
     """The newest release that has files for a platform."""
-    return next((offer for release in releases if (offer := _of_release(catalog.files_of(release), release, suffix))), None)
+    found = (_of_release(catalog.files_of(release), release, suffix) for release in releases)
+    return next((offer for offer in found if offer and is_readable(offer.version)), None)
+
+
+def versions(catalog: Catalog, release: Release) -> set[str]:
+    """The versions that manifests would have for a release, be they readable ones or not."""
+    found = (_of_release(catalog.files_of(release), release, suffix) for suffix in _PLATFORMS)
+    return {offer.version for offer in found if offer}
 
 
 def _of_release(artifacts: Sequence[Artifact], release: Release, suffix: str) -> _Offer | None:
@@ -94,7 +101,7 @@ def _of_release(artifacts: Sequence[Artifact], release: Release, suffix: str) ->
     files = _listed(given, artifacts) if given else [(a, _own(a)) for a in _chosen(artifacts, suffix)]
     known = tuple(_File(a, _base64(a.sha512), more) for a, more in files if a.sha512)
     more = json.loads(given.more) if given else {}
-    return _Offer(release, version, known, more) if known and _SEMANTIC.fullmatch(version) else None
+    return _Offer(release, version, known, more) if known else None
 
 
 def _given(artifacts: Sequence[Artifact], suffix: str) -> ManifestFacts | None:

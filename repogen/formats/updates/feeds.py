@@ -76,6 +76,11 @@ def is_download(artifact: Artifact) -> bool:
     return artifact.kind not in _NO_DOWNLOAD and getattr(artifact.facts, "architecture", "") != "src"
 
 
+def is_electron_for_certain(product: Product, catalog: Catalog, config: Config) -> bool:
+    """Whether the configuration or electron-builder says that a product updates itself through electron-updater."""
+    return product.id in (config.updates.electron or ()) or _comes_from_electron_builder(_files(catalog, product))
+
+
 def _comes_from_electron_builder(files: Sequence[Artifact]) -> bool:
     return any(_is_of_electron_builder(file) for file in files)
 
