@@ -6,6 +6,7 @@ files that the record names are ever replaced or removed. Payload that the store
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -39,6 +40,7 @@ _WORK = ".repogen/work"
 _LARGE = 1 << 20
 _ASIDE = ".rendered"
 _TAKEN = "taken"
+_TOO_LONG = "the file system takes no path as long as this: rename the release's file to something shorter, or choose an --output nearer to the root"
 
 
 class Output:
@@ -219,9 +221,8 @@ class Output:
         try:
             yield
         except OSError as error:
-            raise RepogenError(
-                f"{error.filename or self.folder} cannot be written: {error.strerror}", hint="free space or mend the permissions, then build again"
-            ) from error
+            remedy = _TOO_LONG if error.errno == errno.ENAMETOOLONG else "free space or mend the permissions, then build again"
+            raise RepogenError(f"{error.filename or self.folder} cannot be written: {error.strerror}", hint=remedy) from error
 
     def _has(self, path: str, file: File, old: dict[str, Entry]) -> bool:
         return path in self._placed or (path in old and old[path].sha256 == file.sha256 and self._files.size(path) == file.size)

@@ -14,8 +14,10 @@ from functools import lru_cache
 from repogen.errors import ProtectionError
 
 _SAFE_PATH = re.compile(r"[A-Za-z0-9._~+-]+(?:/[A-Za-z0-9._~+-]+)*", re.ASCII)
-#: The same without parts that are "." or ".." or begin with "-". One expression, since a build asks for every file.
-_SITE_PATH = re.compile(r"(?!/)(?:(?:\A|/)(?!-|\.{1,2}(?:/|\Z))[A-Za-z0-9._~+-]+)+", re.ASCII)
+#: Bytes that a file's name may have: file systems allow 255, and while a file is written its name is ``.<name>.new``.
+LONGEST_NAME = 250
+#: The same without parts that are "." or ".." or begin with "-", or are too long. One expression, since a build asks for every file.
+_SITE_PATH = re.compile(rf"(?!/)(?:(?:\A|/)(?!-|\.{{1,2}}(?:/|\Z))[A-Za-z0-9._~+-]{{1,{LONGEST_NAME}}})+", re.ASCII)
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_~][A-Za-z0-9._~-]*", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~-]+")
 _ENDING = re.compile(r"(?:\.tar)?\.[A-Za-z][A-Za-z0-9]*$|$")
@@ -24,6 +26,10 @@ _ENDING = re.compile(r"(?:\.tar)?\.[A-Za-z][A-Za-z0-9]*$|$")
 def check_site_path(path: str) -> str:
     """Return ``path`` when it is a safe relative path, else raise ProtectionError."""
     if not _SITE_PATH.fullmatch(path):
+        longest = max(map(len, path.split("/")))
+        if longest > LONGEST_NAME:
+            hint = f"a name of {longest} bytes is too long, since file systems set a limit; rename the release's file, so that it has {LONGEST_NAME} at most"
+            raise ProtectionError(f"{path!r} cannot be a path of the site", hint=hint)
         raise ProtectionError(
             f"{path!r} cannot be a path of the site",
             hint="names may hold letters, digits and . _ ~ + - only",

@@ -80,6 +80,12 @@ def test_a_file_that_is_not_what_its_name_says(project: Project, tmp_path: Path,
     refused(project, name)
 
 
+def test_a_name_that_is_too_long_to_be_written(project: Project) -> None:
+    name = "hello-1.1.0-linux-amd64.tar.gz".rjust(251, "x")
+    make_tar(project.dist / name, {"hello": "#!/bin/sh\n"}, ("hello",))
+    refused(project, f"{name} cannot be published", "a name of 251 bytes is too long", "rename the release's file")
+
+
 def test_two_debs_of_one_name_with_different_bytes(project: Project, tmp_path: Path) -> None:
     first, second = make_deb(tmp_path / "1", version="1.1.0"), make_deb(tmp_path / "2", version="1.1.0", description="other")
     project.add(first)

@@ -91,6 +91,13 @@ def test_payload_that_cannot_be_placed_is_a_sentence(tmp_path: Path) -> None:
     assert not [path for path in output.folder.rglob("*") if path.is_file()]
 
 
+def test_a_path_that_the_file_system_does_not_take_is_a_sentence(tmp_path: Path) -> None:
+    output, (file,) = Output(tmp_path / "public"), _payload(tmp_path, 1).values()
+    with pytest.raises(RepogenError, match="too long") as caught, output.placing(None) as place:
+        place(Tree({"/".join(["a" * 200] * 21): file}))
+    assert "shorter" in caught.value.hint
+
+
 def test_what_a_former_build_placed_stays_where_the_work_fails(tmp_path: Path) -> None:
     output, part = Output(tmp_path / "public"), _payload(tmp_path, 3)
     before = output.write(part, Following(manifest_of(part), {}, {}), _RECORD, None, None)

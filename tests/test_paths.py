@@ -52,6 +52,14 @@ def test_what_cannot_be_a_path_of_the_site(path: str) -> None:
         check_site_path(path)
 
 
+def test_a_name_is_as_long_as_file_systems_take_it() -> None:
+    longest = f"{'a' * 250}/{'b' * 250}"
+    assert check_site_path(longest) == longest
+    with pytest.raises(ProtectionError) as caught:
+        check_site_path(f"a/{'b' * 251}/c")
+    assert "251 bytes" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("name", "id"), [("WebRTC Desktop Host", "webrtc-desktop-host"), ("QUIET", "quiet"), ("g++", "g-plus-plus"), ("Żółw", "zow"), ("***", "")]
 )
