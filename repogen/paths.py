@@ -20,6 +20,8 @@ LONGEST_NAME = 250
 _SITE_PATH = re.compile(rf"(?!/)(?:(?:\A|/)(?!-|\.{{1,2}}(?:/|\Z))[A-Za-z0-9._~+-]{{1,{LONGEST_NAME}}})+", re.ASCII)
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_~][A-Za-z0-9._~-]*", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~-]+")
+#: What an id spells out: letters of which Unicode knows no parts, and the plus.
+_SPELLED = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t", "\u0131": "i", "+": "-plus"})
 _ENDING = re.compile(r"(?:\.tar)?\.[A-Za-z][A-Za-z0-9]*$|$")
 
 
@@ -62,7 +64,7 @@ def safe_name(name: str) -> str:
 def slug(name: str) -> str:
     """A product id: ``WebRTC Desktop Host`` becomes ``webrtc-desktop-host``; empty when nothing is left.
 
-    A ``+`` is spelled out, so that ``g++`` and ``g`` stay two products.
+    Letters lose their marks, and ``ß`` becomes ``ss``. A ``+`` is spelled out, so that ``g++`` and ``g`` stay two products.
     """
-    plain = unicodedata.normalize("NFKD", name).lower().replace("+", "-plus")
+    plain = unicodedata.normalize("NFKD", name).lower().translate(_SPELLED)
     return re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")

@@ -61,7 +61,19 @@ def test_a_name_is_as_long_as_file_systems_take_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "id"), [("WebRTC Desktop Host", "webrtc-desktop-host"), ("QUIET", "quiet"), ("g++", "g-plus-plus"), ("Żółw", "zow"), ("***", "")]
+    ("name", "id"),
+    [
+        ("WebRTC Desktop Host", "webrtc-desktop-host"),
+        ("QUIET", "quiet"),
+        ("g++", "g-plus-plus"),
+        ("Żółw", "zolw"),
+        ("Füße", "fusse"),
+        ("GRÜẞE", "grusse"),
+        ("Smørrebrød", "smorrebrod"),
+        ("Ærø", "aero"),
+        ("Đorđe", "dorde"),
+        ("***", ""),
+    ],
 )
 def test_slugs(name: str, id: str) -> None:
     assert slug(name) == id
