@@ -161,11 +161,13 @@ class ArchiveFacts(Struct, frozen=True, kw_only=True, tag="archive"):
     members: tuple[str, ...]
     """Member paths (files only), sorted; at most 5,000."""
     executables: tuple[str, ...]
-    """Members that are programs (ELF, Mach-O, PE, or a script with its execute bit)."""
+    """Members that are programs (ELF, Mach-O, PE, or a script with its execute bit), or links that lead to one."""
     top: str = ""
     """The one folder that holds everything, or empty."""
     bundles: tuple[str, ...] = ()
     """macOS application bundles (``X.app``) in the archive."""
+    links: tuple[str, ...] = ()
+    """Those of the executables that are symbolic links."""
 
 
 class Authenticode(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -40,7 +40,9 @@ def program_name(member: str, product: str, version: str, *, alone: bool) -> str
 
 
 def needs_neighbours(facts: ArchiveFacts, members: tuple[str, ...]) -> bool:
-    """Whether the programs come with libraries or data of their own, which they look for beside themselves."""
+    """Whether the programs come with libraries or data of their own, which they look for beside themselves, or are links to other files."""
     prefix = f"{facts.top}/" if facts.top else ""
+    if any(prefix + member in facts.links for member in members):
+        return True
     others = [member.removeprefix(prefix) for member in facts.members if member.removeprefix(prefix) not in members]
     return any(_LIBRARY.search(member) or member.startswith(("lib/", "libexec/", "resources/")) for member in others)

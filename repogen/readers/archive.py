@@ -16,9 +16,10 @@ from msgspec import Struct
 from repogen.artifact import ArchiveFacts, Kind
 from repogen.errors import InputError
 from repogen.readers import Digests, Reading
+from repogen.readers.links import leads_to
 from repogen.readers.program import Program, agreed, native
 from repogen.readers.streams import DAMAGE, ZIP_DAMAGE, unpacked
-from repogen.readers.tar import TarError, members
+from repogen.readers.tar import Member, TarError, members
 
 _MOST_NAMES = 5_000
 _LARGEST = 1 << 36
@@ -33,9 +34,10 @@ class Entry(Struct, frozen=True):
     name: str
     executable: bool
     """Whether its execute bit is set."""
-    link: bool
-    """Whether it is a symbolic link."""
-    head: bytes
+    head: bytes = b""
+    target: str | None = None
+    """What a link says, symbolic or hard, from the folder in which it stands; None for a file."""
+    symbolic: bool = False
 
 
 def read(path: Path, _digests: Digests) -> Reading:
@@ -53,9 +55,10 @@ def read(path: Path, _digests: Digests) -> Reading:
 
 def _facts(name: str, entries: Iterable[Entry]) -> tuple[ArchiveFacts, list[Program]]:
     names: list[str] = []
-    executables: list[str] = []
+    executables: set[str] = set()
     found: list[Program] = []
-    links: set[str] = set()
+    links: dict[str, str] = {}
+    symbolic: set[str] = set()
     for entry in entries:
         _check_name(name, entry, links)
         names.append(entry.name)
@@ -63,27 +66,34 @@ def _facts(name: str, entries: Iterable[Entry]) -> tuple[ArchiveFacts, list[Prog
         if program is not None:
             found.append(program)
         if program.runs if program is not None else entry.executable and entry.head.startswith(b"#!"):
-            executables.append(entry.name)
+            executables.add(entry.name)
+        if entry.symbolic:
+            symbolic.add(entry.name)
+    executables |= {name for name in links if leads_to(name, links) in executables}
     # Where no program runs by itself (an Electron folder whose libraries alone are ELF), the libraries tell.
     programs = [program for program in found if program.runs] or found
     tops = {member.partition("/")[0] if "/" in member else "" for member in names}
     top = tops.pop() if len(tops) == 1 else ""
     bundles = {match[1] for member in names if (match := _BUNDLE.search(member))}
     return ArchiveFacts(
-        members=tuple(sorted(names)[:_MOST_NAMES]), executables=tuple(sorted(executables)[:_MOST_NAMES]), top=top, bundles=tuple(sorted(bundles))
+        members=tuple(sorted(names)[:_MOST_NAMES]),
+        executables=tuple(sorted(executables)[:_MOST_NAMES]),
+        top=top,
+        bundles=tuple(sorted(bundles)),
+        links=tuple(sorted(symbolic & executables)[:_MOST_NAMES]),
     ), programs
 
 
-def _check_name(archive: str, entry: Entry, links: set[str]) -> None:
-    """Refuse names that leave the folder: absolute, with ``..``, or below a symbolic link of the archive itself."""
+def _check_name(archive: str, entry: Entry, links: dict[str, str]) -> None:
+    """Refuse names that leave the folder: absolute, with ``..``, or below a link of the archive itself. Links are noted."""
     path = PurePosixPath(entry.name)
     unsafe = path.is_absolute() or ".." in path.parts or _DRIVE.match(entry.name) or not entry.name or "\0" in entry.name
     if unsafe or any(str(parent) in links for parent in path.parents):
         raise InputError(
             f"{archive} holds the unsafe name {entry.name!r}", hint="names in an archive must stay inside the folder in which it is unpacked; pack it again"
         )
-    if entry.link:
-        links.add(str(path))
+    if entry.target is not None:
+        links[str(path)] = entry.target
 
 
 def _is_zip(path: Path) -> bool:
@@ -96,11 +106,21 @@ def _tar_entries(path: Path) -> Iterator[Entry]:
         with path.open("rb") as file:
             for member in members(unpacked(file)):
                 if member.type != "5":
-                    yield Entry(_inside(member.name), member.type == "0" and bool(member.mode & 0o111), member.type == "2", member.head)
+                    yield _tar_entry(member)
     except TarError as error:
         raise _damaged(path, str(error)) from error
     except DAMAGE as error:
         raise _damaged(path, str(error) or "its compressed data is broken") from error
+
+
+def _tar_entry(member: Member) -> Entry:
+    name = _inside(member.name)
+    if member.type == "1":
+        # A hard link names the other file from the archive's root.
+        return Entry(name, executable=False, target="../" * name.count("/") + member.target)
+    if member.type == "2":
+        return Entry(name, executable=False, target=member.target, symbolic=True)
+    return Entry(name, executable=member.type == "0" and bool(member.mode & 0o111), head=member.head)
 
 
 def _inside(name: str) -> str:
@@ -127,9 +147,11 @@ def _zip_entry(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> E
         while member.read(1 << 18):
             """To the end, where zipfile compares the checksum."""
     mode = info.external_attr >> 16
-    is_link = mode & 0o170000 == 0o120000
     # Archives from Windows may write backslashes, which unpackers there take for separators.
-    return Entry(_inside(info.filename.replace("\\", "/")), bool(mode & 0o111) and not is_link, is_link, head)
+    name = _inside(info.filename.replace("\\", "/"))
+    if mode & 0o170000 == 0o120000:
+        return Entry(name, executable=False, target=head.decode("utf-8", "surrogateescape"), symbolic=True)
+    return Entry(name, executable=bool(mode & 0o111), head=head)
 
 
 def _damaged(path: Path, why: str) -> InputError:

@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.brew import MACHINES, evaluate, install
 from tests.support.clients import require, run
-from tests.support.packages import make_tar, make_zip, program
-from tests.support.server import StaticServer
+from tests.support.packages import make_linked_tar, make_tar, make_zip, program
+from tests.support.server import StaticServer, serving
 from tests.support.site import Project
 
 GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_TERMINAL_PROMPT": "0"}
@@ -108,6 +108,19 @@ def test_every_machine_installs_and_tests_what_is_published(tap: Tap) -> None:
     said = evaluate(tap.clone / "Formula/hello.rb", "linux", "arm")["stanzas"]
     assert "#{`touch hacked`}" in said["desc"]
     assert not list(tap.folder.rglob("hacked"))
+
+
+def test_links_in_an_archive_are_programs_too(tmp_path: Path) -> None:
+    require("git", "ruby", "tar")
+    (tmp_path / "served").mkdir()
+    with serving(tmp_path / "served") as server:
+        project = Project(tmp_path / "project", url=server.url, to=str(server.root), key=None)
+        project.add(make_linked_tar(tmp_path / "hello-1.0.0-linux-amd64.tar.gz", "1.0.0"))
+        project.build("--unsigned")
+        project.publish()
+        install(server.root / "homebrew/Formula/hello.rb", "linux", "intel", tmp_path / "keg")
+    for name, said in (("hello", "bin/hello"), ("hi", "bin/hello"), ("say", "share/say/say.sh")):
+        assert run(tmp_path / "keg/bin" / name).stdout == f"{said} 1.0.0\n"
 
 
 def test_another_archive_under_the_name_is_refused(tap: Tap) -> None:

@@ -13,9 +13,11 @@ import pytest
 from msgspec.structs import replace
 
 from repogen.artifact import ArchiveFacts, Kind
+from repogen.readers import archive
+from repogen.scanning.digests import digest_file
 from tests.support.clients import require, run
 from tests.support.install_site import DASH, MACHINE, SHELLS, Site, hello, served_site, toolbox  # noqa: F401  # the fixture `site`
-from tests.support.packages import make_zip, program
+from tests.support.packages import make_linked_tar, make_zip, program
 from tests.support.releases import deb
 
 # -- archives ----------------------------------------------------------------------------------
@@ -186,6 +188,14 @@ def test_an_archive_from_windows_whose_programs_are_not_marked_as_such(site: Sit
     site.add(path, file.read_bytes(), Kind.ZIP, "1.0.0", facts=ArchiveFacts(members=("hello",), executables=("hello",)))
     run(DASH, site.publish(), "--dir", tmp_path / "to")
     assert hello(tmp_path / "to") == "hello 1.0.0"
+
+
+def test_links_in_an_archive_are_programs_too(site: Site, tmp_path: Path) -> None:
+    made = make_linked_tar(tmp_path / "hello-1.0.0.tar.gz", "1.0.0")
+    site.add(f"downloads/hello/1.0.0/{made.name}", made.read_bytes(), Kind.TAR, "1.0.0", facts=archive.read(made, digest_file(made)).facts)
+    run(DASH, site.publish(), "--dir", tmp_path / "to")
+    for name, said in (("hello", "bin/hello"), ("hi", "bin/hello"), ("say", "share/say/say.sh")):
+        assert run(tmp_path / "to/bin" / name).stdout == f"{said} 1.0.0\n"
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ import pytest
 
 from repogen.artifact import Kind
 from repogen.errors import InputError
+from repogen.programs import programs
 from repogen.readers import Reading, archive
 from repogen.scanning.digests import digest_file
+from tests.support.clients import require
 from tests.support.packages import make_tar, make_zip
 from tests.support.programs import elf, mach_o, pe, universal
 
@@ -131,7 +133,44 @@ def test_archives_of_the_real_tools(tmp_path: Path, tar: str) -> None:
     (folder / "y").symlink_to("x")
     (folder / "z").hardlink_to(folder / "x")
     subprocess.run([tar, "-cJf", tmp_path / "x.tar.xz", "-C", tmp_path, "x-1"], check=True)
-    assert read(tmp_path / "x.tar.xz").facts.members == ("x-1/x", "x-1/y", "x-1/z")
+    facts = read(tmp_path / "x.tar.xz").facts
+    assert facts.members == facts.executables == ("x-1/x", "x-1/y", "x-1/z")
+    assert facts.links == ("x-1/y",)
+
+
+@pytest.mark.parametrize("ending", ["tar.gz", "zip"])
+def test_links_that_lead_to_a_program_are_programs(tmp_path: Path, ending: str) -> None:
+    """As in the archives of Node.js. A link that leaves the archive, goes round or leads to data is none."""
+    require("zip")
+    files = {"bin/node": elf(), "lib/npm/bin/npm.js": SCRIPT, "lib/npm/README": "read me"}
+    links = {
+        "bin/npm": "../lib/npm/bin/npm.js", "bin/npx": "npm", "bin/shell": "/bin/sh", "bin/out": "../../../n-1/bin/node", "bin/round": "round",
+        "bin/gone": "../lib/gone", "bin/readme": "../lib/npm/README", "current": "lib/npm", "bin/by-folder": "../current/../npm/./bin/npm.js",
+    }  # fmt: skip
+    for name, content in files.items():
+        file = tmp_path / "n-1" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        file.chmod(0o644 if name.endswith("README") else 0o755)
+    for name, target in links.items():
+        (tmp_path / "n-1" / name).symlink_to(target)
+    path = tmp_path / f"n-1.{ending}"
+    subprocess.run(["zip", "-qry", path, "n-1"] if ending == "zip" else ["tar", "-czf", path, "n-1"], cwd=tmp_path, check=True)
+    facts = read(path).facts
+    assert facts.links == ("n-1/bin/by-folder", "n-1/bin/npm", "n-1/bin/npx")
+    assert programs(facts) == ("bin/by-folder", "bin/node", "bin/npm", "bin/npx")
+
+
+def test_nothing_lies_below_a_hard_link_to_a_link(tmp_path: Path) -> None:
+    path = tmp_path / "x.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        for name, type, target in (("out", tarfile.SYMTYPE, "/etc"), ("same", tarfile.LNKTYPE, "out")):
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = type, target
+            tar.addfile(link)
+        tar.addfile(tarfile.TarInfo("same/passwd"), io.BytesIO())
+    with pytest.raises(InputError, match="unsafe name 'same/passwd'"):
+        read(path)
 
 
 @pytest.mark.parametrize("ending", ["tar.gz", "tar.xz", "tar.zst", "tar", "zip"])

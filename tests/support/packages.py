@@ -119,3 +119,17 @@ def make_zip(path: Path, members: dict[str, str | bytes], executables: tuple[str
             info.external_attr = (0o100755 if name in executables else 0o100644) << 16
             archive.writestr(info, content, zipfile.ZIP_DEFLATED)
     return path
+
+
+def make_linked_tar(path: Path, version: str) -> Path:
+    """A .tar.gz by the real tar, laid out as that of Node.js: a program with two names, and links to a script that stands elsewhere."""
+    top = path.parent / path.name.removesuffix(".tar.gz")
+    for name in ("bin/hello", "share/say/say.sh"):
+        (top / name).parent.mkdir(parents=True)
+        (top / name).write_text(program(name, version))
+        (top / name).chmod(0o755)
+    (top / "bin/hi").hardlink_to(top / "bin/hello")
+    (top / "bin/say").symlink_to("../share/say/say.sh")
+    run("tar", "-czf", path, "-C", path.parent, top.name)
+    shutil.rmtree(top)
+    return path
