@@ -16,16 +16,22 @@ _PLATFORM = {**SYSTEM_WORDS, **ARCHITECTURE_WORDS, **LIBC_WORDS}.keys()
 
 
 def programs(facts: ArchiveFacts) -> tuple[str, ...]:
-    """The archive's programs, relative to its top folder: those in ``bin/``, else at the top, else all of them."""
+    """The archive's programs, relative to its top folder: those in ``bin/``, else at the top, else in the ``bin/`` next below, else all of them."""
     prefix = f"{facts.top}/" if facts.top else ""
     inside = [member.removeprefix(prefix) for member in facts.executables]
     usable = [member for member in inside if not _LIBRARY.search(member)] or inside
     wanted = [member for member in usable if member.rpartition("/")[2].lower() not in _SETUP] or usable
-    for folder in ("bin", ""):
-        here = [member for member in wanted if member.rpartition("/")[0] == folder]
+    nested = [folder for member in wanted if (folder := _folder(member)).endswith("/bin")]
+    nearest = min((folder.count("/") for folder in nested), default=0)
+    for folders in ({"bin"}, {""}, {folder for folder in nested if folder.count("/") == nearest}):
+        here = [member for member in wanted if _folder(member) in folders]
         if here:
             return tuple(sorted(here))
     return tuple(sorted(wanted))
+
+
+def _folder(member: str) -> str:
+    return member.rpartition("/")[0]
 
 
 def program_name(member: str, product: str, version: str, *, alone: bool) -> str:
@@ -45,4 +51,6 @@ def needs_neighbours(facts: ArchiveFacts, members: tuple[str, ...]) -> bool:
     if any(prefix + member in facts.links for member in members):
         return True
     others = [member.removeprefix(prefix) for member in facts.members if member.removeprefix(prefix) not in members]
-    return any(_LIBRARY.search(member) or member.startswith(("lib/", "libexec/", "resources/")) for member in others)
+    roots = {"", *(folder.removesuffix("bin") for member in members if (folder := _folder(member)).endswith("/bin"))}
+    beside = tuple(root + folder for root in roots for folder in ("lib/", "libexec/", "resources/"))
+    return any(_LIBRARY.search(member) or member.startswith(beside) for member in others)

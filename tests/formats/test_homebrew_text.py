@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from repogen.artifact import ArchiveFacts
 from repogen.formats.homebrew.licenses import license_value
-from repogen.formats.homebrew.programs import program_name, programs
+from repogen.formats.homebrew.programs import needs_neighbours, program_name, programs
 from repogen.formats.homebrew.text import description
 
 
@@ -89,10 +89,29 @@ def test_licences(expression: str, expected: str) -> None:
         (("install.sh",), "", ("install.sh",)),
         (("a/deep/hello",), "", ("a/deep/hello",)),
         (("bin/hello",), "bin", ("hello",)),
+        (("usr/local/bin/deep", "usr/local/libexec/helper"), "usr", ("local/bin/deep",)),
+        (("x.jdk/Contents/Home/bin/java", "x.jdk/Contents/Home/lib/jspawnhelper"), "x.jdk", ("Contents/Home/bin/java",)),
+        (("j/bin/java", "j/jre/bin/java", "j/lib/x"), "", ("j/bin/java",)),
+        (("a/bin/a", "b/bin/b", "b/cabin/c"), "", ("a/bin/a", "b/bin/b")),
+        (("hello", "jre/bin/java"), "", ("hello",)),
     ],
 )
 def test_programs_of_an_archive(executables: tuple[str, ...], top: str, expected: tuple[str, ...]) -> None:
     assert programs(ArchiveFacts(members=executables, executables=executables, top=top)) == expected
+
+
+@pytest.mark.parametrize(
+    ("program", "beside", "expected"),
+    [
+        ("bin/hello", "libexec/helper", True),
+        ("bin/hello", "share/hello.txt", False),
+        ("local/bin/hello", "local/libexec/helper", True),
+        ("local/bin/hello", "local/share/hello.txt", False),
+    ],
+)
+def test_what_a_program_looks_for_beside_itself(program: str, beside: str, expected: bool) -> None:
+    facts = ArchiveFacts(members=(f"usr/{program}", f"usr/{beside}"), executables=(f"usr/{program}",), top="usr")
+    assert needs_neighbours(facts, programs(facts)) == expected
 
 
 @pytest.mark.parametrize(
