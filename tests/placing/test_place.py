@@ -15,7 +15,7 @@ from repogen.yum_config import YumConfig, YumTargetConfig
 from tests.support.catalogs import DATE, config
 from tests.support.installers import make_appimage, make_dmg, make_msi, make_nsis
 from tests.support.packages import make_deb, make_rpm, make_tar, make_zip
-from tests.support.programs import elf, mach_o, pe
+from tests.support.programs import elf, mach_o, pe, universal
 from tests.support.release_files import SCRIPT, audio_application, electron_application, go_program, rust_program
 
 
@@ -230,6 +230,13 @@ def test_a_table_settles_what_the_name_cannot(tmp_path: Path) -> None:
     product = release.products[0]
     assert (product.title, product.description, product.license, product.type) == ("The Tool", "does it", "MIT", "app")
     assert (product.depends, product.silent_args, product.test_args) == (("jq",), "/Q", "version")
+
+
+def test_the_application_in_a_disk_image_says_the_architecture_where_its_name_does_not(tmp_path: Path) -> None:
+    for name, program in (("Zed-1.2.3.dmg", mach_o("arm64")), ("Zed-1.2.3-x64.dmg", mach_o("amd64")), ("Zed-1.2.4.dmg", universal("amd64", "arm64"))):
+        make_dmg(tmp_path / name, "Zed.app", hfs=True, program=program)
+    found = {a.filename: (a.os, a.arch) for a in placed(tmp_path).artifacts}
+    assert found == {"Zed-1.2.3.dmg": ("macos", "arm64"), "Zed-1.2.3-x64.dmg": ("macos", "amd64"), "Zed-1.2.4.dmg": ("macos", "universal")}
 
 
 def test_a_glob_joins_files_of_several_names(tmp_path: Path) -> None:

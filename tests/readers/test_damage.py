@@ -15,7 +15,7 @@ from repogen.errors import InputError
 from repogen.readers import READERS, Reading
 from repogen.readers.identify import identify
 from repogen.scanning.digests import digest_file
-from tests.support.installers import make_dmg, make_msi, make_nsis, make_pkg, make_snap
+from tests.support.installers import make_dmg, make_msi, make_nsis, make_pkg, make_snap, make_volume
 from tests.support.packages import make_tar, make_zip
 from tests.support.programs import elf, pe, universal, version_resource
 
@@ -38,7 +38,8 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "nsis.exe": make_nsis,
     "x.exe": lambda path: _written(path, pe(sections=((b".rsrc", bytes(32) + version_resource(ProductName="Quiet", ProductVersion="1.2.3")),))),
     "iso.dmg": make_dmg,
-    "hfs.dmg": lambda path: make_dmg(path, hfs=True),
+    "hfs.dmg": lambda path: make_dmg(path, hfs=True, program=MEMBERS["x/y"]),
+    "raw.dmg": lambda path: make_volume(path, hfs=True, program=MEMBERS["x/y"]),
     "x.pkg": lambda path: make_pkg(
         path, {"Distribution": '<a><title>x</title><pkg-ref id="a" version="1"/></a>', "x.pkg/PackageInfo": '<pkg-info identifier="a" version="1"/>'}
     ),

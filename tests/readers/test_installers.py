@@ -12,7 +12,7 @@ from repogen.readers import READERS, Reading
 from repogen.readers.identify import identify
 from repogen.scanning.digests import digest_file
 from tests.support.installers import make_dmg, make_msi, make_nsis, make_pkg, make_volume, udif
-from tests.support.programs import pe, version_resource
+from tests.support.programs import mach_o, pe, universal, version_resource
 
 DISTRIBUTION = """<?xml version="1.0" encoding="utf-8"?>
 <installer-gui-script minSpecVersion="2">
@@ -127,6 +127,39 @@ def test_the_application_in_a_disk_image(tmp_path: Path, hfs: bool) -> None:
     reading = read(make_dmg(tmp_path / "q.dmg", "Quiet Audio.app", hfs=hfs))
     assert reading.facts.bundle == "Quiet Audio.app"
     assert (reading.title, reading.os, reading.arch) == ("Quiet Audio", "macos", "")
+
+
+@pytest.mark.parametrize(
+    ("program", "helper", "arch"),
+    [
+        (mach_o("arm64"), b"", "arm64"),
+        (mach_o("amd64"), mach_o("amd64"), "amd64"),
+        (universal("amd64", "arm64"), b"#!/bin/sh\n", "universal"),
+        (mach_o("arm64"), mach_o("amd64"), ""),
+        (mach_o("arm64"), mach_o("amd64", type=6), "arm64"),
+        (b"#!/bin/sh\n", b"", ""),
+    ],
+    ids=["arm64", "amd64", "universal", "different", "library", "script"],
+)
+@pytest.mark.parametrize("packed", [True, False], ids=["udif", "raw"])
+def test_the_programs_of_an_application_in_a_disk_image_say_its_architecture(tmp_path: Path, program: bytes, helper: bytes, arch: str, packed: bool) -> None:
+    make = make_dmg if packed else make_volume
+    assert read(make(tmp_path / "q.dmg", hfs=True, program=program, more={"Quiet.app/Contents/MacOS/helper": helper})).arch == arch
+
+
+def test_an_application_of_many_files_in_a_disk_image(tmp_path: Path) -> None:
+    """Its folders are some levels below the top of the volume's catalog."""
+    more = {f"{folder}/{n}": b"x" for folder in ("Quiet.app/Contents/Frameworks/a", "Quiet.app/Contents/Resources/z", ".background") for n in range(900)}
+    reading = read(make_dmg(tmp_path / "q.dmg", hfs=True, program=mach_o("arm64"), more=more))
+    assert (reading.facts.bundle, reading.arch) == ("Quiet.app", "arm64")
+
+
+def test_a_disk_image_whose_blocks_have_an_impossible_size(tmp_path: Path) -> None:
+    path = make_volume(tmp_path / "q.dmg", hfs=True)
+    data = bytearray(path.read_bytes())
+    header = data.index(b"H+\0\4")
+    data[header + 40 : header + 44] = data[header + 288 : header + 292] = b"\xff" * 4
+    assert read(write(path, bytes(data))).arch == ""
 
 
 def test_a_raw_disk_image(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import plistlib
 import struct
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support.clients import require, run
@@ -62,8 +63,8 @@ def make_msi(path: Path, product: str = "Greet", version: str = "1.2.0", arch: s
     return path
 
 
-def make_volume(path: Path, bundle: str = "Quiet.app", *, hfs: bool = False, program: bytes = b"") -> Path:
-    """A raw image with one application: HFS+ beside ISO 9660 (xorriso), or ISO 9660 with Rock Ridge alone (genisoimage)."""
+def make_volume(path: Path, bundle: str = "Quiet.app", *, hfs: bool = False, program: bytes = b"", more: Mapping[str, bytes] | None = None) -> Path:
+    """A raw image with one application: HFS+ beside ISO 9660 (xorriso), or ISO 9660 with Rock Ridge alone (genisoimage). ``more`` files by their path."""
     require("xorriso" if hfs else "genisoimage")
     path.parent.mkdir(parents=True, exist_ok=True)
     work = path.with_name(f".{path.name}.volume")
@@ -75,6 +76,9 @@ def make_volume(path: Path, bundle: str = "Quiet.app", *, hfs: bool = False, pro
         (contents / "MacOS").mkdir()
         (contents / "MacOS" / bundle.removesuffix(".app")).write_bytes(program)
         (work / "Applications").symlink_to("/Applications")
+    for name, content in (more or {}).items():
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / name).write_bytes(content)
     if hfs:
         run("xorriso", "-as", "mkisofs", "-quiet", "-V", "Quiet", "-R", "-hfsplus", "-o", path, work)
     else:
@@ -100,9 +104,9 @@ def udif(raw: bytes, *, start: int = 0) -> bytes:
     return fork + plist + bytes(trailer)
 
 
-def make_dmg(path: Path, bundle: str = "Quiet.app", *, hfs: bool = False, program: bytes = b"") -> Path:
+def make_dmg(path: Path, bundle: str = "Quiet.app", *, hfs: bool = False, program: bytes = b"", more: Mapping[str, bytes] | None = None) -> Path:
     """A disk image with one application; with ``program`` in it, and the link that people drag it to."""
-    raw = make_volume(path.with_name(f".{path.name}.img"), bundle, hfs=hfs, program=program)
+    raw = make_volume(path.with_name(f".{path.name}.img"), bundle, hfs=hfs, program=program, more=more)
     path.write_bytes(udif(raw.read_bytes()))
     raw.unlink()
     return path
