@@ -151,16 +151,19 @@ def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:
 
 
 def _promote(catalog: Catalog, edit: Promote, date: str) -> Catalog:
+    """A channel that has the version gets what it lacks of it, such as a file that came later; the release itself stays as it is there."""
     found = _named(catalog, edit.product, edit.version, edit.source)
-    if any(release.channel == edit.to for release in _named(catalog, edit.product, edit.version)):
-        return catalog
     if (edit.product, edit.version, edit.to) in catalog.withdrawn_keys:
         raise ProtectionError(
             f"{edit.product} {edit.version} was withdrawn from {edit.to}", hint=f"`repogen yank --undo {edit.product} {edit.version}` offers it again"
         )
-    source = found[0]
+    source = next((release for release in found if release.channel != edit.to), None)
+    if source is None:
+        return catalog
     moved = [replace(a, channel=edit.to, path=in_channel(a.path, a.channel, edit.to), date=date) for a in catalog.files_of(source)]
-    return _with_releases(catalog.add(moved), [replace(source, channel=edit.to, date=date, rollout=100)])
+    promoted = replace(source, channel=edit.to, date=date, rollout=100)
+    there = [release for release in catalog.releases if release.key == promoted.key]
+    return _with_releases(catalog.add(moved), there or [promoted])
 
 
 def _roll_out(catalog: Catalog, edit: Rollout) -> Catalog:

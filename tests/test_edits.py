@@ -170,6 +170,17 @@ def test_a_promoted_version_has_the_same_files_and_notes() -> None:
     assert set(before.artifacts) < set(after.artifacts)
 
 
+def test_a_file_that_came_later_is_promoted_too() -> None:
+    promotion = Promote(product="taskguard", version="1.5.0-beta.2", to="stable")
+    made = edited(edited(acme(), promotion, NOW), Rollout(product="taskguard", version="1.5.0-beta.2", channel="stable", percent=25), NOW)
+    late = [pack("taskguard", "1.5.0-beta.2", "s390x", channel="beta") for pack in (deb, rpm)]
+    after = edited(made.add(late), promotion, "2026-12-01T00:00:00Z")
+    old, new = (after.by_release["taskguard", "1.5.0-beta.2", channel] for channel in ("beta", "stable"))
+    assert {a.filename for a in new} == {a.filename for a in old} > {a.filename for a in made.by_release["taskguard", "1.5.0-beta.2", "stable"]}
+    assert after.releases == made.releases, "the release has the date and the share of machines that it had"
+    assert edited(after, promotion, "2026-12-02T00:00:00Z") == after
+
+
 def test_what_was_withdrawn_from_a_channel_is_not_promoted_into_it() -> None:
     made = edited(acme(), Promote(product="taskguard", version="1.5.0-beta.2", to="stable"), NOW)
     made = edited(made, Yank(product="taskguard", version="1.5.0-beta.2", channel="stable"), NOW)
