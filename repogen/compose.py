@@ -44,7 +44,7 @@ def grow(published: Catalog, additions: Additions, config: Config, date: str) ->
     grown = replace(grown, products=tuple(products[id] for id in sorted(products)), keys=additions.keys, package_keys=additions.package_keys)
     for edit in additions.edits:
         grown = edited(grown, edit, date)
-    return retain(grown, config)
+    return retain(grown, config, additions.edits)
 
 
 def compose(

@@ -59,6 +59,10 @@ class Promote(Struct, frozen=True, kw_only=True, tag="promote"):
     source: str = ""
     """Channel that it is taken from; empty: the one that has it."""
 
+    def names(self, release: Release) -> bool:
+        """Whether it speaks of this release, which it makes."""
+        return _is_named(release, self.product, self.version, self.to)
+
     def __str__(self) -> str:
         return _words("promote", self.product, self.version, f"to {self.to}")
 

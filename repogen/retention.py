@@ -9,15 +9,31 @@ from collections.abc import Iterable
 
 from repogen.catalog import KEYRING, Catalog, Release
 from repogen.config import Config
-from repogen.edits import drop
+from repogen.edits import Edit, Promote, Reinstate, drop
+from repogen.errors import UsageError
 
 
-def retain(catalog: Catalog, config: Config) -> Catalog:
-    """The catalog without the releases that are too many; the same one when there are none."""
+def retain(catalog: Catalog, config: Config, edits: Iterable[Edit] = ()) -> Catalog:
+    """The catalog without the releases that are too many; the same one when there are none.
+
+    Raises UsageError where one of them is what an edit has just offered: it would say that it is done, and nothing would be offered.
+    """
     if not config.retention.keep and not any(table.keep for table in config.product):
         return catalog
     too_many = [release for releases in _by_line(catalog).values() for release in _too_many(releases, _keep(config, releases[0]))]
+    for edit in edits:
+        if isinstance(edit, (Promote, Reinstate)):
+            _check_room([release for release in too_many if edit.names(release)], config)
     return drop(catalog, too_many) if too_many else catalog
+
+
+def _check_room(dropped: list[Release], config: Config) -> None:
+    if dropped:
+        product, version, channel = dropped[0].key
+        raise UsageError(
+            f"{product} {version} cannot be offered in {channel}: keep = {_keep(config, dropped[0])} leaves no room for it beside newer releases",
+            hint="set a higher number in [retention] keep or [[product]] keep",
+        )
 
 
 def _by_line(catalog: Catalog) -> dict[tuple[str, str], list[Release]]:

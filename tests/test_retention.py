@@ -9,8 +9,11 @@ from msgspec.structs import replace
 
 from repogen.artifact import Artifact, Kind
 from repogen.catalog import KEYRING, Catalog, Product
+from repogen.compose import grow
 from repogen.config import ProductConfig, parse
+from repogen.edits import Edit, Promote, Reinstate, Yank, edited
 from repogen.errors import UsageError
+from repogen.record import Additions
 from repogen.retention import retain
 from repogen.retention_config import RetentionConfig
 from tests.support import catalogs
@@ -62,6 +65,18 @@ def test_the_products_own_number_comes_first() -> None:
 def test_a_fix_for_an_old_line_is_kept_and_so_is_the_highest_version() -> None:
     late = [release("hello", "1.0.1", day=20), release("hello", "1.0.2", day=21)]
     assert kept(catalogs.catalog(*HELLO, *late), retention=RetentionConfig(keep=2)) == {"hello 1.3.0 stable", "hello 1.0.2 stable"}
+
+
+@pytest.mark.parametrize("edit", [Reinstate(product="hello", version="1.0.0"), Promote(product="hello", version="1.0.0", to="stable")], ids=str)
+def test_what_an_edit_offers_and_keep_has_no_room_for_is_refused(edit: Edit) -> None:
+    published = catalogs.catalog(release("hello", "1.0.0", "beta" if isinstance(edit, Promote) else "stable"))
+    if isinstance(edit, Reinstate):
+        published = edited(published, Yank(product="hello", version="1.0.0"), "2026-01-02")
+    published = published.add([release("hello", "1.1.0", day=2)])
+    after = grow(published, Additions(products=published.products, edits=(edit,)), catalogs.config(retention=RetentionConfig(keep=2)), "2026-01-03")
+    assert ("hello", "1.0.0", "stable") in {r.key for r in after.releases}
+    with pytest.raises(UsageError, match=r"hello 1\.0\.0 cannot be offered in stable: keep = 1 leaves no room"):
+        grow(published, Additions(products=published.products, edits=(edit,)), catalogs.config(retention=RetentionConfig(keep={"stable": 1})), "2026-01-03")
 
 
 def test_our_own_keyring_packages_are_not_counted() -> None:
