@@ -160,6 +160,8 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     """Armored public keys of others, by which some of the rpms are signed."""
     withdrawn: tuple[Withdrawal, ...] = ()
     """Releases that are offered no more, sorted as ``releases``. Their files are in no other field, so that a format offers them only if it means to."""
+    dropped: tuple[Release, ...] = ()
+    """Releases that ``keep`` left no room for, without their notes, sorted as ``releases``: built again, they have the date that they had."""
     served: tuple[str, ...] = ()
     """Paths of the repositories and manifests that clients may be set up for, such as ``yum/stable``: each stays when its last package is gone. Sorted."""
     update_feeds: dict[str, str] = {}
@@ -290,6 +292,7 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         published = {(a.path, a.channel): a for a in self.artifacts}
         digests = {a.path: a for a in self.kept}
         releases = {r.key: r for r in self.releases}
+        former = {r.key: r.date for r in self.dropped}
         for artifact in artifacts:
             other = digests.get(artifact.path)
             if other is not None and other.sha256 != artifact.sha256:
@@ -302,7 +305,7 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
                 continue
             published[artifact.path, artifact.channel] = artifact
             digests[artifact.path] = artifact
-            releases.setdefault(key, Release(product=key[0], version=key[1], channel=key[2], date=artifact.date))
+            releases.setdefault(key, Release(product=key[0], version=key[1], channel=key[2], date=former.get(key, artifact.date)))
         return replace(self, artifacts=sorted_artifacts(published.values()), releases=sorted_releases(releases.values()))
 
     def with_served(self, paths: Iterable[str]) -> Catalog:

@@ -91,6 +91,18 @@ def test_the_same_again_is_the_same() -> None:
     assert retain(once.add(HELLO), config) == once
 
 
+def test_a_machine_that_knows_nothing_of_former_builds_brings_nothing_new() -> None:
+    config = catalogs.config(retention=RetentionConfig(keep=2))
+    published = retain(catalogs.catalog(*HELLO), config)
+    again = [replace(a, date="2026-02-01T00:00:00Z") for a in HELLO]
+    assert retain(published.add(again), config) == published
+    roomy = retain(published.add(again), catalogs.config(retention=RetentionConfig(keep=3)))
+    assert [(r.version, r.date) for r in roomy.releases] == [(a.version, a.date) for a in HELLO[:0:-1]]
+    assert [r.version for r in roomy.dropped] == ["1.0.0"]
+    fix = retain(roomy.add([release("hello", "1.0.1", day=20)]), config)
+    assert [r.version for r in fix.releases] == ["1.3.0", "1.0.1"]
+
+
 @pytest.mark.parametrize("keep", [-1, {"nightly": -2}])
 def test_a_negative_number_is_refused(keep: object) -> None:
 

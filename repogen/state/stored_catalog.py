@@ -33,6 +33,7 @@ class _Field(Struct, frozen=True):
 _FIELDS = {
     "artifacts": _Field(lambda artifact: f"{artifact.path} {artifact.channel}", stored.decoder(tuple[Artifact, ...])),
     "releases": _Field(lambda release: f"{release.product} {release.channel} {release.version}", stored.decoder(tuple[Release, ...])),
+    "dropped": _Field(lambda release: f"{release.product} {release.channel} {release.version}", stored.decoder(tuple[Release, ...])),
     "products": _Field(lambda product: product.id, stored.decoder(tuple[Product, ...])),
     "withdrawn": _Field(lambda withdrawal: " ".join(withdrawal.release.key), stored.decoder(tuple[Withdrawal, ...])),
 }
