@@ -102,8 +102,7 @@ class _Site(Struct, frozen=True):
 
 def _unpublished(additions: Additions, published: Snapshot) -> tuple[Artifact, ...]:
     there = {(a.path, a.channel) for a in published.catalog.artifacts}
-    withdrawn = published.catalog.withdrawn_keys
-    return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there and a.release not in withdrawn)
+    return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there and not published.catalog.leaves_out(a))
 
 
 def _there(new: tuple[Artifact, ...], published: Snapshot) -> dict[str, str]:

@@ -110,12 +110,16 @@ def _warn_of_updates(config: Config, upon: Upon, additions: Additions) -> None:
 
 
 def _left_out(placed: Placed, catalog: Catalog) -> Iterator[str]:
-    """A word about files of withdrawn releases, which Catalog.add passes over."""
+    """A word about what was withdrawn, which Catalog.add passes over."""
     releases = dict.fromkeys(a.release for a in placed.artifacts if a.release in catalog.withdrawn_keys)
     if releases:
         names = ", ".join(f"{product} {version} ({channel})" for product, version, channel in releases)
         product, version, _ = next(iter(releases))
         yield f"left out, since it was withdrawn: {names}; `repogen yank --undo {product} {version}` offers it again"
+    single = [a for a in placed.artifacts if a.release not in releases and catalog.leaves_out(a)]
+    if single:
+        names, (product, version, _) = ", ".join(f"{a.filename} ({a.channel})" for a in single), single[0].release
+        yield f"left out, since a rollback took it back: {names}; `repogen yank --undo {product} {version}` offers it again"
 
 
 def _stored(catalog: Catalog) -> dict[str, str]:

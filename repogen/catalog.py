@@ -160,6 +160,8 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     """Armored public keys of others, by which some of the rpms are signed."""
     withdrawn: tuple[Withdrawal, ...] = ()
     """Releases that are offered no more, sorted as ``releases``. Their files are in no other field, so that a format offers them only if it means to."""
+    taken_back: tuple[Artifact, ...] = ()
+    """Files that a rollback took out of releases that it left: as those of ``withdrawn``, of single files. Sorted as ``artifacts``."""
     dropped: tuple[Release, ...] = ()
     """Releases that ``keep`` left no room for, without their notes, sorted as ``releases``: built again, they have the date that they had."""
     served: tuple[str, ...] = ()
@@ -192,11 +194,11 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def kept(self) -> Iterable[Artifact]:
-        """All artifacts, those of withdrawn releases last."""
-        return chain(self.artifacts, *(withdrawal.artifacts for withdrawal in self.withdrawn))
+        """All artifacts, those that are offered no more last."""
+        return chain(self.artifacts, *(withdrawal.artifacts for withdrawal in self.withdrawn), self.taken_back)
 
     def kept_of(self, product: str) -> Iterable[Artifact]:
-        """All artifacts of a product, those of withdrawn releases last."""
+        """All artifacts of a product, those that are offered no more last."""
         return self._kept_by_product.get(product, ())
 
     @cached_property
@@ -255,6 +257,14 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         """Keys of the releases that are offered no more."""
         return frozenset(withdrawal.release.key for withdrawal in self.withdrawn)
 
+    def leaves_out(self, artifact: Artifact) -> bool:
+        """Whether this file was withdrawn, alone or with its release: a build of it does not offer it again."""
+        return artifact.release in self.withdrawn_keys or (artifact.path, artifact.channel) in self._taken_back
+
+    @cached_property
+    def _taken_back(self) -> frozenset[tuple[str, str]]:
+        return frozenset((a.path, a.channel) for a in self.taken_back)
+
     @cached_property
     def offered(self) -> tuple[Product, ...]:
         """Products that people choose from: all with a release but our own keyring packages."""
@@ -287,7 +297,7 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     def add(self, artifacts: Iterable[Artifact]) -> Catalog:
         """Return this catalog and more artifacts, with a release for each new (product, version, channel).
 
-        The same artifact again is no change, and what belongs to a withdrawn release stays out. Other bytes under a published path raise ProtectionError.
+        The same artifact again is no change, and what was withdrawn stays out. Other bytes under a published path raise ProtectionError.
         """
         published = {(a.path, a.channel): a for a in self.artifacts}
         digests = {a.path: a for a in self.kept}
@@ -301,7 +311,7 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
                     hint="published files never change; give the new build a new version",
                 )
             key = artifact.release
-            if (artifact.path, artifact.channel) in published or key in self.withdrawn_keys:
+            if (artifact.path, artifact.channel) in published or self.leaves_out(artifact):
                 continue
             published[artifact.path, artifact.channel] = artifact
             digests[artifact.path] = artifact

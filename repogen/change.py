@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from repogen.assemble import assemble, open_signing, stand_upon
 from repogen.build_memory import keep_one_heap
 from repogen.config import Config
-from repogen.edits import Edit, Reinstate, Rollback
+from repogen.edits import Edit, Reinstate, Rollback, returning
 from repogen.errors import ProtectionError, UsageError
 from repogen.manifest import Entry, Manifest
 from repogen.options import Options
@@ -127,7 +127,7 @@ def _check_published(snapshot: Snapshot, store: Store) -> None:
 
 def _held(store: Store, now: Snapshot, edit: Reinstate) -> dict[str, Entry]:
     """The files of a withdrawn version, which only the store has. Raises ProtectionError when one was deleted since."""
-    artifacts = [a for withdrawal in now.catalog.withdrawn if edit.names(withdrawal.release) for a in withdrawal.artifacts]
+    artifacts = returning(now.catalog, edit)
     for artifact in artifacts:
         if store.stat(artifact.path) is None:
             raise ProtectionError(f"{artifact.path} was deleted after {edit.product} {edit.version} was withdrawn", hint="release it again under a new version")

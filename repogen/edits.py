@@ -42,8 +42,8 @@ class Reinstate(Struct, frozen=True, kw_only=True, tag="reinstate"):
     channel: str = ""
     """Empty: in all channels."""
 
-    def names(self, release: Release) -> bool:
-        """Whether it speaks of this release."""
+    def names(self, release: Release | Artifact) -> bool:
+        """Whether it speaks of this release, or of the file's."""
         return _is_named(release, self.product, self.version, self.channel)
 
     def __str__(self) -> str:
@@ -131,6 +131,12 @@ def withdraw(catalog: Catalog, gone: Iterable[Release], date: str, reason: str) 
     return replace(rest, withdrawn=_sorted_withdrawals((*catalog.withdrawn, *withdrawals)))
 
 
+def returning(catalog: Catalog, edit: Reinstate) -> tuple[Artifact, ...]:
+    """The files that are offered again: of the withdrawn version; where it is offered, those that a rollback took out of it."""
+    withdrawn = tuple(a for withdrawal in catalog.withdrawn if edit.names(withdrawal.release) for a in withdrawal.artifacts)
+    return withdrawn or tuple(a for a in catalog.taken_back if edit.names(a))
+
+
 def _yank(catalog: Catalog, edit: Yank, date: str) -> Catalog:
     """One that is withdrawn already may get another reason."""
     former = [w for w in catalog.withdrawn if _is_named(w.release, edit.product, edit.version, edit.channel)]
@@ -144,7 +150,8 @@ def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:
     wanted = [w for w in catalog.withdrawn if edit.names(w.release)]
     if not wanted:
         _named(catalog, edit.product, edit.version, edit.channel)
-        return catalog
+        rest = replace(catalog, taken_back=tuple(a for a in catalog.taken_back if not edit.names(a)))
+        return rest.add(returning(catalog, edit))
     back = {(a.path, a.channel): a for w in wanted for a in w.artifacts}
     rest = replace(
         catalog,
@@ -157,14 +164,15 @@ def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:
 def _promote(catalog: Catalog, edit: Promote, date: str) -> Catalog:
     """A channel that has the version gets what it lacks of it, such as a file that came later; the release itself stays as it is there."""
     found = _named(catalog, edit.product, edit.version, edit.source)
+    again = f"`repogen yank --undo {edit.product} {edit.version}` offers it again"
     if (edit.product, edit.version, edit.to) in catalog.withdrawn_keys:
-        raise ProtectionError(
-            f"{edit.product} {edit.version} was withdrawn from {edit.to}", hint=f"`repogen yank --undo {edit.product} {edit.version}` offers it again"
-        )
+        raise ProtectionError(f"{edit.product} {edit.version} was withdrawn from {edit.to}", hint=again)
     source = next((release for release in found if release.channel != edit.to), None)
     if source is None:
         return catalog
     moved = [replace(a, channel=edit.to, path=in_channel(a.path, a.channel, edit.to), date=date) for a in catalog.files_of(source)]
+    if any(catalog.leaves_out(artifact) for artifact in moved):
+        raise ProtectionError(f"a file of {edit.product} {edit.version} was withdrawn from {edit.to}", hint=again)
     promoted = replace(source, channel=edit.to, date=date, rollout=100)
     there = [release for release in catalog.releases if release.key == promoted.key]
     return _with_releases(catalog.add(moved), there or [promoted])
@@ -192,13 +200,16 @@ def _roll_back(catalog: Catalog, edit: Rollback, date: str) -> Catalog:
     own = [a for a in now.artifacts if _is_keyring(now, a.product)]
     products = {product.id: product for product in (*now.products, *edit.catalog.products)}
     releases = {r.key: r for r in (*edit.catalog.releases, *(r for r in now.releases if _is_keyring(now, r.product)))}
+    offered = {(a.path, a.channel): a for a in (*back, *own)}
+    later = {(a.path, a.channel): a for a in (*(a for a in catalog.kept if a.release in releases), *catalog.taken_back)}
     return replace(
         now,
-        artifacts=sorted_artifacts({(a.path, a.channel): a for a in (*back, *own)}.values()),
+        artifacts=sorted_artifacts(offered.values()),
         releases=sorted_releases(releases.values()),
         products=tuple(products[id] for id in sorted(products)),
         repodata=edit.catalog.repodata,
         withdrawn=tuple(w for w in now.withdrawn if w.release.key not in releases),
+        taken_back=sorted_artifacts(a for key, a in later.items() if key not in offered),
     )
 
 
@@ -224,7 +235,7 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
 
 
-def _is_named(release: Release, product: str, version: str, channel: str) -> bool:
+def _is_named(release: Release | Artifact, product: str, version: str, channel: str) -> bool:
     return (release.product, release.version) == (product, version) and channel in {"", release.channel}
 
 

@@ -267,6 +267,27 @@ def test_a_build_of_withdrawn_files_leaves_them_out_and_says_so(local: Published
     assert versions(local.found()) == {"apt": ["1.0.0", "1.2.0"], "yum": ["1.0.0", "1.2.0"]}
 
 
+def test_a_file_that_came_later_is_taken_back_and_offered_again(local: Published) -> None:
+    local.release("1.0.0")
+    late = make_deb(local.folder / "late", version="1.0.0", architecture="arm64")
+    local.project.release(late)
+    told = local.run("rollback", "--dry-run")
+    assert [(file["version"], file["path"]) for file in told["files_removed"]] == [("1.0.0", "apt/pool/main/h/hello/hello_1.0.0_arm64.deb")]
+    assert "- hello_1.0.0_arm64.deb of hello 1.0.0 (stable)" in local.project.run("rollback").stderr
+    rolled_back = local.found()
+
+    local.project.empty()
+    local.project.add(late)
+    said = local.project.build().stderr
+    assert "left out, since a rollback took it back: hello_1.0.0_arm64.deb (stable); `repogen yank --undo hello 1.0.0` offers it again" in said
+    assert "up to date" in local.project.publish().stderr
+    assert local.found() == rolled_back
+    told = local.run("yank", "--undo", "hello", "1.0.0")
+    assert [file["path"] for file in told["files_added"]] == ["apt/pool/main/h/hello/hello_1.0.0_arm64.deb"]
+    assert payload(told) == []
+    assert "hello_1.0.0_arm64.deb" in local.text("apt/dists/stable/main/binary-arm64/Packages")
+
+
 def test_a_yank_while_a_build_of_the_same_files_waits_wins(local: Published) -> None:
     local.release("1.0.0")
     local.release("1.1.0")

@@ -221,6 +221,35 @@ def test_a_rollback_withdraws_what_came_later_and_offers_what_went() -> None:
     assert [(w.release.version, w.reason) for w in back.withdrawn] == [("2.0.0", "rolled back to snapshot 3")]
 
 
+def test_a_rollback_takes_back_single_files_and_a_build_leaves_them_out() -> None:
+    then = catalog(deb("hello", "1.0.0"), deb("hello", "1.1.0"))
+    late = deb("hello", "1.0.0", "arm64")
+    back = edited(then.add([late]), Rollback(number=1, catalog=then), NOW)
+    assert (back.artifacts, back.withdrawn, back.taken_back) == (then.artifacts, (), (late,))
+    assert back.add([late]) == back
+    with pytest.raises(ProtectionError, match="would change the published file"):
+        back.add([replace(late, sha256="0" * 64)])
+    undo = Reinstate(product="hello", version="1.0.0")
+    assert edited(back, undo, NOW) == then.add([late])
+    assert edited(back, Reinstate(product="hello", version="1.1.0"), NOW) == back
+    yanked = edited(back, Yank(product="hello", version="1.0.0"), NOW)
+    assert edited(yanked, undo, NOW) == back
+    assert edited(yanked, Rollback(number=1, catalog=then), NOW) == back
+    again = edited(back, Rollback(number=2, catalog=then.add([late])), NOW)
+    assert (again.artifacts, again.taken_back) == (then.add([late]).artifacts, ())
+
+
+def test_what_a_rollback_took_back_is_not_promoted() -> None:
+    made = edited(acme(), Promote(product="quiet", version="1.0.0", to="beta"), NOW)
+    late = deb("quiet", "1.0.0", "s390x")
+    both = made.add([late, replace(late, channel="beta")])
+    back = edited(both, Rollback(number=1, catalog=made.add([late])), NOW)
+    error = told(back, Promote(product="quiet", version="1.0.0", to="beta"))
+    assert error.exit_code == 3
+    assert "was withdrawn from beta" in error.message
+    assert edited(edited(both, Rollback(number=1, catalog=made), NOW), Promote(product="quiet", version="1.0.0", to="beta"), NOW).artifacts == made.artifacts
+
+
 def test_keys_histories_suites_and_keyring_packages_only_go_forward() -> None:
     keyring = Product(id="acme-archive-keyring", title="keyring", type=KEYRING)
     older, newer = deb("acme-archive-keyring", "2026.1"), deb("acme-archive-keyring", "2026.2")

@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from repogen import amounts
+from repogen.artifact import Artifact
 from repogen.catalog import Catalog, Release
 from repogen.cli.invocation import Invocation
 from repogen.compose import grow
@@ -71,12 +72,21 @@ def _plan(done: Published) -> Iterator[str]:
 
 
 def _changes(before: Catalog, after: Catalog) -> list[str]:
-    """A line for each release that is offered from now on, no more, or to another share of machines."""
+    """A line for each release that is offered from now on, no more, with other files, or to another share of machines."""
     old, new = {r.key: r for r in before.releases}, {r.key: r for r in after.releases}
     lines = [f"- {_name(old[key])}" for key in old if key not in new]
     lines += [f"+ {_name(new[key])}" for key in new if key not in old]
     lines += [f"~ {_name(new[key])}: for {new[key].rollout} % of machines" for key in new if key in old and old[key].rollout != new[key].rollout]
+    less, more = _files(before, after)
+    lines += [f"- {a.filename} of {_name(old[a.release])}" for a in less] + [f"+ {a.filename} of {_name(new[a.release])}" for a in more]
     return [*lines[:_MOST_SHOWN], f"and {len(lines) - _MOST_SHOWN} more"] if len(lines) > _MOST_SHOWN else lines
+
+
+def _files(before: Catalog, after: Catalog) -> tuple[list[Artifact], list[Artifact]]:
+    """Files that go, and that come, of releases which are offered before and after."""
+    common = {r.key for r in before.releases} & {r.key for r in after.releases}
+    old, new = ({(a.path, a.channel): a for a in catalog.artifacts if a.release in common} for catalog in (before, after))
+    return [old[key] for key in old if key not in new], [new[key] for key in new if key not in old]
 
 
 def _name(release: Release) -> str:
@@ -95,6 +105,7 @@ def _way(way: Recovery) -> Iterator[str]:
 
 def _value(done: Published, before: Catalog, after: Catalog, ways: tuple[Recovery, ...], *, dry_run: bool) -> dict[str, Any]:
     old, new = {r.key: r for r in before.releases}, {r.key: r for r in after.releases}
+    less, more = _files(before, after)
     return {
         "snapshot": done.number,
         "before": done.before.number,
@@ -102,6 +113,8 @@ def _value(done: Published, before: Catalog, after: Catalog, ways: tuple[Recover
         "what": done.record.additions.what,
         "appears": [_release(new[key]) for key in new if key not in old],
         "disappears": [_release(old[key]) for key in old if key not in new],
+        "files_added": [_file(artifact) for artifact in more],
+        "files_removed": [_file(artifact) for artifact in less],
         "rollouts": [{**_release(r), "rollout": r.rollout} for key, r in new.items() if key in old and old[key].rollout != r.rollout],
         "puts": [{"path": p.path, "size": p.size, "stage": p.stage.name.lower(), "replaces": p.replaces, "copy_of": p.copy_of or None} for p in done.plan.puts],
         "bytes": done.plan.size,
@@ -109,7 +122,11 @@ def _value(done: Published, before: Catalog, after: Catalog, ways: tuple[Recover
     }
 
 
-def _release(release: Release | Recovery) -> dict[str, Any]:
+def _file(artifact: Artifact) -> dict[str, Any]:
+    return {**_release(artifact), "path": artifact.path}
+
+
+def _release(release: Release | Recovery | Artifact) -> dict[str, Any]:
     return {"product": release.product, "version": release.version, "channel": release.channel}
 
 
