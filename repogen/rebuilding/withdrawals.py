@@ -47,9 +47,15 @@ def _artifacts(site: PublishedSite, config: Config, said: PublishedWithdrawal, f
     digests: Mapping[str, str] = {}
     with suppress(StoreError):
         digests = signed_digests(site, said.product, said.version)
-    for path, sha256 in digests.items():
-        if path in site.listed and layout.yum_channel(path) in {"", said.channel}:
+    for path, sha256 in dict.fromkeys((layout.in_channel(path, layout.yum_channel(path), said.channel), sha256) for path, sha256 in digests.items()):
+        if path in site.listed and (digests[path] == sha256 if path in digests else _is(site, path, sha256)):
             yield _artifact(site, config, said, feed.get(path), path, sha256)
+
+
+def _is(site: PublishedSite, path: str, sha256: str) -> bool:
+    """Whether a file has these bytes: the list names the rpms of the channels that offer the version yet, and those of this one may be others."""
+    with fetched(site, path) as (_, digests):
+        return digests.sha256 == sha256
 
 
 def _artifact(site: PublishedSite, config: Config, said: PublishedWithdrawal, registered: Registered | None, path: str, sha256: str) -> Artifact:

@@ -312,6 +312,38 @@ def test_promoted_versions_several_suites_and_two_keys(tmp_path: Path) -> None:
     assert [key.fingerprint for key in after.keys] == [key.fingerprint for key in before.keys]
 
 
+def test_what_was_withdrawn_from_one_channel_alone(tmp_path: Path) -> None:
+    project = Project(tmp_path / "acme")
+    project.add(make_deb(tmp_path / "1"), make_rpm(tmp_path / "1"))
+    project.build("--channel", "beta")
+    project.publish()
+    for channel in ("nightly", "stable"):
+        project.run("promote", "hello", "1.0.0", "--to", channel)
+    project.run("yank", "hello", "1.0.0", "--channel", "beta")
+    before = catalog(project)
+    shutil.rmtree(project.site / ".repogen")
+    shutil.rmtree(project.folder / "cache")
+    project.run("doctor", "--rebuild-state")
+    assert differences_of(before, catalog(project)) <= LOST | LOST_OF_WITHDRAWN
+    project.run("yank", "--undo", "hello", "1.0.0")
+    assert [artifact.filename for artifact in catalog(project).select(channel="beta")] == ["hello_1.0.0_amd64.deb", "hello-1.0.0-1.x86_64.rpm"]
+
+
+@pytest.mark.slow
+def test_other_bytes_in_another_channel_are_not_taken_for_what_was_withdrawn(tmp_path: Path) -> None:
+    project = Project(tmp_path / "acme")
+    for channel, vendor in (("beta", "Beta"), ("stable", "Acme")):
+        project.empty()
+        project.add(make_rpm(tmp_path / channel, preamble=f"Vendor: {vendor}\n"))
+        project.build("--channel", channel)
+        project.publish()
+    project.run("yank", "hello", "1.0.0", "--channel", "beta")
+    shutil.rmtree(project.site / ".repogen")
+    shutil.rmtree(project.folder / "cache")
+    project.run("doctor", "--rebuild-state")
+    assert [withdrawal.artifacts for withdrawal in catalog(project).withdrawn] == [()]
+
+
 def test_nothing_is_done_where_the_state_is_whole(tmp_path: Path) -> None:
     project = Project(tmp_path / "acme")
     project.release(make_deb(tmp_path))
