@@ -87,7 +87,7 @@ def _placed(scanned: Sequence[Scanned], config: Config, options: Options, upon: 
     """Settle what each release file is and where it goes."""
     catalog = upon.published.catalog
     placed = place(scanned, config, channel=options.channel, date=upon.date, known=catalog.products, stored=_stored(catalog), rpms=_rpms(catalog))
-    if not placed.artifacts and not catalog.artifacts:
+    if not placed.artifacts and not upon.published.number:
         raise InputError(f"there is no release file in {', '.join(config.input.paths)}", hint="put the release's files there, or name them in [input] paths")
     check_manifests(placed.artifacts, catalog)
     check_lists(placed.artifacts, catalog)

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -286,6 +286,19 @@ def test_a_file_that_came_later_is_taken_back_and_offered_again(local: Published
     assert [file["path"] for file in told["files_added"]] == ["apt/pool/main/h/hello/hello_1.0.0_arm64.deb"]
     assert payload(told) == []
     assert "hello_1.0.0_arm64.deb" in local.text("apt/dists/stable/main/binary-arm64/Packages")
+
+
+def test_an_empty_repository_is_renewed_in_time(tmp_path: Path) -> None:
+    project = Project(tmp_path, apt={"valid_for": 10})
+    assert "there is no release file" in project.build(code=1).stderr
+    past = datetime.now(UTC) - timedelta(days=9)
+    project.release(make_deb(tmp_path / "packages"), date=f"{past:%Y-%m-%dT%H:%M:%SZ}")
+    project.run("yank", "hello", "1.0.0", env={"SOURCE_DATE_EPOCH": f"{past.timestamp() + 60:.0f}"})
+    project.empty()
+    project.build()
+    project.publish()
+    end = re.findall(r"Valid-Until: (.*)", (project.site / "apt/dists/stable/Release").read_text())[0]
+    assert parsedate_to_datetime(end) > datetime.now(UTC) + timedelta(days=9)
 
 
 def test_a_yank_while_a_build_of_the_same_files_waits_wins(local: Published) -> None:
