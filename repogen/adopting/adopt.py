@@ -20,9 +20,9 @@ from repogen import amounts
 from repogen.adopting.channels import channels_of
 from repogen.adopting.repositories import Old, find_repositories
 from repogen.adopting.source import Source
-from repogen.artifact import Artifact
+from repogen.artifact import Artifact, Kind
 from repogen.build import build
-from repogen.catalog import in_order
+from repogen.catalog import in_order, repodata_filename
 from repogen.config import Config
 from repogen.errors import InputError
 from repogen.indices.indexed import Indexed
@@ -34,6 +34,7 @@ from repogen.state import load
 from repogen.stores import Store
 from repogen.upload import Progress
 
+_REMEDY = "[[yum.group]] makes groups (comps), and release notes make advisories (updateinfo)"
 _BLOCK = 1 << 20
 _THREADS = 8
 
@@ -48,6 +49,10 @@ class Adoption(Struct, frozen=True, kw_only=True):
         """The files of all repositories that go to a channel, each once, sorted."""
         found = {file.path: file for old, name in self.channels if name == channel for file in old.files}
         return tuple(found[path] for path in sorted(found))
+
+    def modules(self, channel: str) -> tuple[bytes, ...]:
+        """The module metadata of all repositories that go to a channel, each once."""
+        return tuple(dict.fromkeys(old.modules for old, name in self.channels if name == channel and old.modules))
 
 
 class Adopted(Struct, frozen=True, kw_only=True):
@@ -94,6 +99,7 @@ def adopt(config: Config, options: Options, store: Store, source: Source, adopti
             files = _here(source, adoption.files(channel), output / ".repogen/work")
             if not files:
                 continue
+            files += _modules(adoption.modules(channel), output / ".repogen/work")
             release = replace(config, input=replace(config.input, paths=tuple(map(str, files))))
             asked = replace(options, output=output, channel=channel)
             new = build(release, asked, store).new
@@ -117,6 +123,14 @@ def _here(source: Source, files: Iterable[Indexed], work: Path) -> list[Path]:
         return list(pool.map(checked, files))
 
 
+def _modules(texts: Iterable[bytes], work: Path) -> Iterator[Path]:
+    """Module metadata as files of a release, which join one another in the channel's repositories."""
+    for number, text in enumerate(texts, 1):
+        file = work / f"{number}.{repodata_filename(Kind.MODULES)}"
+        file.write_bytes(text)
+        yield file
+
+
 def _is_as_named(file: Path, indexed: Indexed) -> bool:
     algorithm, digest = indexed.strongest
     made = hashlib.new(algorithm, usedforsecurity=False)
@@ -130,3 +144,5 @@ def summary(adoption: Adoption) -> Iterator[str]:
     """A line for each old repository."""
     for old, channel in adoption.channels:
         yield f"{old}: {amounts.count(len(old.files), 'file')} for the channel {channel}"
+        if old.left:
+            yield f"{old}: not taken over: {', '.join(old.left)}; {_REMEDY}"

@@ -21,6 +21,9 @@ _RELEASE = re.compile(r"(?P<root>(?:.+/)?)dists/(?P<suite>.+)/(?:In)?Release")
 _PART = re.compile(r"/(?:binary-[^/]+|source|i18n|dep11)/Release$")
 _FLAT = re.compile(r"(?:.+/)?Packages(?:\.gz|\.xz|\.bz2|\.zst)?")
 _REPOMD = "repodata/repomd.xml"
+#: What repogen makes anew for its own packages, in whatever form it was.
+_MADE_ANEW = frozenset({"primary", "filelists", "filelists-ext", "other"})
+_FORM = re.compile(r"_(?:db|gz|bz2|xz|zck|zst)$")
 _AGAIN = "let the tool that made the repository write its indices again"
 
 
@@ -35,6 +38,10 @@ class Old(Struct, frozen=True, kw_only=True):
     """What Release calls Suite."""
     files: tuple[Indexed, ...]
     """What its indices name, by paths from the source's root; each once, sorted."""
+    modules: bytes = b""
+    """Its module metadata (modules.yaml), without which dnf installs no package of a module."""
+    left: tuple[str, ...] = ()
+    """Kinds of its metadata that are not taken over, such as ``updateinfo``."""
 
     def __str__(self) -> str:
         return f"the apt suite {self.name}" if self.kind == "apt" else f"the yum repository {self.name}"
@@ -124,16 +131,27 @@ def _yum(source: Source, base: str, there: frozenset[str], verifier: Verifier | 
             verifier.detached(path, content, source.read(f"{path}.asc"))
         except SigningError as error:
             raise InputError(f"{error.message}, in {source.address}", hint="give the keys of the old repository with --keyring") from error
-    primary = read_repomd(content, path).get("primary")
+    indices = read_repomd(content, path)
+    primary, modules = indices.get("primary"), indices.get("modules")
     if primary is None:
         raise InputError(f"{path} in {source.address} names no primary index", hint="let createrepo_c write the indices again")
-    index = _joined(base, primary.path, source)
-    text = unpacked(index, _checked(source, index, primary))
     files = {}
-    for rpm in read_primary(text, index):
+    for rpm in read_primary(_unpacked(source, base, primary), _joined(base, primary.path, source)):
         where = _joined(base, rpm.file.path, source)
         files[where] = Indexed(path=where, size=rpm.file.size, digests=rpm.file.digests)
-    return Old(kind="yum", name=base.rstrip("/") or ".", files=tuple(files[where] for where in sorted(files)))
+    return Old(
+        kind="yum",
+        name=base.rstrip("/") or ".",
+        files=tuple(files[where] for where in sorted(files)),
+        modules=_unpacked(source, base, modules) if modules else b"",
+        left=tuple(sorted({_FORM.sub("", type) for type in indices} - _MADE_ANEW - ({"modules"} if modules else set()))),
+    )
+
+
+def _unpacked(source: Source, base: str, index: Indexed) -> bytes:
+    """The text of an index that repomd.xml names."""
+    path = _joined(base, index.path, source)
+    return unpacked(path, _checked(source, path, index))
 
 
 # -- both --------------------------------------------------------------------------------------

@@ -58,7 +58,9 @@ def adopt(
 
 def _json(adoption: Adoption, done: Sequence[Adopted]) -> str:
     value = {
-        "repositories": [{"kind": o.kind, "name": o.name, "files": len(o.files), "channel": channel} for o, channel in adoption.channels],
+        "repositories": [
+            {"kind": old.kind, "name": old.name, "files": len(old.files), "channel": channel, "left": old.left} for old, channel in adoption.channels
+        ],
         "channels": [{"channel": one.channel, "new": len(one.new), "snapshot": one.published.number} for one in done],
     }
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()

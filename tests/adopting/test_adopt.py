@@ -13,11 +13,28 @@ from repogen.artifact import Kind
 from repogen.state import load
 from repogen.stores.local import LocalStore
 from tests.adopting.old_repositories import aptly, createrepo, ftparchive, reprepro, signed
+from tests.support.clients import run
 from tests.support.packages import make_deb, make_rpm
 from tests.support.site import Project
 from tests.support.sources import make_source
 
 URL = "https://dl.acme.example"
+MODULES = """---
+document: modulemd
+version: 2
+data:
+  name: hello
+  stream: "1"
+  version: 1
+  context: abc
+  arch: {arch}
+  summary: Hello
+  description: Hello
+  license:
+    module: [MIT]
+  artifacts:
+    rpms: ["hello-0:1.0.0-1.{arch}"]
+"""
 
 
 @pytest.fixture
@@ -100,6 +117,26 @@ def test_what_createrepo_writes(project: Project, tmp_path: Path, options: tuple
     assert f"{URL}/acme.repo" in said.stdout
     assert published(project) == {("rpm", rpm.name, "stable") for rpm in rpms}
     assert all(a.source_sha256 for a in load(LocalStore(project.site)).catalog.artifacts if a.kind is Kind.RPM)
+
+
+def test_modules_are_taken_over_and_what_is_not_is_told(project: Project, tmp_path: Path) -> None:
+    label = 'ModularityLabel: "hello:1:1:abc"\n'
+    olds = {arch: createrepo(tmp_path / "old" / arch, [make_rpm(tmp_path / arch, architecture=arch, preamble=label)]) for arch in ("x86_64", "aarch64")}
+    for arch, old in olds.items():
+        (tmp_path / "modules.yaml").write_text(MODULES.format(arch=arch))
+        (tmp_path / "comps.xml").write_text("<comps/>")
+        for name in ("modules.yaml", "comps.xml"):
+            run("modifyrepo_c", f"--mdtype={'group' if name == 'comps.xml' else 'modules'}", tmp_path / name, old / "repodata")
+    said = project.run("adopt", str(tmp_path / "old"))
+    assert "the yum repository x86_64: not taken over: group; [[yum.group]] makes groups" in said.stderr
+    assert "is part of the module" not in said.stderr
+    (modules,) = load(LocalStore(project.site)).catalog.repodata
+    assert all(f"hello-0:1.0.0-1.{arch}".encode() in modules.content for arch in olds)
+    assert b"modules.yaml" in (project.site / "yum/stable/repodata/repomd.xml").read_bytes()
+    told = json.loads(project.run("adopt", str(tmp_path / "old"), "--dry-run", "--json").stdout)
+    assert [(one["files"], one["left"]) for one in told["repositories"]] == [(1, ["group"]), (1, ["group"])]
+    project.run("adopt", str(tmp_path / "old"))
+    assert load(LocalStore(project.site)).number == 1
 
 
 def test_yum_repositories_by_release_and_channel(project: Project, tmp_path: Path) -> None:
