@@ -126,9 +126,14 @@ def _check_published(snapshot: Snapshot, store: Store) -> None:
 
 
 def _held(store: Store, now: Snapshot, edit: Reinstate) -> dict[str, Entry]:
-    """The files of a withdrawn version, which only the store has. Raises ProtectionError when one was deleted since."""
-    artifacts = returning(now.catalog, edit)
-    for artifact in artifacts:
-        if store.stat(artifact.path) is None:
+    """The files of a withdrawn version, which only the store has. One that was deleted since is copied from where another channel offers it.
+
+    Raises ProtectionError when none does.
+    """
+    held, offered = {}, {a.sha256 for a in now.catalog.artifacts}
+    for artifact in returning(now.catalog, edit):
+        if store.stat(artifact.path) is not None:
+            held[artifact.path] = Entry(artifact.size, artifact.sha256, Stage.PAYLOAD)
+        elif artifact.sha256 not in offered:
             raise ProtectionError(f"{artifact.path} was deleted after {edit.product} {edit.version} was withdrawn", hint="release it again under a new version")
-    return {a.path: Entry(a.size, a.sha256, Stage.PAYLOAD) for a in artifacts}
+    return held

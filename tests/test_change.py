@@ -320,6 +320,19 @@ def test_files_that_are_gone_are_not_offered_again(local: Published) -> None:
     assert "hello_1.1.0_amd64.deb was deleted after hello 1.1.0 was withdrawn" in refused.stderr
 
 
+def test_a_file_that_is_gone_is_copied_from_the_channel_that_offers_it(published: Published) -> None:
+    published.release("1.0.0", "--channel", "beta")
+    published.run("promote", "hello", "1.0.0", "--to", "stable")
+    published.run("yank", "hello", "1.0.0", "--channel", "beta")
+    published.project.run("prune", "--snapshots", "0", "--days", "0", "--yes")
+    gone = "yum/beta/Packages/h/hello-1.0.0-1.x86_64.rpm"
+    assert gone not in published.files()
+    told = published.run("yank", "--undo", "hello", "1.0.0")
+    assert {put["path"]: put["copy_of"] for put in told["puts"]}[gone] == gone.replace("beta", "stable")
+    files = published.files()
+    assert files[gone] == files[gone.replace("beta", "stable")]
+
+
 def cut(published: Published, before: Mapping[str, bytes]) -> None:
     """Leave the site as a run that was killed after it had swapped the head: the indices are those from before."""
     site = published.project.site
