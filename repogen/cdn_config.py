@@ -10,6 +10,11 @@ from msgspec import Struct
 #: Each kind of CDN, and the key that names what is purged there.
 KINDS = {"cloudfront": "distribution", "cloudflare": "zone"}
 LONGEST_TIMEOUT = 7200
+#: What each of these keys looks like, and how to say so.
+_IDS = {
+    "distribution": (r"[A-Za-z0-9]+", "ids have letters and digits only"),
+    "zone": (r"[0-9a-f]{32}", "an id has 32 hexadecimal digits; Cloudflare shows it on the zone's overview"),
+}
 
 
 class CdnConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,8 +43,8 @@ def faults(cdn: CdnConfig) -> Iterator[tuple[str, str]]:
             yield f"[cdn] has no {key}", f"{kind} needs the id of the {key} that serves [repo] url"
         elif kind != cdn.kind and value:
             yield f"[cdn] {key} belongs to {kind}", f'write kind = "{kind}", or remove {key}'
-        elif not re.fullmatch(r"[A-Za-z0-9]*", value, re.ASCII):
-            yield f"[cdn] {key} {value!r} is no id", "ids have letters and digits only"
+        elif value and not re.fullmatch(_IDS[key][0], value, re.ASCII):
+            yield f"[cdn] {key} {value!r} is no id", _IDS[key][1]
     if cdn.endpoint_url and not re.fullmatch(r"https?://[^\s\"'<>]+", cdn.endpoint_url):
         yield f"[cdn] endpoint_url {cdn.endpoint_url!r} is no http(s) address", "leave it out to use the CDN's own"
     if not 1 <= cdn.timeout <= LONGEST_TIMEOUT:

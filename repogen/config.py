@@ -263,6 +263,9 @@ def _check_values(config: Config, path: Path) -> None:
         *(fault for table in config.product for fault in updates_config.minimum_faults(f"[[product]] {table.id}: minimum_version", table.minimum_version)),
     ):
         need(ok=False, message=message, hint=hint)
+    for where, keep in (("[retention]", config.retention.keep), *((f"[[product]] {table.id}:", table.keep) for table in config.product)):
+        for channel in keep if isinstance(keep, dict) else ():
+            need(is_channel(channel), f"{where} keep names {channel!r}, which cannot be a channel", "use lower-case letters, digits and '-'")
     need(config.publish.silence >= 0, "[publish] silence is below 0", "write seconds, such as 30")
     need(not (config.signing.key and config.signing.keys), "[signing] has both key and keys", "name all of them in keys, the main one first")
     seen: set[str] = set()

@@ -39,6 +39,8 @@ def faults(config: S3Config) -> Iterator[tuple[str, str]]:
         yield f"[publish.s3] storage_class {config.storage_class!r} cannot hold a site", f"write one of {', '.join(_CLASSES)}"
     if len(config.tags) > 10 or not all(0 < len(name) <= 128 and len(value) <= 256 for name, value in config.tags.items()):
         yield "[publish.s3] tags are more than S3 takes", "write at most ten, with names of 1 to 128 and values of at most 256 characters"
+    if any(name.lower().startswith("aws:") for name in config.tags):
+        yield "[publish.s3] tags has a name that begins with aws:, which S3 keeps to itself", "call the tag otherwise"
     for text in (*config.tags, *config.tags.values()):
         if not _TAG.fullmatch(text):
             yield f"[publish.s3] the tag {text!r} has a character that S3 does not take", "use letters, digits, blanks and + - = . _ : / @"

@@ -12,6 +12,7 @@ from repogen.config import parse
 from repogen.content_types import cache_control
 from repogen.errors import UsageError
 from repogen.tree import Stage
+from tests.support.cdn import DISTRIBUTION, ZONE
 
 REPO = {"name": "acme", "url": "https://dl.acme.example"}
 
@@ -33,7 +34,8 @@ def test_every_cache_control_can_be_said(value: str) -> None:
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_a_cdn_needs_its_id(kind: str) -> None:
-    assert parse({"repo": REPO, "cdn": {"kind": kind, KINDS[kind]: "E2QWRUHAPOMQZL"}}, Path("repogen.toml")).cdn.timeout == 900
+    id = {"cloudfront": DISTRIBUTION, "cloudflare": ZONE}[kind]
+    assert parse({"repo": REPO, "cdn": {"kind": kind, KINDS[kind]: id}}, Path("repogen.toml")).cdn.timeout == 900
     with pytest.raises(UsageError, match=rf"\[cdn\] has no {KINDS[kind]}"):
         parse({"repo": REPO, "cdn": {"kind": kind}}, Path("repogen.toml"))
 
@@ -46,11 +48,14 @@ def test_a_cdn_needs_its_id(kind: str) -> None:
         ({"cache": {"payload": "für immer"}}, "is no Cache-Control", "max-age=60"),
         ({"cache": {"index": "public, Immutable"}}, "[cache] index cannot be immutable", "old ones"),
         ({"cdn": {"kind": "akamai"}}, "[cdn] kind 'akamai' is unknown", "known are: cloudfront, cloudflare"),
-        ({"cdn": {"kind": "cloudflare", "zone": "a", "distribution": "E1"}}, "[cdn] distribution belongs to cloudfront", 'kind = "cloudfront"'),
-        ({"cdn": {"zone": "a"}}, "[cdn] zone belongs to cloudflare", 'kind = "cloudflare"'),
-        ({"cdn": {"kind": "cloudflare", "zone": "../a"}}, "is no id", "letters and digits"),
-        ({"cdn": {"kind": "cloudflare", "zone": "a", "endpoint_url": "api"}}, "no http(s) address", "leave it out"),
-        ({"cdn": {"kind": "cloudflare", "zone": "a", "timeout": 0}}, "[cdn] timeout is 0", "1 to 7200 seconds"),
+        ({"cdn": {"kind": "cloudflare", "zone": ZONE, "distribution": "E1"}}, "[cdn] distribution belongs to cloudfront", 'kind = "cloudfront"'),
+        ({"cdn": {"zone": ZONE}}, "[cdn] zone belongs to cloudflare", 'kind = "cloudflare"'),
+        ({"cdn": {"kind": "cloudflare", "zone": "../a"}}, "is no id", "32 hexadecimal digits"),
+        ({"cdn": {"kind": "cloudflare", "zone": "xyz"}}, "[cdn] zone 'xyz' is no id", "32 hexadecimal digits"),
+        ({"cdn": {"kind": "cloudflare", "zone": ZONE.upper()}}, "is no id", "32 hexadecimal digits"),
+        ({"cdn": {"kind": "cloudfront", "distribution": "E-1"}}, "[cdn] distribution 'E-1' is no id", "letters and digits"),
+        ({"cdn": {"kind": "cloudflare", "zone": ZONE, "endpoint_url": "api"}}, "no http(s) address", "leave it out"),
+        ({"cdn": {"kind": "cloudflare", "zone": ZONE, "timeout": 0}}, "[cdn] timeout is 0", "1 to 7200 seconds"),
     ],
 )
 def test_what_cannot_be(table: dict[str, object], said: str, hint: str) -> None:
@@ -62,5 +67,5 @@ def test_what_cannot_be(table: dict[str, object], said: str, hint: str) -> None:
 
 def test_neither_changes_what_is_rendered() -> None:
     plain = parse({"repo": REPO}, Path("repogen.toml"))
-    other = parse({"repo": REPO, "cache": {"page": "no-store"}, "cdn": {"kind": "cloudflare", "zone": "a"}}, Path("repogen.toml"))
+    other = parse({"repo": REPO, "cache": {"page": "no-store"}, "cdn": {"kind": "cloudflare", "zone": ZONE}}, Path("repogen.toml"))
     assert rendering(other) == rendering(plain)

@@ -109,3 +109,9 @@ def test_a_negative_number_is_refused(keep: object) -> None:
     data = {"repo": {"name": "acme", "url": "https://dl.acme.example"}, "retention": {"keep": keep}}
     with pytest.raises(UsageError, match=r"\[retention\] keep -\d is negative"):
         parse(data, Path("repogen.toml"))
+
+
+@pytest.mark.parametrize("tables", [{"retention": {"keep": {"Stable": 1}}}, {"product": [{"id": "a", "keep": {"Stable": 1}}]}])
+def test_what_cannot_be_a_channel_is_refused(tables: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match=r"(\[retention\]|\[\[product\]\] a:) keep names 'Stable', which cannot be a channel"):
+        parse({"repo": {"name": "acme", "url": "https://dl.acme.example"}, **tables}, Path("repogen.toml"))

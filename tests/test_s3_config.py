@@ -33,6 +33,7 @@ def test_everything_may_be_said() -> None:
         ({"tags": {str(number): "x" for number in range(11)}}, "more than S3 takes", "at most ten"),
         ({"tags": {"": "x"}}, "more than S3 takes", "1 to 128"),
         ({"tags": {"a": "x" * 257}}, "more than S3 takes", "256"),
+        ({"tags": {"aws:team": "x"}}, "begins with aws:", "otherwise"),
         ({"tags": {"a&b": "x"}}, "'a&b' has a character", "letters, digits"),
         ({"storage": "x"}, "unknown key 'storage' in [publish.s3]", "storage_class"),
     ],
