@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from repogen.errors import InputError
+from repogen.errors import InputError, UsageError
 from repogen.stores import Store, open_store
 
 
@@ -81,6 +81,8 @@ class BucketSource:
 
 def open_source(words: str, base: Path, endpoint_url: str) -> Source:
     """The source that a user names: ``s3://bucket/prefix``, or a folder relative to ``base``. Raises UsageError, InputError."""
+    if words.startswith(("http://", "https://")):
+        raise UsageError(f"the files at {words} cannot be listed, as adopting needs it", hint="fetch the repository with a mirror tool, and adopt the folder")
     if "://" in words:
         return BucketSource(open_store(words, base=base, endpoint_url=endpoint_url))
     root = base / Path(words).expanduser()

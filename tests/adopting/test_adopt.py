@@ -220,7 +220,7 @@ def test_what_is_no_repository(project: Project, tmp_path: Path) -> None:
     (flat / "Packages").unlink()
     assert "neither dists/ nor repodata/" in project.run("adopt", str(flat), code=1).stderr
     assert "is no folder" in project.run("adopt", "nowhere", code=1).stderr
-    assert "no destination" in project.run("adopt", "https://old.example/debian", code=2).stderr
+    assert "the files at https://old.example/debian cannot be listed" in project.run("adopt", "https://old.example/debian", code=2).stderr
     assert "--map" in project.run("adopt", str(flat), "--map", "stable", code=2).stderr
 
 
