@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -25,6 +25,7 @@ from repogen.developer_keys import check_sources, read_key_files
 from repogen.electron_manifests import check_manifests
 from repogen.errors import InputError
 from repogen.formats import load_formats
+from repogen.left_out import left_out
 from repogen.licence_files import read_licence_files
 from repogen.options import Options
 from repogen.output import Output
@@ -94,7 +95,7 @@ def _placed(scanned: Sequence[Scanned], config: Config, options: Options, upon: 
     placed = replace(placed, artifacts=zsync_files.superseded(placed.artifacts, placed.sources))
     check_sources(placed.artifacts, placed.sources, catalog, read_key_files(config.apt.developer_keys, options.base), options.environ)
     without_module = missing_modules(placed.artifacts, (*catalog.repodata, *placed.repodata))
-    for sentence in (*placed.warnings, *without_module, *_left_out(placed, catalog)):
+    for sentence in (*placed.warnings, *without_module, *left_out(placed.artifacts, catalog)):
         _LOG.warning("%s", sentence)
     return placed
 
@@ -107,19 +108,6 @@ def _warn_of_updates(config: Config, upon: Upon, additions: Additions) -> None:
         grown = grow(upon.published.catalog, additions, config, upon.date)
         for sentence in (*strays(images, grown, config), *electron_versions.left_out(unread, grown, config)):
             _LOG.warning("%s", sentence)
-
-
-def _left_out(placed: Placed, catalog: Catalog) -> Iterator[str]:
-    """A word about what was withdrawn, which Catalog.add passes over."""
-    releases = dict.fromkeys(a.release for a in placed.artifacts if a.release in catalog.withdrawn_keys)
-    if releases:
-        names = ", ".join(f"{product} {version} ({channel})" for product, version, channel in releases)
-        product, version, _ = next(iter(releases))
-        yield f"left out, since it was withdrawn: {names}; `repogen yank --undo {product} {version}` offers it again"
-    single = [a for a in placed.artifacts if a.release not in releases and catalog.leaves_out(a)]
-    if single:
-        names, (product, version, _) = ", ".join(f"{a.filename} ({a.channel})" for a in single), single[0].release
-        yield f"left out, since a rollback took it back: {names}; `repogen yank --undo {product} {version}` offers it again"
 
 
 def _stored(catalog: Catalog) -> dict[str, str]:

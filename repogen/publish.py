@@ -25,6 +25,7 @@ from repogen.certain import certain
 from repogen.claim import Claim, is_conditional, load_settled
 from repogen.config import Config
 from repogen.errors import ProtectionError, StoreError, UsageError
+from repogen.left_out import left_out
 from repogen.manifest import Manifest
 from repogen.options import Options
 from repogen.output import Output
@@ -210,6 +211,8 @@ def _current(config: Config, options: Options, output: Output, store: Store, sna
     if snapshot.identity in {record.base, record.state.identity} and _suffices(record, snapshot):
         return record
     options = replace(options, unsigned=not record.additions.keys)
+    for sentence in left_out(record.additions.artifacts, snapshot.catalog):
+        _LOG.warning("%s", sentence)
     upon = stand_upon(options, output, store, snapshot)
     sources = {a.path: str(local) for a in record.additions.artifacts if (local := output.file(a.path))}
     with open_signing(config, options, upon) as signer:

@@ -307,8 +307,10 @@ def test_a_yank_while_a_build_of_the_same_files_waits_wins(local: Published) -> 
     local.project.add(*(local.folder / "1.1.0").glob("hello*"), make_deb(local.folder / "next", version="1.2.0"))
     local.project.build()
     local.project.run("yank", "hello", "1.1.0")
-    local.project.publish()
+    said = local.project.publish().stderr
+    assert said.count("left out, since it was withdrawn: hello 1.1.0 (stable); `repogen yank --undo hello 1.1.0` offers it again") == 1
     assert versions(local.found()) == {"apt": ["1.0.0", "1.2.0"], "yum": ["1.0.0"]}
+    assert "left out" not in local.project.publish().stderr
 
 
 def test_files_that_are_gone_are_not_offered_again(local: Published) -> None:

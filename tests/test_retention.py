@@ -96,6 +96,7 @@ def test_a_machine_that_knows_nothing_of_former_builds_brings_nothing_new() -> N
     published = retain(catalogs.catalog(*HELLO), config)
     again = [replace(a, date="2026-02-01T00:00:00Z") for a in HELLO]
     assert retain(published.add(again), config) == published
+    assert retain(published.add([replace(HELLO[0], sha256="0" * 64)]), config) == published, "nothing of it is published, whatever its bytes are now"
     roomy = retain(published.add(again), catalogs.config(retention=RetentionConfig(keep=3)))
     assert [(r.version, r.date) for r in roomy.releases] == [(a.version, a.date) for a in HELLO[:0:-1]]
     assert [r.version for r in roomy.dropped] == ["1.0.0"]
