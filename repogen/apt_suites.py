@@ -63,14 +63,18 @@ def suites(catalog: Catalog, config: Config) -> tuple[Suite, ...]:
     """
     channels = apt_channels(catalog)
     found = [_as_served(suite, catalog) for suite in rules(config, channels)] if channels or catalog.suites else []
-    components = _components(catalog, found)
+    components = _components(catalog, found, config)
     return tuple(replace(suite, components=components) for suite in found)
 
 
-def _components(catalog: Catalog, suites: Iterable[Suite]) -> tuple[str, ...]:
-    """Components of all packages and tables, main first. One of debug symbols comes with the one that these belong to."""
+def _components(catalog: Catalog, suites: Iterable[Suite], config: Config) -> tuple[str, ...]:
+    """Components of all packages and tables, main first. One of debug symbols comes with the one that these belong to.
+
+    The repository's own keyring is in main: the source file in it names that too, which is written before the first one stands in the catalog.
+    """
     packages = (a for kind in (Kind.DEB, Kind.DSC) for a in catalog.by_kind.get(kind, ()))
-    found = {layout.apt_component(a.path) for a in packages} | {name for suite in suites for name in suite.components} or {COMPONENT}
+    own = {COMPONENT} if config.repo.keyring_packages else set()
+    found = own | {layout.apt_component(a.path) for a in packages} | {name for suite in suites for name in suite.components} or {COMPONENT}
     return tuple(sorted(found | {name.removesuffix(f"/{DEBUG}") for name in found}, key=lambda name: (name != COMPONENT, name)))
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.support.apt import AptRoot
 from tests.support.clients import require, run
 from tests.support.dnf import ALONE, Dnf
+from tests.support.keys import secret_key
 from tests.support.packages import make_deb, make_rpm
 from tests.support.server import StaticServer, serving
 from tests.support.site import Project
@@ -96,6 +97,19 @@ def test_an_upgrade_brings_what_changed_and_leaves_what_the_user_changed(project
     changed.install("-o", "DPkg::Options::=--force-confold", str(newest_deb(project)))
     assert "Components: main contrib\n" in (plain.folder / SOURCE).read_text()
     assert (changed.folder / SOURCE).read_text().endswith("Components: main\nSigned-By: /usr/share/keyrings/acme-archive-keyring.gpg\nEnabled: no\n")
+
+
+def test_a_newer_one_comes_to_a_site_without_other_packages_in_main(server: StaticServer, tmp_path: Path) -> None:
+    tables = {"repo": {"keyring_packages": True}, "product": [{"id": "hello", "component": "contrib"}]}
+    project = Project(tmp_path / "project", url=server.url, **tables)
+    project.release(make_deb(tmp_path / "1", version="1.0"), date="2026-01-02T12:00:00Z")
+    root = apt_root(tmp_path / "root", "")
+    root.install(str(newest_deb(project)))
+    project.environment["REPOGEN_SIGNING_KEY"] += secret_key("rsa3072", email="next@acme.example")
+    project.release(make_deb(tmp_path / "2", version="1.1"), date="2026-01-03T12:00:00Z")
+    assert update(root).stderr == ""
+    root.apt("apt-get", "upgrade", "--yes")
+    assert root.installed() == {"acme-archive-keyring": "20260103.120000"}
 
 
 def test_purging_takes_all_of_it_away(project: Project, tmp_path: Path) -> None:
