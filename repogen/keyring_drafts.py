@@ -29,8 +29,8 @@ class Draft(Struct, frozen=True):
 
     kind: Kind
     name: str
-    channel: str
-    """Where it is published: the channel that its own source file names."""
+    channels: tuple[str, ...]
+    """Where it is published: every one that has or had such packages, since a machine may follow any. Its own source file names the first."""
     address: str
     """Where the newest one always stands."""
     write: Callable[[str], bytes]
@@ -39,12 +39,15 @@ class Draft(Struct, frozen=True):
 
 def drafts(catalog: Catalog, config: Config) -> tuple[Draft, ...]:
     """A deb where there are debs, an rpm where there are rpms."""
-    debs, rpms = apt_suites.apt_channels(catalog)[:1], client_files.rpm_channels(catalog)[:1]
     name = config.repo.name
-    keyring, release = layout.archive_keyring(name), layout.release_package(name)
-    return (
-        *(Draft(Kind.DEB, keyring, channel, layout.keyring_address(keyring, Kind.DEB), partial(_deb, catalog, config, channel)) for channel in debs),
-        *(Draft(Kind.RPM, release, channel, layout.keyring_address(release, Kind.RPM), partial(_rpm, catalog, config, channel)) for channel in rpms),
+    kinds = (
+        (Kind.DEB, layout.archive_keyring(name), apt_suites.apt_channels(catalog), _deb),
+        (Kind.RPM, layout.release_package(name), client_files.rpm_channels(catalog), _rpm),
+    )
+    return tuple(
+        Draft(kind, package, channels, layout.keyring_address(package, kind), partial(write, catalog, config, channels[0]))
+        for kind, package, channels, write in kinds
+        if channels
     )
 
 

@@ -46,8 +46,9 @@ def derive(catalog: Catalog, config: Config, published: Manifest, signer: Signer
             files[draft.address] = File(Blob(standing.sha256, standing.size), Stage.INDEX)
             continue
         artifact, content = _make(draft, product, catalog.date, signer, sha512=config.takes_sha512)
-        made.append(artifact)
-        files |= {artifact.path: File(content, Stage.PAYLOAD), draft.address: File(content, Stage.INDEX)}
+        everywhere = [_in_channel(artifact, channel) for channel in draft.channels]
+        made += everywhere
+        files |= {one.path: File(content, Stage.PAYLOAD) for one in everywhere} | {draft.address: File(content, Stage.INDEX)}
     return Derived(catalog.with_product(product).add(made), Tree(files))
 
 
@@ -69,11 +70,18 @@ def _refuse_namesakes(catalog: Catalog, wanted: tuple[Draft, ...]) -> None:
 
 
 def _standing(draft: Draft, catalog: Catalog, product: Product, published: Manifest) -> Artifact | None:
-    """The newest published package, if it is what would be made now and stands at the fixed address too."""
-    newest = max(catalog.select(draft.kind, channel=draft.channel, product=product.id), key=lambda artifact: artifact.date, default=None)
+    """The newest published package, if it is what would be made now and stands in every channel and at the fixed address too."""
+    some = catalog.select(draft.kind, product=product.id)
+    newest = max(some, key=lambda artifact: artifact.date, default=None)
     if newest is None or draft.address not in published or published[draft.address].sha256 != newest.sha256:
         return None
+    if not {a.channel for a in some if a.version == newest.version}.issuperset(draft.channels):
+        return None
     return newest if hashlib.sha256(draft.write(newest.date)).hexdigest() == (newest.source_sha256 or newest.sha256) else None
+
+
+def _in_channel(artifact: Artifact, channel: str) -> Artifact:
+    return replace(artifact, channel=channel, path=layout.in_channel(artifact.path, artifact.channel, channel))
 
 
 def _make(draft: Draft, product: Product, date: str, signer: Signer, *, sha512: bool) -> tuple[Artifact, bytes]:
@@ -87,7 +95,7 @@ def _make(draft: Draft, product: Product, date: str, signer: Signer, *, sha512: 
         file = _signed(written, signer) if draft.kind is Kind.RPM else written
         digests = digest_file(file, sha512=sha512)
         scanned = Scanned(str(file), file.name, digests, reader_for(draft.kind).read(file, digests))
-        settled = Settled(file=scanned, product=product.id, display=product.title, version=version(date), channel=draft.channel, os="linux", arch="any")
+        settled = Settled(file=scanned, product=product.id, display=product.title, version=version(date), channel=draft.channels[0], os="linux", arch="any")
         artifact = artifact_of(settled, date)
         source = before.sha256 if file is not written else ""
         return replace(artifact, filename=artifact.path.rpartition("/")[2], source_sha256=source), file.read_bytes()

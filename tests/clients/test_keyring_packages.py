@@ -236,3 +236,34 @@ def test_rpm_leaves_a_file_that_was_set_up_by_hand(project: Project, server: Sta
     dnf("install", str(project.site / "acme-release.rpm"))
     assert file.read_bytes() == (project.site / "acme.repo").read_bytes()
     assert file.with_name("acme.repo.rpmnew").is_file()
+
+
+def test_machines_that_followed_the_first_channel_stay_through_a_change_of_keys(server: StaticServer, tmp_path: Path) -> None:
+    """There was nothing but a beta when they came. By what it brings they come to the stable releases, and know the new key before the old one goes."""
+    project = Project(tmp_path / "project", url=server.url, repo={"keyring_packages": True})
+    first, second = project.environment["REPOGEN_SIGNING_KEY"], secret_key("rsa3072", email="next@acme.example")
+
+    def release(version: str, keys: str, day: int) -> None:
+        project.environment["REPOGEN_SIGNING_KEY"] = keys
+        folder = tmp_path / version
+        project.empty()
+        project.release(make_deb(folder, version=version), make_rpm(folder, version=version, preamble=ALONE), date=f"2026-01-{day:02}T12:00:00Z")
+
+    release("1.0~beta1", first, 2)
+    root = apt_root(tmp_path / "root", "")
+    root.install(str(newest_deb(project)))
+    assert "\nSuites: beta\n" in (root.folder / SOURCE).read_text()
+    dnf = Dnf(tmp_path / "dnf", server)
+    dnf("install", "acme-release", "hello")
+    release("1.0", first + second, 3)
+    assert update(root).stderr == ""
+    root.apt("apt-get", "upgrade", "--yes")
+    dnf("--refresh", "upgrade", "acme-release")
+    for installed in (root.installed(), dnf.versions()):
+        assert {version.rpartition(":")[2] for name, version in installed.items() if name != "hello"} == {"20260103.120000"}
+    release("1.1", second, 4)
+    assert "\nSuites: stable\n" in (root.folder / SOURCE).read_text()
+    assert update(root).stderr == ""
+    assert root.versions("hello")[0] == "1.1"
+    assert (dnf.root / "etc/pki/rpm-gpg/RPM-GPG-KEY-acme").read_text().count("BEGIN PGP") == 2
+    assert "/yum/stable\n" in (dnf.root / "etc/yum.repos.d/acme.repo").read_text()
