@@ -6,7 +6,10 @@ https://manpages.debian.org/bookworm/apt/sources.list.5.en.html and https://dnf.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from repogen import apt_suites, layout, yum_repositories
+from repogen.apt_suites import Suite
 from repogen.artifact import Kind
 from repogen.catalog import Catalog, in_order
 from repogen.config import Config
@@ -37,18 +40,22 @@ def apt_sources(catalog: Catalog, config: Config, channel: str, distribution: st
     foreign ones too; those that Release does not name it passes over in silence.
     """
     wanted = apt_suites.followed(catalog, config, channel, distribution)
-    others = apt_suites.distributions(catalog, config, channel)
+    others = {d: apt_suites.followed(catalog, config, channel, d) for d in apt_suites.distributions(catalog, config, channel)}
     return render(
         "apt/name.sources.j2",
         title=config.title,
         url=layout.url(config.url, "apt/"),
         types=["deb", *(["deb-src"] if apt_suites.has_sources(catalog) else [])],
-        suite=" ".join(suite.name for suite in wanted),
-        others=others if distribution not in others else (),
+        suite=_names(wanted),
+        others={d: _names(suites) for d, suites in others.items()} if distribution not in others else {},
         components=apt_suites.everyday(wanted),
         keyring=keyring,
         keys=[line for key in catalog.keys for line in key.armored.strip().splitlines()],
     )
+
+
+def _names(suites: Iterable[Suite]) -> str:
+    return " ".join(suite.name for suite in suites)
 
 
 def yum_repo(catalog: Catalog, config: Config, channel: str, key: str) -> str:

@@ -119,26 +119,36 @@ def _apt(catalog: Catalog, config: Config, product: str, channel: str) -> Instru
     package = deb_name(catalog, product, channel)
     if not package:
         return None
+    ways = _suite_words(catalog, config, channel).items()
+    steps = tuple(Step(line=_apt_line(config, suites, package, chosen=bool(distribution)), purpose=distribution) for distribution, suites in ways)
+    return Instruction(client="apt", systems="Debian, Ubuntu and relatives", steps=steps)
+
+
+def _apt_line(config: Config, suites: tuple[str, ...], package: str, *, chosen: bool) -> str:
+    """``chosen``: these suites are for one distribution, and the source file may name those of another one."""
     file = f"/etc/apt/sources.list.d/{layout.apt_sources(config.repo.name)}"
     commands = [f"sudo curl -fsSLo {file} {_url(config, layout.apt_sources(config.repo.name))}"]
-    suites, choice = _suite_words(catalog, config, channel), ""
-    if len(suites) > 1 or CODENAME in suites[0]:
+    choice = ""
+    if chosen or len(suites) > 1 or CODENAME in suites[0]:
         quote = '"' if CODENAME in suites[0] else "'"
         commands.append(f"sudo sed -i {quote}s/^Suites:.*/Suites: {' '.join(suites)}/{quote} {file}")
     if len(suites) > 1:
         choice = f"-t {suites[-1]} "  # apt takes nothing from a suite that is NotAutomatic unless it is named
     commands += ["sudo apt-get update", f"sudo apt-get install {choice}{shlex.quote(package)}"]
-    return Instruction(client="apt", systems="Debian, Ubuntu and relatives", steps=(Step(line=" && ".join(commands)),))
+    return " && ".join(commands)
 
 
-def _suite_words(catalog: Catalog, config: Config, channel: str) -> tuple[str, ...]:
-    """Names of the suites to follow for a channel, as shell words; with the system's own distribution in them where there is a suite for each."""
+def _suite_words(catalog: Catalog, config: Config, channel: str) -> dict[str, tuple[str, ...]]:
+    """Names of the suites to follow for a channel, as shell words, by distribution.
+
+    One for any ("") where there is one suite for all, or where the names follow from those of the distributions alone.
+    """
     distributions = apt_suites.distributions(catalog, config, channel)
     if not distributions:
-        return tuple(suite.name for suite in apt_suites.followed(catalog, config, channel))
-    forms = {d: tuple(suite.name.replace(d, CODENAME) for suite in apt_suites.followed(catalog, config, channel, d)) for d in distributions}
-    alike = len(set(forms.values())) == 1
-    return forms[distributions[0]] if alike else tuple(suite.name for suite in apt_suites.followed(catalog, config, channel, distributions[0]))
+        return {"": tuple(suite.name for suite in apt_suites.followed(catalog, config, channel))}
+    followed = {d: tuple(suite.name for suite in apt_suites.followed(catalog, config, channel, d)) for d in distributions}
+    forms = {tuple(name.replace(d, CODENAME) for name in names) for d, names in followed.items()}
+    return {"": forms.pop()} if len(forms) == 1 else followed
 
 
 def _rpm_clients(catalog: Catalog, config: Config, product: str, channel: str) -> Iterator[Instruction]:

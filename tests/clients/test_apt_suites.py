@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -73,6 +75,23 @@ def test_an_architecture_without_packages_is_no_reason_to_complain(site: Path, t
         )
         assert said not in declared.apt("apt-get", "update", "-o", "quiet=0").stderr
         assert said in not_declared.apt("apt-get", "update", "-o", "quiet=0").stderr
+
+
+def test_suites_that_are_called_otherwise_than_their_distributions(tmp_path: Path) -> None:
+    """The comment in the source file and the lines of the page say which suite is whose."""
+    suites = [{"name": "deb12", "distribution": "bookworm", "match": ["~deb12"]}, {"name": "deb13", "distribution": "trixie", "match": ["~deb13"]}]
+    project = Project(tmp_path / "project", **{"apt.suite": suites})
+    project.release(*(make_deb(tmp_path, "hello", f"1.0~{suite['name']}") for suite in suites))
+    lines = json.loads((project.site / "repo.json").read_text())["products"][0]["install"]["stable"]["apt"]
+    with serving(project.site) as server:
+        text = sources_of(project.site, server.url)
+        for (distribution, suite), line in zip((("bookworm", "deb12"), ("trixie", "deb13")), lines, strict=True):
+            assert re.findall(rf"^#   {distribution}: (.+)$", text, re.MULTILINE) == [suite]
+            root = AptRoot(tmp_path / suite, text)
+            (choose,) = re.findall("sudo (sed .+?) && ", line)
+            run("sh", "-c", choose.replace("/etc/", f"{root.folder}/etc/"))
+            root.update()
+            assert root.versions("hello") == [f"1.0~{suite}"]
 
 
 def test_a_package_for_no_suite_is_refused(tmp_path: Path) -> None:

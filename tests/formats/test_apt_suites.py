@@ -111,7 +111,7 @@ def test_the_source_file_says_how_to_choose() -> None:
     made, settings = catalog(*DEBS), by_distribution()
     text = client_files.apt_sources(made, settings, "stable")
     assert "Suites: bookworm\n" in text
-    assert "# There is a suite for each of: bookworm, trixie." in text
+    assert '# There is a suite for each distribution. Write after "Suites:" for\n#   bookworm: bookworm\n#   trixie: trixie\n' in text
     assert "# There is" not in client_files.apt_sources(made, settings, "stable", "trixie")
     assert "Suites: trixie trixie-beta\n" in client_files.apt_sources(made, settings, "beta", "trixie")
     assert "Suites: bookworm trixie-beta\n" in client_files.apt_sources(made, settings, "beta", "jammy")
