@@ -53,7 +53,8 @@ class AptConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     changelogs: str = ""
     """Where ``apt changelog`` finds a package's changelog: an address with ``@CHANGEPATH@`` in it, which stands for ``main/h/hello/hello_1.0-1``."""
     architectures: tuple[str, ...] = ()
-    """Architectures that every suite has even while they are empty, so that no client of theirs complains; those of the packages are always there."""
+    """Architectures that every suite has even while they are empty, so that no client of theirs complains; those of the packages are always there. Beside
+    packages for some architectures, those for all of them reach only machines of an architecture that is there; alone they reach every machine."""
     hashes: tuple[str, ...] = ("sha256",)
     """Digests in Release: ``sha256``, and ``sha512`` beside it, which no client asks for."""
     zst: bool = False

@@ -19,8 +19,9 @@ from repogen.catalog import KEYRING, Catalog, in_order
 from repogen.config import Config
 from repogen.remembered import remembered
 
-#: Where a suite holds nothing but packages for all architectures: the two that most machines have.
-COMMON = ("amd64", "arm64")
+#: Where a suite holds nothing but packages for all architectures: machines of any other take the index of ``all`` (since apt 1.1), while these two,
+#: which most have, miss nothing.
+COMMON = ("all", "amd64", "arm64")
 COMPONENT = "main"
 #: What stands behind a component's name where its debug symbols are.
 DEBUG = "debug"

@@ -77,6 +77,24 @@ def test_an_architecture_without_packages_is_no_reason_to_complain(site: Path, t
         assert said in not_declared.apt("apt-get", "update", "-o", "quiet=0").stderr
 
 
+def test_packages_for_all_architectures_are_for_every_machine(tmp_path: Path) -> None:
+    """Also for those that came while nothing else was there, once there is more."""
+    project = Project(tmp_path / "project")
+    project.release(make_deb(tmp_path, "hello", "1.0", "all"), date="2026-01-02T12:00:00Z")
+    with serving(project.site) as server:
+        roots = {name: AptRoot(tmp_path / name, sources_of(project.site, server.url), name) for name in ("amd64", "armhf", "riscv64")}
+        for root in roots.values():
+            root.update()
+            root.install("hello")
+            assert root.installed() == {"hello": "1.0"}
+        project.release(make_deb(tmp_path, "hello", "1.1", "all"), make_deb(tmp_path, "tool", "1.0"), date="2026-01-03T12:00:00Z")
+        for root in roots.values():
+            root.update()
+            root.install("hello")
+            assert root.installed() == {"hello": "1.1"}
+        roots["amd64"].install("tool")
+
+
 def test_suites_that_are_called_otherwise_than_their_distributions(tmp_path: Path) -> None:
     """The comment in the source file and the lines of the page say which suite is whose."""
     suites = [{"name": "deb12", "distribution": "bookworm", "match": ["~deb12"]}, {"name": "deb13", "distribution": "trixie", "match": ["~deb13"]}]

@@ -153,8 +153,8 @@ def test_packages_for_all_stand_in_every_index() -> None:
 
 def test_a_suite_with_nothing_but_packages_for_all() -> None:
     tree = apt.render(catalog(deb(architecture="all")), config())
-    assert release(tree)["Architectures"] == "amd64 arm64"
-    assert packages(tree)[0]["Architecture"] == packages(tree, f"{STABLE}/main/binary-arm64")[0]["Architecture"] == "all"
+    assert release(tree)["Architectures"] == "all amd64 arm64"
+    assert [packages(tree, f"{STABLE}/main/binary-{name}")[0]["Architecture"] for name in ("all", "amd64", "arm64")] == ["all"] * 3
     other = apt.render(catalog(deb(architecture="all"), deb("riscy", architecture="riscv64")), config())
     assert release(other)["Architectures"] == "riscv64"
 
