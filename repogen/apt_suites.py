@@ -99,9 +99,14 @@ def served(catalog: Catalog, suite: Suite) -> set[str]:
 
 def rules(config: Config, channels: Iterable[str]) -> tuple[Suite, ...]:
     """The suites of the tables, and of these channels as far as no table takes them."""
-    tables = tuple(_of_table(table, config) for table in config.apt.suite)
-    taken = {name for suite in tables for name in (*suite.channels, suite.name)}
-    return (*tables, *(_of_channel(channel, config) for channel in channels if channel not in taken))
+    declared = tables(config)
+    taken = {name for suite in declared for name in (*suite.channels, suite.name)}
+    return (*declared, *(_of_channel(channel, config) for channel in channels if channel not in taken))
+
+
+def tables(config: Config) -> tuple[Suite, ...]:
+    """The suites of the tables alone."""
+    return tuple(_of_table(table, config) for table in config.apt.suite)
 
 
 def debs_of(catalog: Catalog, suite: Suite) -> tuple[Artifact, ...]:

@@ -6,11 +6,14 @@ field may be added with a default, but not renamed or given another meaning.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct, field
 
 from repogen.packed_text import Text
+
+_PHASE = re.compile(rb"^Phased-Update-Percentage:.*\n(?:[ \t].*\n)*", re.MULTILINE | re.IGNORECASE)
 
 
 class Kind(StrEnum):
@@ -83,6 +86,11 @@ class DebFacts(Struct, frozen=True, kw_only=True, tag="deb"):
     def texts(self) -> tuple[Text, ...]:
         """All long texts."""
         return (self.packed_stanza, self.packed_files) if self.packed_files else (self.packed_stanza,)
+
+
+def without_share(stanza: bytes) -> bytes:
+    """A deb's stanza without the share of machines that the package itself names."""
+    return _PHASE.sub(b"", stanza)
 
 
 class SourceFile(Struct, frozen=True, kw_only=True):

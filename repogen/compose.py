@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen import __version__, yum_repositories
+from repogen import __version__, apt_suites, yum_repositories
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog
 from repogen.config import Config
@@ -43,7 +43,7 @@ def grow(published: Catalog, additions: Additions, config: Config, date: str) ->
     grown = published.add(additions.artifacts).with_notes(additions.notes).with_repodata(additions.repodata)
     grown = replace(grown, products=tuple(products[id] for id in sorted(products)), keys=additions.keys, package_keys=additions.package_keys)
     for edit in additions.edits:
-        grown = edited(grown, edit, date)
+        grown = edited(grown, edit, date, apt_suites.tables(config))
     return retain(grown, config, additions.edits)
 
 

@@ -7,15 +7,17 @@ is no change: so it can be said again when nobody knows whether a run that was c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen.artifact import Artifact, Kind, SourceFacts
+from repogen.apt_suites import Suite
+from repogen.artifact import Artifact, DebFacts, Kind, SourceFacts, without_share
 from repogen.catalog import KEYRING, Catalog, Release, Withdrawal, sorted_artifacts, sorted_releases
 from repogen.errors import ProtectionError, UsageError
 from repogen.layout import in_channel
+from repogen.packed_text import Text
 from repogen.version import version_key
 
 _MOST_NAMED = 10
@@ -95,8 +97,11 @@ class Rollback(Struct, frozen=True, kw_only=True, tag="rollback"):
 Edit = Yank | Reinstate | Promote | Rollout | Rollback
 
 
-def edited(catalog: Catalog, edit: Edit, date: str) -> Catalog:
-    """The catalog with one edit, made at ``date``. Raises UsageError when it speaks of a release that is not there."""
+def edited(catalog: Catalog, edit: Edit, date: str, suites: Sequence[Suite] = ()) -> Catalog:
+    """The catalog with one edit, made at ``date``. ``suites`` are those of the ``[[apt.suite]]`` tables.
+
+    Raises UsageError when it speaks of a release that is not there.
+    """
     match edit:
         case Yank():
             return _yank(catalog, edit, date)
@@ -105,7 +110,7 @@ def edited(catalog: Catalog, edit: Edit, date: str) -> Catalog:
         case Promote():
             return _promote(catalog, edit, date)
         case Rollout():
-            return _roll_out(catalog, edit)
+            return _roll_out(catalog, edit, suites)
         case Rollback():
             return _roll_back(catalog, edit, date)
 
@@ -178,10 +183,29 @@ def _promote(catalog: Catalog, edit: Promote, date: str) -> Catalog:
     return _with_releases(catalog.add(moved), there or [promoted])
 
 
-def _roll_out(catalog: Catalog, edit: Rollout) -> Catalog:
+def _roll_out(catalog: Catalog, edit: Rollout, suites: Sequence[Suite]) -> Catalog:
+    """From now on the share of the release counts, whatever its packages say themselves."""
     version = edit.version or _newest_version(catalog, edit)
     release = _named(catalog, edit.product, version, edit.channel)[0]
-    return _with_releases(catalog, [replace(release, rollout=edit.percent)])
+    changed = {one.key: replace(one, rollout=edit.percent) for one in (release, *_beside(catalog, release, suites))}
+    artifacts = (_without_own_share(a) if a.release in changed else a for a in catalog.artifacts)
+    return _with_releases(replace(catalog, artifacts=tuple(artifacts)), changed.values())
+
+
+def _beside(catalog: Catalog, release: Release, suites: Sequence[Suite]) -> Iterator[Release]:
+    """The same version in channels whose packages stand in one apt suite with those of this one, which has one share for a package."""
+    channels = {channel for suite in suites if release.channel in suite.channels for channel in suite.channels} - {release.channel}
+    paths = {a.path for a in catalog.files_of(release) if a.kind is Kind.DEB}
+    for other in catalog.releases_of(release.product):
+        if other.version == release.version and other.channel in channels and any(a.path in paths for a in catalog.files_of(other)):
+            yield other
+
+
+def _without_own_share(artifact: Artifact) -> Artifact:
+    facts = artifact.facts
+    if not isinstance(facts, DebFacts) or (plain := without_share(facts.stanza)) == facts.stanza:
+        return artifact
+    return replace(artifact, facts=replace(facts, packed_stanza=Text(plain)))
 
 
 def _newest_version(catalog: Catalog, edit: Rollout) -> str:

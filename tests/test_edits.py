@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from repogen.apt_suites import Suite
 from repogen.artifact import Artifact, Kind, SourceFacts, SourceFile
 from repogen.catalog import KEYRING, Catalog, Product, Repodata, SuiteIdentity
 from repogen.edits import Edit, Promote, Reinstate, Rollback, Rollout, Yank, drop, edited
@@ -206,6 +207,15 @@ def test_a_rollout_is_of_the_newest_stable_version_unless_another_is_named() -> 
 def test_a_rollout_ends() -> None:
     begun = edited(acme(), Rollout(product="taskguard", percent=25), NOW)
     assert edited(begun, Rollout(product="taskguard", percent=100), NOW) == acme()
+
+
+def test_channels_of_one_suite_have_one_share() -> None:
+    """apt sees one package there, which cannot be for all machines and for some."""
+    both = edited(acme(), Promote(product="taskguard", version="1.5.0-beta.2", to="stable"), NOW)
+    edit = Rollout(product="taskguard", version="1.5.0-beta.2", channel="stable", percent=25)
+    joined = (Suite(name="bookworm", codename="bookworm", distribution="bookworm", channels=("stable", "beta")),)
+    assert shares(edited(both, edit, NOW, joined)) == {"1.5.0-beta.2 stable": 25, "1.5.0-beta.2 beta": 25}
+    assert shares(edited(both, edit, NOW)) == {"1.5.0-beta.2 stable": 25}
 
 
 # -- rollback ----------------------------------------------------------------------------------

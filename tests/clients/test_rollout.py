@@ -65,6 +65,28 @@ def test_a_share_of_the_machines_is_upgraded_and_grows(project: Project, tmp_pat
     assert upgraded(root) == set()
     project.run("rollout", "hello", "100")
     root.update()
-    assert "Phased-Update-Percentage: 90\n" in (project.site / "apt/dists/stable/main/binary-amd64/Packages").read_text(), "what the package itself says"
+    assert upgraded(root) == set(MACHINES), "what the package itself says counts no more"
+    assert "Phased-Update-Percentage" not in (project.site / "apt/dists/stable/main/binary-amd64/Packages").read_text()
     releases = json.loads((project.site / "repo.json").read_text())["products"][0]["releases"]
     assert [release["rollout"] for release in releases] == [100, 100]
+
+
+def test_a_suite_that_takes_two_channels(server: StaticServer, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", url=server.url, **{"apt.suite": [{"name": "bookworm", "channels": ["stable", "beta"]}]})
+    project.release(make_deb(tmp_path / "1", version="1.0.0"))
+    root = AptRoot(tmp_path / "apt", (project.site / "acme.sources").read_text())
+    root.update()
+    root.install("hello")
+    project.empty()
+    project.add(make_deb(tmp_path / "2", version="1.1.0"))
+    project.build("--channel", "beta")
+    project.publish()
+    project.run("promote", "hello", "1.1.0", "--to", "stable")
+    said = project.run("rollout", "hello", "25").stderr
+    assert "~ hello 1.1.0 (stable): for 25 % of machines" in said
+    assert "~ hello 1.1.0 (beta): for 25 % of machines" in said
+    root.update()
+    assert 0 < len(upgraded(root)) < len(MACHINES) / 2
+    project.run("rollout", "hello", "100")
+    root.update()
+    assert upgraded(root) == set(MACHINES)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 
 from repogen import apt_suites, layout
 from repogen.apt_suites import Suite
-from repogen.artifact import Artifact, DebFacts
+from repogen.artifact import Artifact, DebFacts, without_share
 from repogen.config import Config
 from repogen.formats.apt import translation
 from repogen.formats.apt.contents import contents
 from repogen.formats.apt.indices import Plain
 
 _ROOT = "apt/"
-_PHASE = re.compile(rb"^Phased-Update-Percentage:.*\n(?:[ \t].*\n)*", re.MULTILINE | re.IGNORECASE)
 
 
 def plain_indices(suite: Suite, debs: Sequence[Artifact], config: Config, rollouts: Mapping[str, int]) -> Iterator[Plain]:
@@ -45,7 +43,7 @@ def _phased(fields: bytes, percent: int | None) -> bytes:
 
     https://wiki.ubuntu.com/PhasedUpdates: apt draws by the machine's id, the source package and its version.
     """
-    return fields if percent is None else _PHASE.sub(b"", fields) + b"Phased-Update-Percentage: %d\n" % percent
+    return fields if percent is None else without_share(fields) + b"Phased-Update-Percentage: %d\n" % percent
 
 
 def _stanza(artifact: Artifact, fields: bytes, hashes: Sequence[str]) -> bytes:
