@@ -104,6 +104,11 @@ def rules(config: Config, channels: Iterable[str]) -> tuple[Suite, ...]:
     return (*declared, *(_of_channel(channel, config) for channel in channels if channel not in taken))
 
 
+def takers(config: Config, channel: str) -> tuple[Suite, ...]:
+    """The suites for packages of a channel, each as far as its patterns let them in."""
+    return tuple(suite for suite in rules(config, (channel,)) if channel in suite.channels)
+
+
 def tables(config: Config) -> tuple[Suite, ...]:
     """The suites of the tables alone."""
     return tuple(_of_table(table, config) for table in config.apt.suite)

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from repogen import __version__, apt_suites, yum_repositories
+from repogen.apt_targets import check_promoted
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog
 from repogen.config import Config
@@ -65,6 +66,7 @@ def compose(
     """
     _check_keys(published.catalog, additions)
     catalog = replace(grow(published.catalog, additions, config, date), date=date)
+    check_promoted(published.catalog, catalog, additions.edits, config)
     formats = load_formats()
     made = Tree()
     deriving: list[Callable[[Catalog], Derived]] = [partial(format_.derive, config=config) for format_ in formats if hasattr(format_, "derive")]

@@ -67,9 +67,14 @@ def short(instruction: Instruction) -> str:
 
 
 @remembered
-def deb_name(catalog: Catalog, product: str, channel: str) -> str:
-    """Name of the Debian package that installs the product; empty when the channel has none."""
-    return _main_name((a.facts.package for a in _newest(catalog, product, channel, Kind.DEB) if isinstance(a.facts, DebFacts)), product)
+def deb_name(catalog: Catalog, config: Config, product: str, channel: str) -> str:
+    """Name of the Debian package that installs the product; empty when the channel has none, or none that a suite takes."""
+    suites = apt_suites.takers(config, channel)
+    for release in catalog.releases_of(product, channel):
+        debs = ((a.filename, a.facts) for a in _of_kind(catalog, release, Kind.DEB) if isinstance(a.facts, DebFacts))
+        if names := [facts.package for name, facts in debs if any(suite.takes(name, facts.version) for suite in suites)]:
+            return _main_name(names, product)
+    return ""
 
 
 @remembered
@@ -84,9 +89,9 @@ def default_channel(catalog: Catalog) -> str:
     return catalog.channels[0] if catalog.channels else "stable"
 
 
-def script_works(catalog: Catalog, product: str, channel: str) -> bool:
+def script_works(catalog: Catalog, config: Config, product: str, channel: str) -> bool:
     """Whether install.sh can bring this product: by a package, or by an archive of programs."""
-    return bool(deb_name(catalog, product, channel) or rpm_name(catalog, product, channel) or script_files(catalog, product, channel))
+    return bool(deb_name(catalog, config, product, channel) or rpm_name(catalog, product, channel) or script_files(catalog, product, channel))
 
 
 def script_files(catalog: Catalog, product: str, channel: str) -> tuple[Artifact, ...]:
@@ -116,7 +121,7 @@ def direct_download(config: Config, artifact: Artifact) -> Step:
 
 
 def _apt(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
-    package = deb_name(catalog, product, channel)
+    package = deb_name(catalog, config, product, channel)
     if not package:
         return None
     ways = _suite_words(catalog, config, channel).items()
@@ -222,7 +227,7 @@ def _choco_option(catalog: Catalog, package: Artifact) -> str:
 
 
 def _script(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
-    if not script_works(catalog, product, channel):
+    if not script_works(catalog, config, product, channel):
         return None
     options = [f"--product {product}"] if len(catalog.offered) > 1 else []
     options += [f"--channel {channel}"] if channel != default_channel(catalog) else []

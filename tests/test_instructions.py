@@ -99,12 +99,12 @@ def test_one_product_needs_no_option() -> None:
 )
 def test_the_package_that_people_mean(packages: tuple[str, ...], main: str) -> None:
     made = catalog(*(deb("hello", "1.0.0", package=package) for package in packages))
-    assert deb_name(made, "hello", "stable") == main
+    assert deb_name(made, config(), "hello", "stable") == main
 
 
 def test_a_release_without_debs_leaves_the_last_one_that_has_them() -> None:
     made = catalog(deb("hello", "1.0.0", package="hello-old"), archive("hello", "2.0.0", "linux", "amd64"))
-    assert deb_name(made, "hello", "stable") == "hello-old"
+    assert deb_name(made, config(), "hello", "stable") == "hello-old"
 
 
 def test_a_package_name_cannot_leave_its_word() -> None:

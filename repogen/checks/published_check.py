@@ -8,8 +8,11 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 from repogen import amounts, dates, key_texts, layout
+from repogen.apt_targets import lost
+from repogen.artifact import Kind
 from repogen.catalog import Catalog, PublicKey
 from repogen.checks.findings import Finding, error, of_error, ok, warning
+from repogen.config import Config
 from repogen.errors import StoreError
 from repogen.signing.key_file_check import check_file
 from repogen.state import Snapshot, load
@@ -22,8 +25,8 @@ _SOON = timedelta(days=3)
 _FORGOTTEN = timedelta(days=30)
 
 
-def check_published(store: Store, name: str, keys: Sequence[PublicKey], now: float) -> Iterator[Finding]:
-    """Look at the current snapshot. ``name`` is that of the repository, ``keys`` are those of the next build; empty: they are not known."""
+def check_published(store: Store, config: Config, keys: Sequence[PublicKey], now: float) -> Iterator[Finding]:
+    """Look at the current snapshot. ``keys`` are those of the next build; empty: they are not known."""
     try:
         snapshot = load(store)
         if not snapshot.number:
@@ -33,9 +36,10 @@ def check_published(store: Store, name: str, keys: Sequence[PublicKey], now: flo
         yield from _clock(snapshot, now)
         yield from _files(snapshot, store)
         yield from _keys(snapshot, keys)
-        yield from _key_files(snapshot, store, name, now)
+        yield from _key_files(snapshot, store, config.repo.name, now)
         yield from _validity(snapshot, store, now)
         yield from _rollouts(snapshot.catalog, now)
+        yield from _lost(snapshot.catalog, config)
     except StoreError as caught:
         yield of_error("published", caught)
 
@@ -116,6 +120,16 @@ def _rollouts(catalog: Catalog, now: float) -> Iterator[Finding]:
             )
         else:
             yield ok("rollout", what)
+
+
+def _lost(catalog: Catalog, config: Config) -> Iterator[Finding]:
+    """Newest releases of which no package stands in an apt suite any more."""
+    newest = (release for product in catalog.holding(Kind.DEB) for channel in catalog.channels for release in catalog.releases_of(product.id, channel)[:1])
+    for release in newest:
+        debs = [artifact for artifact in catalog.files_of(release) if artifact.kind is Kind.DEB]
+        if debs and len(list(lost(debs, config))) == len(debs):
+            what = f"no [[apt.suite]] table takes a package of {release.product} {release.version} ({release.channel})"
+            yield warning("apt", f"{what}, so that apt does not find it", "widen a table's match, or yank it")
 
 
 def _validity(snapshot: Snapshot, store: Store, now: float) -> Iterator[Finding]:

@@ -84,5 +84,5 @@ def _examine(invocation: Invocation, to: str | None) -> Iterator[Finding]:
         yield findings.of_error("destination", caught)
         return
     yield from check_destination(store)
-    yield from check_published(store, config.repo.name, keys, time.time())
+    yield from check_published(store, config, keys, time.time())
     yield from check_cdn(config, store)

@@ -11,6 +11,7 @@ import pytest
 
 from repogen.checks.published_check import check_published
 from repogen.stores import open_store
+from tests.support.catalogs import config
 from tests.support.clients import require
 from tests.support.keys import fingerprint, secret_key
 from tests.support.packages import make_deb
@@ -213,7 +214,7 @@ def test_a_release_that_ends(days: int, severity: str, published: Project) -> No
 def test_a_clock_that_is_behind(published: Project) -> None:
     store = open_store("site", base=published.folder)
     years_before = datetime.now(UTC).timestamp() - 86400 * 365 * 5
-    assert "clock" in [finding.check for finding in check_published(store, "acme", (), years_before)]
+    assert "clock" in [finding.check for finding in check_published(store, config(), (), years_before)]
 
 
 def test_rollouts_and_withdrawn_releases_are_told_of(published: Project, tmp_path: Path) -> None:
@@ -224,6 +225,6 @@ def test_rollouts_and_withdrawn_releases_are_told_of(published: Project, tmp_pat
     assert "with 1 release, and 1 withdrawn" in said
     assert "hello 1.1.0 (stable) of " in said
     later = (datetime.now(UTC) + timedelta(days=31)).timestamp()
-    (forgotten,) = (found for found in check_published(open_store(str(published.site), base=tmp_path), "acme", (), later) if found.check == "rollout")
+    (forgotten,) = (found for found in check_published(open_store(str(published.site), base=tmp_path), config(), (), later) if found.check == "rollout")
     assert forgotten.message.endswith("is for 25 % of the machines still")
     assert "`repogen rollout hello 100 --version 1.1.0 --channel stable`" in forgotten.remedy

@@ -118,6 +118,29 @@ def test_a_package_for_no_suite_is_refused(tmp_path: Path) -> None:
     assert "hello_1.0~jammy_amd64.deb (stable) belongs to none of the [[apt.suite]] tables of its channel: bookworm" in project.build(code=1).stderr
 
 
+def test_a_published_package_that_no_suite_takes_any_more(tmp_path: Path) -> None:
+    """A promote into such a place is refused; where the table was narrowed, the page offers no line that apt could not follow, and doctor tells."""
+    project = Project(tmp_path / "project")
+    project.release(make_deb(tmp_path, "hello", "1.0"), make_deb(tmp_path, "tool", "1.0"))
+    project.run("doctor")
+    project.configure(url="https://dl.acme.example", to="site", **{"apt.suite": [{"name": "stable", "match": ["hello_*"]}]})
+    project.empty()
+    project.release(make_deb(tmp_path, "hello", "1.1"))
+    page = (project.site / "index.html").read_text()
+    assert "apt-get install hello" in page.replace("</span>", "").replace("<span>", "")
+    assert "install tool" not in page.replace("</span>", "").replace("<span>", "")
+    with serving(project.site) as server:
+        root = AptRoot(tmp_path / "root", sources_of(project.site, server.url))
+        root.update()
+        assert root.versions("tool") == []
+    assert "no [[apt.suite]] table takes a package of tool 1.0 (stable)" in project.run("doctor").stdout
+    project.add(make_deb(tmp_path, "tool", "1.1"))
+    project.build("--channel", "beta")
+    project.publish()
+    said = project.run("promote", "tool", "1.1", "--to", "stable", code=2).stderr
+    assert "tool_1.1_amd64.deb (stable) belongs to none of the [[apt.suite]] tables of its channel: stable" in said
+
+
 def test_a_changed_identity_is_refused_until_it_is_accepted(tmp_path: Path) -> None:
     """And apt shows why: it takes the change from nobody but a user who agrees to it."""
     project = Project(tmp_path / "project")

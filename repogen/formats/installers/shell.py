@@ -89,7 +89,7 @@ def _apt_ways(catalog: Catalog, config: Config) -> Iterator[AptWay]:
 
 def _debs(catalog: Catalog, config: Config) -> Iterator[Row]:
     """Product, channel, version, architecture, package, its version, distributions: of every release, newest first."""
-    names = {(p.id, channel): deb_name(catalog, p.id, channel) for p in catalog.offered for channel in catalog.channels}
+    names = {(p.id, channel): deb_name(catalog, config, p.id, channel) for p in catalog.offered for channel in catalog.channels}
     suites = {channel: _suite_of_each(catalog, config, channel) for channel in catalog.channels}
     for release in _newest_first(catalog):
         for a in catalog.files_of(release):
