@@ -58,6 +58,7 @@ def test_an_unknown_key_names_the_file_the_key_and_the_nearest_one(table: dict, 
         ({"repo": REPO, "apt": {"suite": [{"name": "../x"}]}}, "name '../x' cannot be one"),
         ({"repo": REPO, "apt": {"suite": [{"name": "a"}, {"name": "a"}]}}, "there twice"),
         ({"repo": REPO, "apt": {"suite": [{"name": "a", "channels": []}]}}, "takes no channel"),
+        ({"repo": REPO, "apt": {"suite": [{"name": "a", "channels": ["Stable"]}]}}, "a: channel 'Stable' cannot be one"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused(table: dict, said: str) -> None:
