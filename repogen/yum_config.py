@@ -42,7 +42,7 @@ class YumTargetConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What its dnf and zypper put in place of ``$releasever``: ``9`` for RHEL 9 and its relatives, ``42`` for Fedora 42, ``15.6`` for openSUSE Leap 15.6."""
     match: tuple[str, ...] = ()
     """Which packages are for it: texts in the file name or the Release (``.el9``), or globs over the whole of either. When absent, those whose Release
-    ends in its tag, such as ``.el9``, ``.fc42``, ``.amzn2023`` or ``.lp156``, and those without any tag."""
+    ends in its tag, such as ``.el9``, ``.fc42``, ``.amzn2023``, ``.lp156`` or ``.bp156``, and those without any tag."""
 
 
 class YumConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

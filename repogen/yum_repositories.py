@@ -34,7 +34,7 @@ _BASES = {
     "arm": ("armv5tejl", "armv5tel", "armv5tl", "armv6l", "armv7l", "armv8l"),
 }
 _BASE_OF = {architecture: base for base, some in _BASES.items() for architecture in some}
-_TAG = re.compile(r"(?:^|\.)(?:(?:el|fc|amzn)(?P<whole>[0-9]+)|lp(?P<major>[0-9]{2})(?P<minor>[0-9]))(?=$|[._])", re.ASCII)
+_TAG = re.compile(r"(?:^|[._+])(?:(?:el|fc|amzn)(?P<whole>[0-9]+)|[lb]p(?P<major>[0-9]{2})(?P<minor>[0-9]))(?=$|[._+~^])", re.ASCII)
 
 
 class Repository(Struct, frozen=True, kw_only=True):
@@ -104,7 +104,7 @@ def releasevers(facts: RpmFacts, filename: str, config: YumConfig) -> tuple[str,
 
 
 def dist_releasever(release: str) -> str:
-    """What the tag in an rpm's Release means to clients: ``9`` for ``1.el9_4``, ``15.6`` for ``lp156.2.1``; empty where there is none."""
+    """What the tag in an rpm's Release means to clients: ``9`` for ``1.el9_4`` or ``1.module+el9.4.0+1``, ``15.6`` for ``lp156.2.1``; else empty."""
     tags = [found["whole"] or f"{found['major']}.{found['minor']}" for found in _TAG.finditer(release)]
     return tags[-1] if tags else ""
 

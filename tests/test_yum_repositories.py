@@ -38,6 +38,7 @@ def stand(made: Catalog, settings: YumConfig) -> dict[str, list[str]]:
     [
         ("1.el9", "9"), ("3.el10_0", "10"), ("0.2.20260101git.fc42", "42"), ("1.amzn2023.0.2", "2023"), ("lp156.2.1", "15.6"), ("4.suse.lp160", "16.0"),
         ("1", ""), ("1.elf2", ""), ("2.9", ""), ("1.help156x", ""), ("1.el8.el9", "9"),
+        ("1.module+el9.4.0+1+abc", "9"), ("2.module_el8.6.0+1", "8"), ("1.el9+7", "9"), ("1.el9~rc", "9"), ("1.fc43^git1", "43"), ("bp156.1.1", "15.6"),
     ],
 )  # fmt: skip
 def test_what_a_tag_means(release: str, means: str) -> None:

@@ -73,6 +73,20 @@ def test_zypper_installs_for_its_release(server: StaticServer, tmp_path: Path) -
     assert "lp156.1" in run("rpm", "--root", zypper.root, "-q", "hello").stdout
 
 
+def test_a_build_for_one_release_is_seen_there_alone(tmp_path: Path) -> None:
+    """Packages of modules have their tag after a plus sign, fixes something after it."""
+    project = Project(tmp_path / "project", yum=YUM, **{"yum.target": [{"releasever": "8"}, {"releasever": "9"}]})
+    releases = {"hello": "1.module+el9.4.0+1+abc", "hello-fix": "1.el9+7", "hello-old": "2.module_el8.6.0+1"}
+    project.release(*(make_rpm(tmp_path, name, "1.0", release, preamble=ALONE) for name, release in releases.items()))
+    with serving(project.site) as running:
+        text = (project.site / "acme.repo").read_text()
+        (project.site / "acme.repo").write_text(text.replace("https://dl.acme.example", running.url))
+        for releasever, seen in (("8", ["hello-old"]), ("9", ["hello", "hello-fix"])):
+            dnf = Dnf(tmp_path / f"dnf{releasever}", running)
+            dnf.releasever = releasever
+            assert dnf.repoquery("--queryformat", "%{name}\n") == seen
+
+
 def test_a_mirror_of_one_of_them_is_whole(server: StaticServer, tmp_path: Path) -> None:
     shutil.copytree(server.root / "yum/stable/el9/x86_64", tmp_path / "yum/stable")
     found = sorted(name for name in follow.yum(lambda path: (tmp_path / path).read_bytes()) if name.startswith("hello"))
