@@ -11,7 +11,8 @@ HASHES = ("sha256", "sha512")
 
 _NAME = r"[a-z0-9][a-z0-9.+-]*"
 _COMPONENT = r"[a-z0-9][a-z0-9.+-]*(?:/[a-z0-9][a-z0-9.+-]*)*"
-_ARCHITECTURE = r"[a-z0-9][a-z0-9-]*"
+_ARCHITECTURE = r"(?!all$)[a-z0-9][a-z0-9-]*"
+_FOR_ALL = "use lower-case letters, digits and '-'; packages for all architectures are in each of them"
 
 
 class AptSuiteConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,7 +99,7 @@ def faults(apt: AptConfig) -> Iterator[tuple[str, str]]:
         if suite.name in seen:
             yield f"[[apt.suite]] {suite.name!r} is there twice", "join the two tables"
         seen.add(suite.name)
-    yield from _wrong("[apt] architectures", apt.architectures, _ARCHITECTURE)
+    yield from _wrong("[apt] architectures", apt.architectures, _ARCHITECTURE, _FOR_ALL)
 
 
 def _suite_faults(suite: AptSuiteConfig) -> Iterator[tuple[str, str]]:
@@ -106,13 +107,13 @@ def _suite_faults(suite: AptSuiteConfig) -> Iterator[tuple[str, str]]:
     yield from _wrong("[[apt.suite]] name", (suite.name,), _NAME)
     yield from _wrong(f"{where} codename", (suite.codename,) if suite.codename else (), _NAME)
     yield from _wrong(f"{where} distribution", (suite.distribution,) if suite.distribution else (), _NAME)
-    yield from _wrong(f"{where} components", suite.components, _COMPONENT)
-    yield from _wrong(f"{where} architectures", suite.architectures, _ARCHITECTURE)
+    yield from _wrong(f"{where} components", suite.components, _COMPONENT, "write it as 'contrib'")
+    yield from _wrong(f"{where} architectures", suite.architectures, _ARCHITECTURE, _FOR_ALL)
     if not suite.channels:
         yield f"{where} it takes no channel", "name one in channels, or leave the key out for stable"
 
 
-def _wrong(what: str, words: tuple[str, ...], rule: str) -> Iterator[tuple[str, str]]:
+def _wrong(what: str, words: tuple[str, ...], rule: str, hint: str = "use lower-case letters, digits and - . +") -> Iterator[tuple[str, str]]:
     for word in words:
-        if not re.fullmatch(rule, word) or word == "all":
-            yield f"{what} {word!r} cannot be one", "use lower-case letters, digits and '-'; packages for all architectures are in each of them"
+        if not re.fullmatch(rule, word):
+            yield f"{what} {word!r} cannot be one", hint

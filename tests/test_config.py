@@ -67,6 +67,13 @@ def test_a_value_that_cannot_be_is_refused(table: dict, said: str) -> None:
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(("key", "word"), [("name", "Bookworm"), ("codename", "Bookworm"), ("components", ["a b"]), ("architectures", ["all"])])
+def test_the_remedy_speaks_of_the_key(key: str, word: object) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse({"repo": REPO, "apt": {"suite": [{"name": "a", key: word}]}}, HERE)
+    assert ("packages for all architectures" in str(caught.value.hint)) == (key == "architectures")
+
+
 def test_a_file_that_is_not_there_or_no_toml(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         load(tmp_path / "repogen.toml")
