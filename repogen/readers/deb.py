@@ -20,7 +20,7 @@ from repogen.platforms import ARCHITECTURE_WORDS
 from repogen.readers import Digests, Reading
 from repogen.readers.ar import ArError
 from repogen.readers.deb_archive import control_file, package_members
-from repogen.readers.deb_control import Control, ControlError, parse
+from repogen.readers.deb_control import Control, ControlError, parse, remarks
 from repogen.readers.source import Source
 from repogen.version import release_version
 
@@ -91,4 +91,5 @@ def _reading(control: Control, packed: str) -> Reading:
         homepage=facts.homepage,
         license=control.fields.get("License", ""),
         packed=packed,
+        doubt=", ".join(f"{remark}, of which apt warns every user" for remark in remarks(control.fields)),
     )

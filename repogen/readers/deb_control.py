@@ -11,7 +11,7 @@ duplicate fields, second paragraphs and bad dependencies pass, and takes a quart
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from msgspec import Struct
@@ -63,8 +63,18 @@ _RELATIONS = {
 
 _IDENTITY = (("Package", re.compile(ARCHIVE_NAME)), ("Version", re.compile(VERSION)), ("Architecture", re.compile(_ARCHITECTURE)))
 
+#: Values that apt takes without a word: it reads these more strictly than dpkg.
+_UNREMARKED = {
+    "Provides": re.compile(r"(?:[^(]|\(\s*=)*"),
+    "Multi-Arch": re.compile(r"\s*(?:foreign|allowed|same|no)\s*"),
+    "Phased-Update-Percentage": re.compile(r"\s*(?:0*(?:100|[0-9]{1,2})\b|[^-0-9]).*", re.DOTALL),
+}
+
+#: What may follow the digest of a file in Conffiles.
+_CONFFILE_MARKS = frozenset((b"obsolete", b"remove-on-upgrade"))
+
 #: Fields that there is a rule for.
-_RULED = _REFUSED | _RELATIONS.keys() | _WORDS.keys()
+_RULED = _REFUSED | _RELATIONS.keys() | _WORDS.keys() | {b"conffiles"}
 
 #: What stands before a value, and the largest byte that may have to be taken off its end.
 _BEFORE = frozenset((b" ", b"\t", b"\n"))
@@ -151,6 +161,20 @@ def _check_field(key: bytes, value: bytes) -> None:
     words = _WORDS.get(key)
     if words is not None and value.strip() and value.strip().lower() not in words:
         raise ControlError(f"has {_shown(value.strip())} in its {key.decode().title()} field, where only {b', '.join(words).decode()} may stand")
+    if key == b"conffiles" and (bare := [line for line in value.split(LF) if line.strip() and not _has_digest(line)]):
+        raise ControlError(f"has {_shown(bare[0].strip())} without a digest in its Conffiles field, which dpkg refuses")
+
+
+def _has_digest(conffile: bytes) -> bool:
+    return len([word for word in conffile.split() if word not in _CONFFILE_MARKS]) > 1
+
+
+def remarks(fields: Mapping[str, str]) -> Iterator[str]:
+    """What apt remarks on, to every user at every update, although dpkg takes the package: as half sentences."""
+    for name, rule in _UNREMARKED.items():
+        value = fields.get(name, "")
+        if value and not rule.fullmatch(value):
+            yield f"has {value.strip()[:80]!r} in its {name} field"
 
 
 def _wrong_relation(value: bytes) -> str:

@@ -283,3 +283,29 @@ def test_inrelease_is_the_release_file(published: Path) -> None:
         plain = subprocess.run(["gpgv", "--output", "-", "--keyring", published / "keys/acme.gpg", suite / "InRelease"], capture_output=True, check=True).stdout
         assert plain.rstrip(b"\n") == (suite / "Release").read_bytes().rstrip(b"\n")
         assert (suite / "InRelease").read_bytes().endswith(b"-----END PGP SIGNATURE-----\n")
+
+
+@pytest.mark.parametrize(
+    ("field", "remarked"),
+    [
+        ("Provides: greeter (>= 1)", True),
+        ("Provides: greeter (= 1), other:any (= 2), more", False),
+        ("Multi-Arch: Foreign", True),
+        ("Multi-Arch: foreign", False),
+        ("Phased-Update-Percentage: 200", True),
+        ("Phased-Update-Percentage: 10", False),
+    ],
+)
+def test_what_apt_remarks_on_is_told_at_the_build(field: str, *, remarked: bool, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    deb = tmp_path / "hello_1.0_amd64.deb"
+    deb.write_bytes(raw_deb(control(field)))
+    project.add(deb)
+    told = project.build().stderr
+    project.publish()
+    with serving(project.site) as server:
+        root = AptRoot(tmp_path / "root", (project.site / "acme.sources").read_text().replace("https://dl.acme.example", server.url))
+        said = root.apt("apt-get", "update").stderr + root.apt("apt-cache", "gencaches").stderr
+    assert ("W: " in said) == remarked, said
+    name, _, value = field.partition(": ")
+    assert (f"hello_1.0_amd64.deb has {value!r} in its {name} field, of which apt warns every user" in told) == remarked, told

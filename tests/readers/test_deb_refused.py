@@ -189,6 +189,8 @@ CONTROL_FAULTS = {
     "Essential": control("Essential: maybe"),
     "Protected": control("Protected: 1"),
     "Multi-Arch": control("Multi-Arch: some"),
+    "Conffiles without digests": control("Conffiles:\n /etc/x"),
+    "Conffiles with a mark alone": control("Conffiles:\n /etc/x 0123\n /etc/y obsolete"),
     "same for all": control("Multi-Arch: same", Architecture="all"),
 }  # fmt: skip
 NAMES = ["", ".hello", "-hello", "+x", "../../etc", "a b", "a;b", "$(id)", "h\u00e9llo", "a/b", "hello:amd64", "hello\n world", "a\\b", "`id`", "n" * 300]
