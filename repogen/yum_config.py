@@ -14,6 +14,14 @@ MOST_CHANGELOGS = 10
 RELEASEVER, BASEARCH = "{releasever}", "{basearch}"
 """What stands in ``path`` for the release of a distribution and for the architecture."""
 
+#: What dnf puts in place of $basearch on some machine: https://github.com/rpm-software-management/dnf/blob/master/dnf/rpm/__init__.py
+BASEARCHS = frozenset(
+    (
+        *("aarch64", "alpha", "arm", "armhfp", "i386", "ia64", "loongarch64", "mips", "mips64", "mips64el", "mipsel", "ppc", "ppc64", "ppc64le"),
+        *("riscv128", "riscv32", "riscv64", "s390", "s390x", "sh3", "sh4", "sparc", "x86_64"),
+    )
+)
+
 _FOLDER = r"[A-Za-z0-9_][A-Za-z0-9._~-]*"
 #: Folders that every repository has, and that a channel's has for what several repositories share.
 _TAKEN = {"repodata", "media.1", "Packages"}
@@ -114,8 +122,9 @@ def _path_faults(yum: YumConfig) -> Iterator[tuple[str, str]]:
         if names.count(name) > 1:
             yield f"[[yum.target]] {name!r} is there twice", "join the two tables"
     for name in yum.architectures:
-        if not re.fullmatch(r"[a-z0-9_]+", name) or name in {"noarch", "src"}:
-            yield f"[yum] architectures {name!r} cannot be one", "write base architectures, such as x86_64; packages for all of them are in each of them"
+        if name not in BASEARCHS:
+            remedy = "write what dnf puts in place of $basearch, such as x86_64, aarch64, armhfp or i386; packages for all of them are in each of them"
+            yield f"[yum] architectures {name!r} cannot be one", remedy
 
 
 def _group_faults(group: YumGroupConfig) -> Iterator[tuple[str, str]]:

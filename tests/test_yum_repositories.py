@@ -12,8 +12,9 @@ from repogen.artifact import Artifact, RpmFacts
 from repogen.catalog import Catalog
 from repogen.config import parse
 from repogen.errors import UsageError
-from repogen.yum_config import YumConfig, YumTargetConfig
+from repogen.yum_config import BASEARCHS, YumConfig, YumTargetConfig
 from tests.support.catalogs import catalog, config
+from tests.support.clients import require, run
 from tests.support.releases import rpm
 
 BY_RELEASE = YumConfig(path="el{releasever}/{basearch}")
@@ -122,6 +123,7 @@ def test_releases_that_nothing_names() -> None:
         ({"path": "{basearch}", "target": [{"releasever": "9"}]}, "path has no {releasever}"),
         ({"path": "{releasever}", "architectures": ["x86_64"]}, "path has no {basearch}"),
         ({"path": "{releasever}/{basearch}", "architectures": ["noarch"]}, "architectures 'noarch' cannot be one"),
+        ({"path": "{releasever}/{basearch}", "architectures": ["x86_64", "amd64"]}, "architectures 'amd64' cannot be one"),
         ({"path": "{releasever}", "target": [{"releasever": "9"}, {"releasever": "9"}]}, "'9' is there twice"),
         ({"path": "{releasever}", "target": [{"releasever": "9/x"}]}, "releasever '9/x' cannot be one"),
     ],
@@ -130,3 +132,10 @@ def test_what_cannot_be_configured(yum: dict[str, object], said: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse({"repo": {"name": "acme", "url": "https://dl.acme.example"}, "yum": yum}, Path("repogen.toml"))
     assert said in str(caught.value)
+
+
+def test_the_base_architectures_are_those_of_dnf() -> None:
+    """As the dnf of this machine has them; newer ones may know more."""
+    require("dnf")
+    program = "import dnf.rpm; print(*{base for base in dnf.rpm._BASEARCH_MAP.values() if base != 'noarch'})"
+    assert set(run("/usr/bin/python3", "-c", program).stdout.split()) <= BASEARCHS
