@@ -137,6 +137,11 @@ class RpmFacts(Struct, frozen=True, kw_only=True, tag="rpm"):
     """``name:stream:version:context`` of the module that it belongs to; empty for most."""
 
     @property
+    def evr(self) -> str:
+        """Epoch, version and release in one word: ``3:1.0-10``; without the epoch where it is 0, as rpm's own tools have it."""
+        return f"{self.epoch}:{self.version}-{self.release}" if self.epoch else f"{self.version}-{self.release}"
+
+    @property
     def primary(self) -> bytes:
         """The whole ``<package type="rpm">`` element of primary.xml."""
         return self.packed_primary.content

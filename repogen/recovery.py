@@ -237,7 +237,7 @@ def _rpm(artifact: Artifact) -> tuple[str, str] | None:
     facts = artifact.facts
     if not isinstance(facts, RpmFacts) or facts.architecture == "src":
         return None
-    return facts.name, f"{facts.version}-{facts.release}"
+    return facts.name, facts.evr
 
 
 def _nupkg(artifact: Artifact) -> tuple[str, str] | None:

@@ -6,7 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from repogen.artifact import RpmFacts
 from tests.support.clients import require, run
 from tests.support.install_site import DASH, Site, as_if_on, hello, served_site, toolbox  # noqa: F401  # the fixture `site`
 from tests.support.releases import acme, deb, rpm
@@ -109,6 +111,16 @@ def test_zypper_refreshes_the_channels_own_repository(site: Site, tmp_path: Path
     said = managed(release(site), tmp_path, "--version", "1.0.0", **ZYPPER)
     assert any(line.endswith(" /etc/zypp/repos.d/acme.repo") for line in said)
     assert said[-2:] == ["zypper --non-interactive --gpg-auto-import-keys refresh acme", "zypper --non-interactive install --oldpackage hello=1.0.0-1"]
+
+
+def test_only_zypper_is_told_of_an_epoch(site: Site, tmp_path: Path) -> None:
+    """tests/clients/test_recovery.py shows that zypper finds nothing without it; yum 3 finds nothing with it."""
+    made = rpm("hello", "1.0.0")
+    assert isinstance(made.facts, RpmFacts)
+    script = site.publish(replace(made, facts=replace(made.facts, epoch=3)))
+    for name, stubs, said in (("zypper", ZYPPER, "install --oldpackage hello=3:1.0.0-1"), ("dnf", DNF, "install -y hello-1.0.0-1")):
+        (tmp_path / name).mkdir()
+        assert managed(script, tmp_path / name, "--version", "1.0.0", **stubs)[-1].endswith(said)
 
 
 def test_an_architecture_without_a_package_gets_the_archive(site: Site, tmp_path: Path) -> None:

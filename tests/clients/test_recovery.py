@@ -36,8 +36,12 @@ class Site:
         if extra:
             made.append(make_deb(folder, "hello-doc", version, "all", extra=f"Depends: hello (= {version})"))
             made.append(make_rpm(folder, "hello-doc", version, architecture="noarch", preamble=f"{ALONE}\nRequires: hello = {version}"))
+        self.bring(*made)
+
+    def bring(self, *made: Path, **tables: object) -> None:
+        """Publish these from an empty machine."""
         self.project.empty()
-        self.project.configure(url=self.server.url, to="site", product=[{"id": "hello", "files": ["hello*"]}])
+        self.project.configure(url=self.server.url, to="site", product=[{"id": "hello", "files": ["hello*"]}], **tables)
         self.project.release(*made)
 
     def change(self, *words: str) -> dict[str, str]:
@@ -124,6 +128,27 @@ def test_several_packages_go_back_together_and_no_other_is_installed(site: Site,
     type_dnf(dnf, told["dnf"])
     type_zypper(zypper, told["zypper"])
     assert (dnf.installed(), zypper.installed()) == (["hello-1.0.0"], ["hello-1.0.0"])
+
+
+def with_hello(folder: Path, site: Site, *packages: str) -> tuple[Dnf, Zypper]:
+    """dnf and zypper with these packages, or with hello alone."""
+    dnf, zypper = Dnf(folder / "dnf", site.server), Zypper(folder / "zypper", site.server)
+    dnf("install", *(packages or ["hello"]))
+    zypper("--gpg-auto-import-keys", "refresh")
+    zypper("install", *(packages or ["hello"]))
+    return dnf, zypper
+
+
+def test_a_package_with_an_epoch_is_named_as_zypper_finds_it(site: Site, tmp_path: Path) -> None:
+    for version in ("1.0", "1.1"):
+        site.bring(make_rpm(site.packages, version=version, preamble=f"{ALONE}\nEpoch: 3"))
+    dnf, zypper = with_hello(tmp_path, site)
+    assert (dnf.versions(), zypper.versions()) == ({"hello": "3:1.1"}, {"hello": "3:1.1"})
+
+    told = site.change("yank", "hello", "1.1")
+    type_dnf(dnf, told["dnf"])
+    type_zypper(zypper, told["zypper"])
+    assert (dnf.versions(), zypper.versions()) == ({"hello": "3:1.0"}, {"hello": "3:1.0"})
 
 
 def test_where_no_older_version_is_left_it_is_removed(site: Site, tmp_path: Path) -> None:

@@ -106,14 +106,14 @@ def _suite_of_each(catalog: Catalog, config: Config, channel: str) -> dict[str, 
 
 
 def _rpms(catalog: Catalog, config: Config) -> Iterator[Row]:
-    """Product, channel, version, architecture, package, version-release, releases of distributions: of every release, newest first."""
+    """Product, channel, version, architecture, package, epoch:version-release, releases of distributions: of every release, newest first."""
     names = {(p.id, channel): rpm_name(catalog, p.id, channel) for p in catalog.offered for channel in catalog.channels}
     releases = _yum_releases(catalog, config)
     for release in _newest_first(catalog):
         for a in catalog.files_of(release):
             facts = a.facts
             if isinstance(facts, RpmFacts) and facts.architecture != "src" and facts.name == names[release.product, release.channel]:
-                words = (release.product, release.channel, release.version, facts.architecture, facts.name, f"{facts.version}-{facts.release}")
+                words = (release.product, release.channel, release.version, facts.architecture, facts.name, facts.evr)
                 found = yum_repositories.releasevers(facts, a.filename, config.yum)
                 fits = releases[release.channel] if found is None else found
                 yield Row((*words, " ".join(fits)) if releases[release.channel] else words)
