@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -17,6 +18,7 @@ from repogen.artifact import Artifact, DebFacts, Kind, NupkgFacts, RpmFacts
 from repogen.catalog import KEYRING, Catalog, Release, in_order
 from repogen.config import Config
 from repogen.instructions import CASK_PURPOSE, FORMULA_PURPOSE, Instruction, Step, direct_download, powershell_line, script_files
+from repogen.package_order import deb_key, rpm_key
 from repogen.version import version_key
 from repogen.yum_repositories import Repository, repositories, takes
 
@@ -226,33 +228,45 @@ def _words(words: Iterable[str]) -> str:
 
 # -- packages and their versions ---------------------------------------------------------------
 
-_Package = Callable[[Artifact], tuple[str, str] | None]
+
+class _Package(NamedTuple):
+    """A package as its client names it."""
+
+    name: str
+    version: str
+    order: tuple[object, ...]
+    """By which its client tells the newest of several."""
 
 
-def _deb(artifact: Artifact) -> tuple[str, str] | None:
-    return (artifact.facts.package, artifact.facts.version) if isinstance(artifact.facts, DebFacts) else None
+_Reading = Callable[[Artifact], _Package | None]
 
 
-def _rpm(artifact: Artifact) -> tuple[str, str] | None:
+def _deb(artifact: Artifact) -> _Package | None:
+    facts = artifact.facts
+    return _Package(facts.package, facts.version, deb_key(facts.version)) if isinstance(facts, DebFacts) else None
+
+
+def _rpm(artifact: Artifact) -> _Package | None:
     facts = artifact.facts
     if not isinstance(facts, RpmFacts) or facts.architecture == "src":
         return None
-    return facts.name, facts.evr
+    return _Package(facts.name, facts.evr, rpm_key(facts))
 
 
-def _nupkg(artifact: Artifact) -> tuple[str, str] | None:
-    return (artifact.facts.id, artifact.facts.version) if isinstance(artifact.facts, NupkgFacts) else None
+def _nupkg(artifact: Artifact) -> _Package | None:
+    facts = artifact.facts
+    return _Package(facts.id, facts.version, version_key(facts.version)) if isinstance(facts, NupkgFacts) else None
 
 
-def _names(files: Iterable[Artifact], package: _Package) -> list[str]:
+def _names(files: Iterable[Artifact], package: _Reading) -> list[str]:
     """Names of these packages, each once."""
-    return sorted({found[0] for a in files if (found := package(a))})
+    return sorted({found.name for a in files if (found := package(a))})
 
 
-def _versions(names: Iterable[str], candidates: Iterable[Iterable[Artifact]], package: _Package) -> dict[str, str]:
-    """The version that takes the place, for each package that has one: from the first candidate that has it."""
+def _versions(names: Iterable[str], candidates: Iterable[Iterable[Artifact]], package: _Reading) -> dict[str, str]:
+    """The version that takes the place, for each package that has one: from the first candidate that has it, and the newest there."""
     there: dict[str, str] = {}
     for files in candidates:
-        for name, version in filter(None, map(package, files)):
-            there.setdefault(name, version)
+        for found in sorted(filter(None, map(package, files)), key=lambda one: one.order, reverse=True):
+            there.setdefault(found.name, found.version)
     return {name: there[name] for name in names if name in there}

@@ -148,6 +148,21 @@ def test_each_release_of_a_distribution_has_its_own_rpm() -> None:
     assert steps["dnf"] == [("sudo dnf --refresh downgrade hello-1.0.0-1.el8", "release 8"), ("sudo dnf remove hello", "release 9")]
 
 
+def revision(made: Artifact, number: int) -> Artifact:
+    """The package with another revision or Release than 1."""
+    facts = made.facts
+    assert isinstance(facts, DebFacts | RpmFacts)
+    changed = replace(facts, version=f"{facts.version.removesuffix('-1')}-{number}") if isinstance(facts, DebFacts) else replace(facts, release=str(number))
+    return replace(made, path=f"{made.path}-{number}", facts=changed)
+
+
+def test_of_several_revisions_the_newest_takes_the_place() -> None:
+    older = (revision(made, number) for made in (deb("hello", "1.0.0"), rpm("hello", "1.0.0")) for number in (1, 9, 10))
+    (way,) = ways(catalog(*older, deb("hello", "1.1.0"), rpm("hello", "1.1.0")), Yank(product="hello", version="1.1.0"))
+    told = lines(way)
+    assert [told[client][0].rpartition(" ")[2] for client in ("apt", "dnf", "zypper")] == ["hello=1.0.0-10", "hello-1.0.0-10", "hello=1.0.0-10"]
+
+
 def test_a_rollback_tells_of_every_release_that_goes() -> None:
     then = catalog(deb("hello", "1.0.0"), nupkg("world", "1.0.0"))
     now = then.add([deb("hello", "1.1.0"), nupkg("world", "2.0.0")])

@@ -151,6 +151,26 @@ def test_a_package_with_an_epoch_is_named_as_zypper_finds_it(site: Site, tmp_pat
     assert (dnf.versions(), zypper.versions()) == ({"hello": "3:1.0"}, {"hello": "3:1.0"})
 
 
+def test_the_newest_revision_of_the_older_version_takes_the_place(site: Site, tmp_path: Path) -> None:
+    older = [make_deb(site.packages, version=f"1.0-{number}") for number in (1, 2)]
+    site.bring(*older, *(make_rpm(site.packages, version="1.0", release=number, preamble=ALONE) for number in ("1", "2")))
+    script = (site.project.site / "install.sh").read_text()
+    site.release("1.1")
+    apt = apt_root(tmp_path / "apt", site)
+    apt.install("hello")
+    dnf, zypper = with_hello(tmp_path, site)
+
+    told = site.change("yank", "hello", "1.1")
+    type_apt(apt, told["apt"])
+    type_dnf(dnf, told["dnf"])
+    type_zypper(zypper, told["zypper"])
+    assert apt.installed() == {"hello": "1.0-2"}
+    for root, environment in ((dnf.root, dnf.environment), (zypper.root, {})):
+        assert run("rpm", "--root", root, "-q", "--qf", "%{evr}", "hello", env=environment).stdout == "1.0-2"
+    for package in ("'amd64' 'hello' '1.0", "'x86_64' 'hello' '1.0"):
+        assert script.index(f"{package}-2'") < script.index(f"{package}-1'"), "install.sh takes the first that fits"
+
+
 def test_where_no_older_version_is_left_it_is_removed(site: Site, tmp_path: Path) -> None:
     site.release("1.0.0")
     site.project.release(make_rpm(site.packages, "other", preamble=ALONE))  # Debian's zypper fails over an rpm database that is empty again

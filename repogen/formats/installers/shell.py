@@ -17,6 +17,7 @@ from repogen.catalog import Catalog, Release
 from repogen.config import Config
 from repogen.formats.installers.variables import variable_prefix
 from repogen.instructions import deb_name, rpm_name, unpackable
+from repogen.package_order import deb_key, rpm_key
 from repogen.paths import safe_name
 from repogen.programs import program_name, programs
 from repogen.templates import render as render_template
@@ -88,15 +89,15 @@ def _apt_ways(catalog: Catalog, config: Config) -> Iterator[AptWay]:
 
 
 def _debs(catalog: Catalog, config: Config) -> Iterator[Row]:
-    """Product, channel, version, architecture, package, its version, distributions: of every release, newest first."""
+    """Product, channel, version, architecture, package, its version, distributions: of every release, newest first, and of each the newest revision."""
     names = {(p.id, channel): deb_name(catalog, config, p.id, channel) for p in catalog.offered for channel in catalog.channels}
     suites = {channel: _suite_of_each(catalog, config, channel) for channel in catalog.channels}
     for release in _newest_first(catalog):
-        for a in catalog.files_of(release):
-            facts = a.facts
-            if isinstance(facts, DebFacts) and facts.package == names[release.product, release.channel]:
-                fits = " ".join(d for d, suite in suites[release.channel].items() if suite.takes(a.filename, facts.version))
-                yield Row((release.product, release.channel, release.version, facts.architecture, facts.package, facts.version, fits or "none"))
+        name = names[release.product, release.channel]
+        debs = [(a, a.facts) for a in catalog.files_of(release) if isinstance(a.facts, DebFacts) and a.facts.package == name]
+        for a, facts in sorted(debs, key=lambda deb: deb_key(deb[1].version), reverse=True):
+            fits = " ".join(d for d, suite in suites[release.channel].items() if suite.takes(a.filename, facts.version))
+            yield Row((release.product, release.channel, release.version, facts.architecture, facts.package, facts.version, fits or "none"))
 
 
 def _suite_of_each(catalog: Catalog, config: Config, channel: str) -> dict[str, Suite]:
@@ -106,17 +107,17 @@ def _suite_of_each(catalog: Catalog, config: Config, channel: str) -> dict[str, 
 
 
 def _rpms(catalog: Catalog, config: Config) -> Iterator[Row]:
-    """Product, channel, version, architecture, package, epoch:version-release, releases of distributions: of every release, newest first."""
+    """Product, channel, version, architecture, package, epoch:version-release, releases of distributions: in the order of debs."""
     names = {(p.id, channel): rpm_name(catalog, p.id, channel) for p in catalog.offered for channel in catalog.channels}
     releases = _yum_releases(catalog, config)
     for release in _newest_first(catalog):
-        for a in catalog.files_of(release):
-            facts = a.facts
-            if isinstance(facts, RpmFacts) and facts.architecture != "src" and facts.name == names[release.product, release.channel]:
-                words = (release.product, release.channel, release.version, facts.architecture, facts.name, facts.evr)
-                found = yum_repositories.releasevers(facts, a.filename, config.yum)
-                fits = releases[release.channel] if found is None else found
-                yield Row((*words, " ".join(fits)) if releases[release.channel] else words)
+        name = names[release.product, release.channel]
+        rpms = [(a, a.facts) for a in catalog.files_of(release) if isinstance(a.facts, RpmFacts) and a.facts.name == name and a.facts.architecture != "src"]
+        for a, facts in sorted(rpms, key=lambda rpm: rpm_key(rpm[1]), reverse=True):
+            words = (release.product, release.channel, release.version, facts.architecture, facts.name, facts.evr)
+            found = yum_repositories.releasevers(facts, a.filename, config.yum)
+            fits = releases[release.channel] if found is None else found
+            yield Row((*words, " ".join(fits)) if releases[release.channel] else words)
 
 
 def _yum_releases(catalog: Catalog, config: Config) -> dict[str, tuple[str, ...]]:
