@@ -127,8 +127,13 @@ def sources_of(catalog: Catalog, suite: Suite) -> tuple[Artifact, ...]:
 def _of_kind(catalog: Catalog, suite: Suite, kind: Kind) -> tuple[Artifact, ...]:
     keyrings = {product.id for product in catalog.products if product.type == KEYRING}
     packages = (a for a in catalog.by_kind.get(kind, ()) if a.channel in suite.channels)
-    found = {a.path: a for a in packages if isinstance(a.facts, DebFacts | SourceFacts) and (a.product in keyrings or suite.takes(a.filename, a.facts.version))}
-    return tuple(found.values())
+    return tuple({a.path: a for a in packages if a.product in keyrings or holds(suite, a)}.values())
+
+
+def holds(suite: Suite, artifact: Artifact) -> bool:
+    """Whether a package of a product stands in a suite."""
+    facts = artifact.facts
+    return isinstance(facts, DebFacts | SourceFacts) and artifact.channel in suite.channels and suite.takes(artifact.filename, facts.version)
 
 
 def rollouts(catalog: Catalog, suite: Suite) -> dict[str, int]:

@@ -93,19 +93,27 @@ def _recovery(before: Catalog, after: Catalog, config: Config, bad: Release) -> 
 
 
 def _apt(way: _Way) -> Instruction | None:
-    names = _names(way.files, _deb)
-    steps: dict[str, list[str]] = {}
-    for suite in apt_suites.suites(way.catalog, way.config) if names else ():
-        offered = {artifact.path for artifact in apt_suites.debs_of(way.catalog, suite)}
-        versions = _versions(names, ([a for a in files if a.path in offered] for files in way.others), _deb)
-        if versions:
-            wanted = _words(f"{name}={version}" for name, version in versions.items())
-            only = "--only-upgrade " if len(versions) > 1 else ""  # of several packages it takes those that are installed
-            steps.setdefault(f"sudo apt-get update && sudo apt-get install {only}--allow-downgrades {wanted}", []).append(suite.name)
-    if names and not steps:
+    lines: dict[str, list[str]] = {}
+    for names, versions, suite in _debs(way):
+        wanted = _words(f"{name}={version}" for name, version in versions.items())
+        only = "--only-upgrade " if len(versions) > 1 else ""  # of several packages it takes those that are installed
+        back = f"sudo apt-get update && sudo apt-get install {only}--allow-downgrades {wanted}"
         installed = _words(names) if len(names) == 1 else f"$(dpkg-query --show --showformat '${{Package}}\\n' {_words(names)} 2>/dev/null)"
-        steps[f"sudo apt-get remove {installed}"] = []
-    return _for_each("apt", _DEBIAN, steps)
+        lines.setdefault(back if versions else f"sudo apt-get remove {installed}", []).append(suite)
+    return _for_each("apt", _DEBIAN, lines)
+
+
+def _debs(way: _Way) -> Iterator[tuple[list[str], dict[str, str], str]]:
+    """The bad packages of each suite, the versions that take their place for those who follow it, and its name."""
+    suites = [(suite, _names((a for a in way.files if apt_suites.holds(suite, a)), _deb)) for suite in apt_suites.suites(way.catalog, way.config)]
+    for suite, names in suites:
+        followed = (suite, *apt_suites.followed(way.catalog, way.config, way.bad.channel, suite.distribution))
+        offered = ([a for a in files if any(apt_suites.holds(one, a) for one in followed)] for files in way.others)
+        if names:
+            yield names, _versions(names, offered, _deb), suite.name
+    everywhere = _names(way.files, _deb)
+    if everywhere and not any(names for _, names in suites):  # by today's configuration no suite has them
+        yield everywhere, {}, ""
 
 
 def _dnf(way: _Way) -> Instruction | None:

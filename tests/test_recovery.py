@@ -120,28 +120,52 @@ def test_rpms_that_are_not_installed_stay_so() -> None:
     assert lines(way)["zypper"] == [f"sudo zypper refresh acme && sudo zypper install --oldpackage {wanted}"]
 
 
-def test_each_distribution_has_its_own_version() -> None:
-    def built(version: str, distribution: str) -> Artifact:
-        made = deb("hello", version)
-        assert isinstance(made.facts, DebFacts)
-        name = f"hello_{version}-1~{distribution}_amd64.deb"
-        return replace(made, path=f"apt/pool/main/h/hello/{name}", filename=name, facts=replace(made.facts, version=f"{version}-1~{distribution}"))
+def built(version: str, distribution: str, channel: str = "stable") -> Artifact:
+    """A deb for one distribution."""
+    made = deb("hello", version, channel=channel)
+    assert isinstance(made.facts, DebFacts)
+    name = f"hello_{made.facts.version}~{distribution}_amd64.deb"
+    return replace(made, path=f"apt/pool/main/h/hello/{name}", filename=name, facts=replace(made.facts, version=f"{made.facts.version}~{distribution}"))
 
-    names = ("bookworm", "trixie")
-    suites = tuple(AptSuiteConfig(name=name, channels=("stable",), match=(f"~{name}",)) for name in names)
-    made = catalog(*(built(version, name) for version in ("1.0.0", "1.1.0") for name in names))
-    (way,) = ways(made, Yank(product="hello", version="1.1.0"), settings=config(apt=AptConfig(suite=suites)))
+
+def apt_steps(made: Catalog, version: str) -> list[tuple[str, str]]:
+    """For which suite, and the last word of its line, where there are suites for bookworm and trixie, and both once more for beta."""
+    suites = (
+        *(AptSuiteConfig(name=name, channels=("stable",), match=(f"~{name}",)) for name in ("bookworm", "trixie")),
+        *(AptSuiteConfig(name=f"{name}-beta", channels=("beta",), distribution=name, match=(f"~{name}",)) for name in ("bookworm", "trixie")),
+    )
+    (way,) = ways(made, Yank(product="hello", version=version), settings=config(apt=AptConfig(suite=suites)))
     (apt,) = (instruction for instruction in way.instructions if instruction.client == "apt")
-    assert [(step.purpose, step.line.rpartition(" ")[2]) for step in apt.steps] == [(name, f"hello=1.0.0-1~{name}") for name in names]
+    return [(step.purpose, step.line.removeprefix("sudo apt-get ").rpartition("--allow-downgrades ")[2]) for step in apt.steps]
+
+
+def test_each_distribution_has_its_own_version() -> None:
+    made = catalog(*(built(version, name) for version in ("1.0.0", "1.1.0") for name in ("bookworm", "trixie")))
+    assert apt_steps(made, "1.1.0") == [(name, f"hello=1.0.0-1~{name}") for name in ("bookworm", "trixie")]
+
+
+def test_a_distribution_without_an_older_version_removes_it() -> None:
+    made = catalog(built("1.0.0", "bookworm"), *(built("1.1.0", name) for name in ("bookworm", "trixie")))
+    assert apt_steps(made, "1.1.0") == [("bookworm", "hello=1.0.0-1~bookworm"), ("trixie", "remove hello")]
+
+
+def test_a_suite_that_never_had_it_is_told_nothing() -> None:
+    made = catalog(*(built("1.0.0", name) for name in ("bookworm", "trixie")), built("1.1.0", "trixie"))
+    assert apt_steps(made, "1.1.0") == [("", "hello=1.0.0-1~trixie")]
+
+
+def test_who_follows_beta_on_a_distribution_goes_back_to_the_stable_version_for_it() -> None:
+    made = catalog(built("1.0.0", "trixie"), *(built("1.1.0-beta.1", name, "beta") for name in ("bookworm", "trixie")))
+    assert apt_steps(made, "1.1.0-beta.1") == [("bookworm-beta", "remove hello"), ("trixie-beta", "hello=1.0.0-1~trixie")]
 
 
 def test_each_release_of_a_distribution_has_its_own_rpm() -> None:
-    def built(version: str, tag: str) -> Artifact:
+    def for_release(version: str, tag: str) -> Artifact:
         made = rpm("hello", version)
         assert isinstance(made.facts, RpmFacts)
         return replace(made, path=made.path.replace("-1.x86_64", f"-1.{tag}.x86_64"), facts=replace(made.facts, release=f"1.{tag}"))
 
-    made = catalog(built("1.0.0", "el8"), *(built("1.1.0", tag) for tag in ("el8", "el9")))
+    made = catalog(for_release("1.0.0", "el8"), *(for_release("1.1.0", tag) for tag in ("el8", "el9")))
     served = replace(made, served=("yum/stable/el8/x86_64", "yum/stable/el9/x86_64"))
     (way,) = ways(served, Yank(product="hello", version="1.1.0"), settings=config(yum=YumConfig(path="el{releasever}/{basearch}")))
     steps = {i.client: [(step.line, step.purpose) for step in i.steps] for i in way.instructions}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,10 +46,12 @@ class Site:
         self.project.release(*made)
 
     def change(self, *words: str) -> dict[str, str]:
-        """Run a command from an empty machine; the line that it tells each client to type."""
+        """Run a command from an empty machine; the line that it tells each client to type, the first of several."""
+        return {client: lines[0] for client, lines in self.all_lines(*words).items() if lines}
+
+    def all_lines(self, *words: str) -> dict[str, list[str]]:
         self.project.empty()
-        told = json.loads(self.project.run(*words, "--json").stdout)["recovery"]
-        return {client: lines[0] for way in told for client, lines in way["clients"].items() if lines}
+        return {client: lines for way in json.loads(self.project.run(*words, "--json").stdout)["recovery"] for client, lines in way["clients"].items()}
 
 
 @pytest.fixture
@@ -169,6 +172,24 @@ def test_the_newest_revision_of_the_older_version_takes_the_place(site: Site, tm
         assert run("rpm", "--root", root, "-q", "--qf", "%{evr}", "hello", env=environment).stdout == "1.0-2"
     for package in ("'amd64' 'hello' '1.0", "'x86_64' 'hello' '1.0"):
         assert script.index(f"{package}-2'") < script.index(f"{package}-1'"), "install.sh takes the first that fits"
+
+
+def test_each_suite_has_its_own_line(site: Site, tmp_path: Path) -> None:
+    suites = {"apt.suite": [{"name": name, "match": [f"~{name}"]} for name in ("bookworm", "trixie")]}
+    site.bring(make_deb(site.packages, version="1.0-1~bookworm"), **suites)
+    site.bring(*(make_deb(site.packages, version=f"1.1-1~{name}") for name in ("bookworm", "trixie")), **suites)
+    source = (site.project.site / "acme.sources").read_text()
+    roots = {name: AptRoot(tmp_path / name, re.sub("Suites: .*", f"Suites: {name}", source)) for name in ("bookworm", "trixie")}
+    for name, root in roots.items():
+        root.update()
+        root.install("hello")
+        assert root.installed() == {"hello": f"1.1-1~{name}"}
+
+    lines = site.all_lines("yank", "hello", "1.1")["apt"]
+    for root, line in zip(roots.values(), lines, strict=True):
+        root.update()
+        type_apt(root, line)
+    assert [root.installed() for root in roots.values()] == [{"hello": "1.0-1~bookworm"}, {}]
 
 
 def test_where_no_older_version_is_left_it_is_removed(site: Site, tmp_path: Path) -> None:
