@@ -57,11 +57,6 @@ class _Way(Struct, frozen=True, kw_only=True):
         """Files of each candidate."""
         return (self.catalog.files_of(release) for release in self.candidates)
 
-    @property
-    def back(self) -> bool:
-        """Whether what takes its place is older."""
-        return bool(self.candidates) and version_key(self.candidates[0].version) < version_key(self.bad.version)
-
 
 def recoveries(before: Catalog, after: Catalog, config: Config) -> tuple[Recovery, ...]:
     """The way away from every release that the second catalog offers no more, for each client that could have installed it."""
@@ -120,8 +115,8 @@ def _dnf(way: _Way) -> Instruction | None:
     lines: dict[str, list[str]] = {}
     for names, versions, release in _rpms(way):
         wanted = _words(f"{name}-{version}" for name, version in versions.items())
-        line = f"sudo dnf --refresh {'downgrade' if way.back else 'upgrade'} {wanted}" if versions else f"sudo dnf remove {_words(names)}"
-        lines.setdefault(line, []).append(release)
+        # It goes up or down, whichever it takes: an epoch may make the newer version the lower one.
+        lines.setdefault(f"sudo dnf --refresh distro-sync {wanted}" if versions else f"sudo dnf remove {_words(names)}", []).append(release)
     return _for_each("dnf", _RED_HAT, lines)
 
 

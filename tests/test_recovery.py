@@ -37,7 +37,7 @@ def test_back_to_the_older_version_with_every_client() -> None:
     downloads = told.pop("download")
     assert told == {
         "apt": ["sudo apt-get update && sudo apt-get install --allow-downgrades taskguard=1.3.0-1"],
-        "dnf": ["sudo dnf --refresh downgrade taskguard-1.3.0-1"],
+        "dnf": ["sudo dnf --refresh distro-sync taskguard-1.3.0-1"],
         "zypper": ["sudo zypper refresh acme && sudo zypper install --oldpackage taskguard=1.3.0-1"],
         "brew": ["brew update && brew reinstall acme/tap/taskguard"],
         "choco": ["choco upgrade taskguard --version=1.3.0 --allow-downgrade"],
@@ -65,7 +65,7 @@ def test_a_cask_and_an_application_are_removed_where_nothing_older_is_left() -> 
 def test_an_old_version_that_is_withdrawn_is_left_for_the_newest() -> None:
     (way,) = ways(acme(), Yank(product="taskguard", version="1.3.0"))
     told = lines(way)
-    assert told["dnf"] == ["sudo dnf --refresh upgrade taskguard-1.4.0-1"]
+    assert told["dnf"] == ["sudo dnf --refresh distro-sync taskguard-1.4.0-1"]
     assert told["apt"] == ["sudo apt-get update && sudo apt-get install --allow-downgrades taskguard=1.4.0-1"]
     assert "install.sh" not in told, "it unpacked no older version"
 
@@ -169,7 +169,7 @@ def test_each_release_of_a_distribution_has_its_own_rpm() -> None:
     served = replace(made, served=("yum/stable/el8/x86_64", "yum/stable/el9/x86_64"))
     (way,) = ways(served, Yank(product="hello", version="1.1.0"), settings=config(yum=YumConfig(path="el{releasever}/{basearch}")))
     steps = {i.client: [(step.line, step.purpose) for step in i.steps] for i in way.instructions}
-    assert steps["dnf"] == [("sudo dnf --refresh downgrade hello-1.0.0-1.el8", "release 8"), ("sudo dnf remove hello", "release 9")]
+    assert steps["dnf"] == [("sudo dnf --refresh distro-sync hello-1.0.0-1.el8", "release 8"), ("sudo dnf remove hello", "release 9")]
 
 
 def revision(made: Artifact, number: int) -> Artifact:

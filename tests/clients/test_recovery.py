@@ -154,6 +154,21 @@ def test_a_package_with_an_epoch_is_named_as_zypper_finds_it(site: Site, tmp_pat
     assert (dnf.versions(), zypper.versions()) == ({"hello": "3:1.0"}, {"hello": "3:1.0"})
 
 
+def test_an_epoch_by_mistake_is_left_for_the_newer_version_without_one(site: Site, tmp_path: Path) -> None:
+    for version, more, epoch in (("1.0", "", ""), ("1.1", "Epoch: 1", "1:"), ("1.2", "", "")):
+        site.bring(make_rpm(site.packages, version=version, preamble=f"{ALONE}\n{more}"), make_deb(site.packages, version=f"{epoch}{version}"))
+    dnf, zypper = with_hello(tmp_path, site)
+    apt = apt_root(tmp_path / "apt", site)
+    apt.install("hello")
+    assert (dnf.versions(), zypper.versions(), apt.installed()) == ({"hello": "1:1.1"}, {"hello": "1:1.1"}, {"hello": "1:1.1"})
+
+    told = site.change("yank", "hello", "1.1")
+    type_dnf(dnf, told["dnf"])
+    type_zypper(zypper, told["zypper"])
+    type_apt(apt, told["apt"])
+    assert (dnf.versions(), zypper.versions(), apt.installed()) == ({"hello": "(none):1.2"}, {"hello": "(none):1.2"}, {"hello": "1.2"})
+
+
 def test_the_newest_revision_of_the_older_version_takes_the_place(site: Site, tmp_path: Path) -> None:
     older = [make_deb(site.packages, version=f"1.0-{number}") for number in (1, 2)]
     site.bring(*older, *(make_rpm(site.packages, version="1.0", release=number, preamble=ALONE) for number in ("1", "2")))
