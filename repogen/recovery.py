@@ -90,10 +90,12 @@ def _recovery(before: Catalog, after: Catalog, config: Config, bad: Release) -> 
 def _apt(way: _Way) -> Instruction | None:
     lines: dict[str, list[str]] = {}
     for names, versions, suite in _debs(way):
-        wanted = _words(f"{name}={version}" for name, version in versions.items())
-        only = "--only-upgrade " if len(versions) > 1 else ""  # of several packages it takes those that are installed
-        back = f"sudo apt-get update && sudo apt-get install {only}--allow-downgrades {wanted}"
-        installed = _words(names) if len(names) == 1 else f"$(dpkg-query --show --showformat '${{Package}}\\n' {_words(names)} 2>/dev/null)"
+        wanted = [_words(f"{name}={version}" for name, version in versions.items())]
+        if left := _left(names, versions):
+            wanted.append(_installed_debs(left, mark="-"))
+        only = "--only-upgrade " if len(names) > 1 else ""  # of several packages it takes those that are installed
+        back = f"sudo apt-get update && sudo apt-get install {only}--allow-downgrades {' '.join(wanted)}"
+        installed = _words(names) if len(names) == 1 else _installed_debs(names)
         lines.setdefault(back if versions else f"sudo apt-get remove {installed}", []).append(suite)
     return _for_each("apt", _DEBIAN, lines)
 
@@ -114,9 +116,11 @@ def _debs(way: _Way) -> Iterator[tuple[list[str], dict[str, str], str]]:
 def _dnf(way: _Way) -> Instruction | None:
     lines: dict[str, list[str]] = {}
     for names, versions, release in _rpms(way):
-        wanted = _words(f"{name}-{version}" for name, version in versions.items())
+        wanted, left = _words(f"{name}-{version}" for name, version in versions.items()), _left(names, versions)
         # It goes up or down, whichever it takes: an epoch may make the newer version the lower one.
-        lines.setdefault(f"sudo dnf --refresh distro-sync {wanted}" if versions else f"sudo dnf remove {_words(names)}", []).append(release)
+        line = f"sudo dnf --refresh distro-sync {'--allowerasing ' if left else ''}{wanted}"
+        remove = f"sudo dnf remove {_words(left)}"
+        lines.setdefault(" && ".join(([line] if versions else []) + ([remove] if left else [])), []).append(release)
     return _for_each("dnf", _RED_HAT, lines)
 
 
@@ -124,9 +128,11 @@ def _zypper(way: _Way) -> Instruction | None:
     lines: dict[str, list[str]] = {}
     for names, versions, release in _rpms(way):
         wanted = _words(f"{name}={version}" for name, version in versions.items())
-        if len(versions) > 1:  # it would install those that are not there
+        if len(names) > 1:  # it would install those that are not there
             wanted = f'$(for package in {wanted}; do rpm -q --quiet "${{package%%=*}}" && echo "$package"; done)'
-        installed = _words(names) if len(names) == 1 else f"$(rpm -q --qf '%{{name}}\\n' {_words(names)} | grep -v ' ')"
+        if left := _left(names, versions):
+            wanted = f"-- {wanted} {_installed_rpms(left, mark='-')}"
+        installed = _words(names) if len(names) == 1 else _installed_rpms(names)
         section = client_files.section(way.catalog, way.config.repo.name, way.bad.channel)
         back = f"sudo zypper refresh {section} && sudo zypper install --oldpackage {wanted}"
         lines.setdefault(back if versions else f"sudo zypper remove {installed}", []).append(release)
@@ -140,6 +146,21 @@ def _rpms(way: _Way) -> Iterator[tuple[list[str], dict[str, str], str]]:
         names = _names((a for a in way.files if takes(repository, a, yum)), _rpm)
         if names:
             yield names, _versions(names, ([a for a in files if takes(repository, a, yum)] for files in way.others), _rpm), f"release {repository.releasever}"
+
+
+def _left(names: Iterable[str], versions: Mapping[str, str]) -> list[str]:
+    """Packages that the bad release brought and that have no other version: they go, since they may need the bad version of the others."""
+    return [name for name in names if name not in versions]
+
+
+def _installed_debs(names: Iterable[str], mark: str = "") -> str:
+    """Words of a shell for those of these packages that are installed, each with a mark behind it."""
+    return f"$(dpkg-query --show --showformat '${{Package}}{mark}\\n' {_words(names)} 2>/dev/null)"
+
+
+def _installed_rpms(names: Iterable[str], mark: str = "") -> str:
+    """Words of a shell for those of these packages that are installed, each with a mark before it."""
+    return f"$(rpm -q --qf '{mark}%{{name}}\\n' {_words(names)} | grep -v ' ')"
 
 
 def _brew(way: _Way) -> Instruction | None:

@@ -159,6 +159,13 @@ def test_who_follows_beta_on_a_distribution_goes_back_to_the_stable_version_for_
     assert apt_steps(made, "1.1.0-beta.1") == [("bookworm-beta", "remove hello"), ("trixie-beta", "hello=1.0.0-1~trixie")]
 
 
+def test_packages_that_only_the_bad_release_has_go() -> None:
+    made = catalog(deb("hello", "1.0.0"), deb("hello", "1.1.0"), deb("hello", "1.1.0", package="hello-libs"))
+    (way,) = ways(made, Yank(product="hello", version="1.1.0"))
+    left = "$(dpkg-query --show --showformat '${Package}-\\n' hello-libs 2>/dev/null)"
+    assert lines(way)["apt"] == [f"sudo apt-get update && sudo apt-get install --only-upgrade --allow-downgrades hello=1.0.0-1 {left}"]
+
+
 def test_each_release_of_a_distribution_has_its_own_rpm() -> None:
     def for_release(version: str, tag: str) -> Artifact:
         made = rpm("hello", version)

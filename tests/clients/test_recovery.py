@@ -60,10 +60,11 @@ def site(tmp_path: Path) -> Iterator[Site]:
         yield Site(tmp_path, server)
 
 
-def words(line: str, program: str, rpm_root: str = "/") -> list[list[str]]:
-    """The commands of a line, as a shell reads them, without the program's name; ``&&`` parts them. ``rpm`` looks at another root."""
+def words(line: str, program: str, root: Path) -> list[list[str]]:
+    """The commands of a line, as a shell of that root reads them, without the program's name; ``&&`` parts them."""
     require("bash")
-    shell = f'sudo() {{ printf "%s\\n" "$@" END; }}; rpm() {{ command rpm --root {rpm_root} "$@"; }}; '
+    shell = f'sudo() {{ printf "%s\\n" "$@" END; }}; rpm() {{ command rpm --root {root} "$@"; }}; '
+    shell += f'dpkg-query() {{ command dpkg-query --admindir={root}/var/lib/dpkg "$@"; }}; '
     printed = run("bash", "-c", shell + line).stdout.split("END\n")
     commands = [part.splitlines() for part in printed if part]
     assert all(command[0] == program for command in commands), commands
@@ -77,17 +78,17 @@ def apt_root(folder: Path, site: Site) -> AptRoot:
 
 
 def type_apt(root: AptRoot, line: str) -> None:
-    for command in words(line, "apt-get"):
+    for command in words(line, "apt-get", root.folder):
         root.apt("apt-get", "--yes", *command)
 
 
 def type_dnf(dnf: Dnf, line: str) -> None:
-    for command in words(line, "dnf"):
+    for command in words(line, "dnf", dnf.root):
         dnf(*command)
 
 
 def type_zypper(zypper: Zypper, line: str) -> None:
-    for command in words(line, "zypper", str(zypper.root)):
+    for command in words(line, "zypper", zypper.root):
         zypper(*command)
 
 
@@ -187,6 +188,28 @@ def test_the_newest_revision_of_the_older_version_takes_the_place(site: Site, tm
         assert run("rpm", "--root", root, "-q", "--qf", "%{evr}", "hello", env=environment).stdout == "1.0-2"
     for package in ("'amd64' 'hello' '1.0", "'x86_64' 'hello' '1.0"):
         assert script.index(f"{package}-2'") < script.index(f"{package}-1'"), "install.sh takes the first that fits"
+
+
+@pytest.mark.parametrize("installed", [("hello", "hello-extra"), ("hello",), ("hello-extra", "other")], ids=" ".join)
+def test_packages_that_only_the_bad_release_has_go(installed: tuple[str, ...], site: Site, tmp_path: Path) -> None:
+    """The program and its libraries need each other, the extra stands alone."""
+    other, folder = make_rpm(site.packages, "other", preamble=ALONE), site.packages
+    site.bring(make_rpm(folder, version="1.0", preamble=ALONE), make_deb(folder, version="1.0"), other, make_deb(folder, "other"))
+    needs = {"hello": "hello-libs", "hello-libs": "hello = 1.1", "hello-extra": ""}
+    rpms = [make_rpm(folder, name, "1.1", preamble=f"{ALONE}\n" + (f"Requires: {need}" if need else "")) for name, need in needs.items()]
+    debs = [make_deb(folder, name, "1.1", extra=f"Depends: {need.replace('= 1.1', '(= 1.1)')}" if need else "") for name, need in needs.items()]
+    site.bring(*rpms, *debs)
+    apt = apt_root(tmp_path / "apt", site)
+    apt.install(*installed)
+    dnf, zypper = with_hello(tmp_path, site, *installed)
+
+    told = site.change("yank", "hello", "1.1")
+    type_apt(apt, told["apt"])
+    type_dnf(dnf, told["dnf"])
+    type_zypper(zypper, told["zypper"])
+    left = {name: {"hello": "1.0", "other": "1.0.0"}[name] for name in installed if name != "hello-extra"}
+    rpms_left = {name: f"(none):{version}" for name, version in left.items()}
+    assert (apt.installed(), dnf.versions(), zypper.versions()) == (left, rpms_left, rpms_left)
 
 
 def test_each_suite_has_its_own_line(site: Site, tmp_path: Path) -> None:
