@@ -118,7 +118,9 @@ def _dnf(way: _Way) -> Instruction | None:
     for names, versions, release in _rpms(way):
         wanted, left = _words(f"{name}-{version}" for name, version in versions.items()), _left(names, versions)
         # It goes up or down, whichever it takes: an epoch may make the newer version the lower one.
-        line = f"sudo dnf --refresh distro-sync {'--allowerasing ' if left else ''}{wanted}"
+        options = ["--allowerasing "] if left else []
+        options += ["--setopt=skip_unavailable=1 "] if len(names) > 1 else []  # else dnf 5 refuses all where one is not installed
+        line = f"sudo dnf --refresh distro-sync {''.join(options)}{wanted}"
         remove = f"sudo dnf remove {_words(left)}"
         lines.setdefault(" && ".join(([line] if versions else []) + ([remove] if left else [])), []).append(release)
     return _for_each("dnf", _RED_HAT, lines)
