@@ -59,10 +59,11 @@ class _Way(Struct, frozen=True, kw_only=True):
 
 
 def recoveries(before: Catalog, after: Catalog, config: Config) -> tuple[Recovery, ...]:
-    """The way away from every release that the second catalog offers no more, for each client that could have installed it."""
+    """The way away from every release that the second catalog offers no more, for each client that could have installed it; source packages are nowhere."""
     there = {release.key for release in after.releases}
     gone = [release for release in before.releases if release.key not in there and before.product(release.product).type != KEYRING]
-    return tuple(_recovery(before, after, config, release) for release in gone if not _still_offered(after, release))
+    found = (_recovery(before, after, config, release) for release in gone if not _still_offered(after, release))
+    return tuple(way for way in found if way.instructions)
 
 
 def _still_offered(after: Catalog, bad: Release) -> bool:

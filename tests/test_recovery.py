@@ -201,6 +201,13 @@ def test_a_rollback_tells_of_every_release_that_goes() -> None:
     assert [(way.product, way.version, way.instead) for way in found] == [("hello", "1.1.0", "1.0.0"), ("world", "2.0.0", "1.0.0")]
 
 
+def test_nobody_has_a_source_package_installed() -> None:
+    made = catalog(rpm("hello", "1.0.0"), rpm("hello", "1.1.0", "src"), deb("world", "1.0.0"))
+    assert ways(made, Yank(product="hello", version="1.1.0")) == ()
+    (way,) = ways(made, Yank(product="hello", version="1.1.0"), Yank(product="world", version="1.0.0"))
+    assert way.product == "world"
+
+
 def test_our_own_keyring_packages_are_nobodys_matter() -> None:
     keyring = Product(id="acme-archive-keyring", title="keyring", type=KEYRING)
     made = catalog(deb("acme-archive-keyring", "1.0"), products=(keyring,))

@@ -95,7 +95,7 @@ def _name(release: Release) -> str:
 
 def _way(way: Recovery) -> Iterator[str]:
     yield f"\nMachines that have {way.product} {way.version} ({way.channel}) " + (f"come to {way.instead} with:" if way.instead else "remove it with:")
-    width = max(len(instruction.client) for instruction in way.instructions) if way.instructions else 0
+    width = max(len(instruction.client) for instruction in way.instructions)
     for instruction in way.instructions:
         if not instruction.steps:
             yield f"  {instruction.client.ljust(width)}  ({instruction.systems})"
