@@ -59,7 +59,7 @@ class _Way(Struct, frozen=True, kw_only=True):
 
 
 def recoveries(before: Catalog, after: Catalog, config: Config) -> tuple[Recovery, ...]:
-    """The way away from every release that the second catalog offers no more, for each client that could have installed it; source packages are nowhere."""
+    """The way away from every release that the second catalog offers no more and that machines may have installed, for each client."""
     there = {release.key for release in after.releases}
     gone = [release for release in before.releases if release.key not in there and before.product(release.product).type != KEYRING]
     found = (_recovery(before, after, config, release) for release in gone if not _still_offered(after, release))
