@@ -22,7 +22,7 @@ from repogen.claim import Claim, is_conditional, load_settled
 from repogen.config import Config
 from repogen.errors import ProtectionError, StoreError, UsageError
 from repogen.retention_config import RetentionConfig
-from repogen.state import OBJECTS, Snapshot, chain, load, manifest_objects, object_key, objects_of, paths_in
+from repogen.state import OBJECTS, Snapshot, chain, load, manifest_objects, object_key, objects_of, paths_in, paths_told
 from repogen.stores import ConflictError, Listed, Store, UnfinishedUpload
 from repogen.stores.conditions import PROBE, Unconditional
 from repogen.stores.turns import Turns
@@ -126,7 +126,7 @@ def _planned(store: Store, snapshots: list[Snapshot], retention: RetentionConfig
         if key.startswith(OBJECTS) and (digest := key.removeprefix(OBJECTS)) not in needed and (digest in old or listed.written < unfinished)
     }
     probes = [listed for key, listed in there.items() if key == PROBE and listed.written < unfinished]
-    files = {path for path in paths_in(kept[0].reader, gone) if path not in named and path in there}
+    files = {path for path in paths_told(kept[0].reader, gone) if path not in named and path in there}
     return Pruning(
         kept=tuple(snapshot.number for snapshot in kept),
         dropped=tuple(snapshot.number for snapshot in dropped),

@@ -38,7 +38,7 @@ from repogen.record import Additions, Record
 from repogen.signing.key_file_check import read_keys
 from repogen.signing.signer import read_public_keys
 from repogen.signing.verification import open_verifier
-from repogen.state import Head, Snapshot, encode, load, object_key, store_objects, swap_head
+from repogen.state import DamagedError, Head, Snapshot, encode, load, object_key, store_objects, swap_head
 from repogen.state.head import FORMAT
 from repogen.state.object_cache import open_cache
 from repogen.state.object_store import ObjectReader
@@ -74,8 +74,8 @@ def rebuild(config: Config, options: Options, store: Store, progress: Progress =
             f"the state in {store.address} was written by a newer repogen (format {found.format}, this one knows {FORMAT})",
             hint="upgrade repogen; --yes rebuilds it for this one all the same, and whoever has the newer one must then build it anew again",
         )
-    current = _current(store)
-    if found.format <= FORMAT and is_whole(current):
+    current = _current(store) if found.format <= FORMAT else Snapshot()
+    if is_whole(current):
         cut = not current.complete and current.head.what == WHAT  # a rebuild that was killed halfway
         return Rebuilt(number=_published(config, options, store, progress) if cut else 0, catalog=current.catalog)
     with _opened(config, options, store) as (site, keys):
@@ -85,10 +85,10 @@ def rebuild(config: Config, options: Options, store: Store, progress: Progress =
 
 
 def _current(store: Store) -> Snapshot:
-    """The current snapshot as any machine would find it; an empty one where it cannot be found."""
+    """The current snapshot as any machine would find it; an empty one where the head is damaged."""
     try:
         return load(store)
-    except StoreError:
+    except DamagedError:
         return Snapshot()
 
 

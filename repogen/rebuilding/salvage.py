@@ -18,8 +18,7 @@ from msgspec import Struct
 
 from repogen.artifact import Artifact
 from repogen.catalog import Catalog, Product, Withdrawal
-from repogen.errors import StoreError
-from repogen.state import HEAD, OBJECTS, Head, Snapshot, objects_of
+from repogen.state import HEAD, OBJECTS, DamagedError, Head, Snapshot, objects_of
 from repogen.state.chunks import Chunk
 from repogen.state.object_cache import ObjectCache
 from repogen.state.object_store import ObjectReader
@@ -76,15 +75,15 @@ class Salvage(Struct, frozen=True, kw_only=True):
     def _is_whole(self, snapshot: Snapshot) -> bool:
         try:
             return objects_of(snapshot) <= self.objects.keys()
-        except (StoreError, msgspec.DecodeError):
+        except (DamagedError, msgspec.DecodeError):
             return False
 
 
 def is_whole(snapshot: Snapshot) -> bool:
-    """Whether everything that this snapshot names can be read."""
+    """Whether everything that this snapshot names is there and whole. Raises StoreError when that cannot be read."""
     try:
         return bool(snapshot.number) and snapshot.catalog is not None and dict(snapshot.manifest) is not None
-    except (StoreError, msgspec.DecodeError, zstandard.ZstdError):
+    except (DamagedError, msgspec.DecodeError, zstandard.ZstdError):
         return False
 
 

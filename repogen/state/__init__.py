@@ -6,14 +6,15 @@ the content says so (``chunks``), so that two snapshots share all but the few ch
 """
 
 from repogen.state.encoded import Encoded, encode, encoded
-from repogen.state.head import HEAD, Head, current_identity, swap_head
+from repogen.state.head import HEAD, DamagedError, Head, current_identity, swap_head
 from repogen.state.object_store import OBJECTS, object_key, store_objects
-from repogen.state.reachable import manifest_objects, objects_of, paths_in
+from repogen.state.reachable import manifest_objects, objects_of, paths_in, paths_told
 from repogen.state.snapshot import Snapshot, before, chain, load, past
 
 __all__ = [
     "HEAD",
     "OBJECTS",
+    "DamagedError",
     "Encoded",
     "Head",
     "Snapshot",
@@ -28,6 +29,7 @@ __all__ = [
     "objects_of",
     "past",
     "paths_in",
+    "paths_told",
     "store_objects",
     "swap_head",
 ]

@@ -18,6 +18,10 @@ RESTORE = "restore it from a backup or from an older version of the object, or r
 _CACHE_CONTROL = "no-store"
 
 
+class DamagedError(StoreError):
+    """A part of the state is missing or not whole: that was read, and is no failure to read."""
+
+
 class Head(Struct, frozen=True, kw_only=True):
     """The content of head.json."""
 
@@ -65,24 +69,24 @@ def identity(catalog: str, manifest: str) -> str:
 
 
 def read_head(store: Store) -> tuple[bytes, str]:
-    """The bytes of head.json and their etag; both empty where nothing is published. Raises StoreError when there is a head without bytes."""
+    """The bytes of head.json and their etag; both empty where nothing is published. Raises DamagedError when there is a head without bytes."""
     stored = store.get(HEAD)
     if stored is None:
         return b"", ""
     if not stored.content:
-        raise StoreError(f"{HEAD} in {store.address} is damaged: it is empty", hint=RESTORE)
+        raise DamagedError(f"{HEAD} in {store.address} is damaged: it is empty", hint=RESTORE)
     return stored.content, stored.etag
 
 
 def decode_head(content: bytes, address: str) -> Head:
-    """Read a head's bytes. ``address`` is that of the store, for messages. Raises StoreError when it is damaged or of a newer repogen."""
+    """Read a head's bytes. ``address`` is that of the store, for messages. Raises DamagedError, or StoreError when it is of a newer repogen."""
     try:
         format_ = msgspec.json.decode(content, type=dict[str, object]).get("format")
         if isinstance(format_, int) and format_ > FORMAT:
             raise StoreError(f"the state in {address} was written by a newer repogen (format {format_}, this one knows {FORMAT})", hint="upgrade repogen")
         return msgspec.json.decode(content, type=Head)
     except msgspec.DecodeError as error:
-        raise StoreError(f"{HEAD} in {address} is damaged: {error}", hint=RESTORE) from error
+        raise DamagedError(f"{HEAD} in {address} is damaged: {error}", hint=RESTORE) from error
 
 
 def swap_head(store: Store, head: Head, etag: str) -> str:

@@ -9,8 +9,7 @@ from contextlib import suppress
 
 import zstandard
 
-from repogen.errors import StoreError
-from repogen.state.head import RESTORE
+from repogen.state.head import RESTORE, DamagedError
 from repogen.state.object_cache import ObjectCache
 from repogen.stored import encode_exactly
 from repogen.stores import ConflictError, Store
@@ -53,7 +52,7 @@ class ObjectReader:
         return ObjectReader(self._store, self._cache, at_hand)
 
     def find(self, digest: str) -> bytes | None:
-        """Stored bytes of an object; None where there is none. Raises StoreError when it is damaged."""
+        """Stored bytes of an object; None where there is none. Raises DamagedError when it is not whole."""
         known = self._at_hand.get(digest) or self._cache.get(digest)
         if known is not None:
             return known
@@ -61,7 +60,7 @@ class ObjectReader:
         if stored is None:
             return None
         if hashlib.sha256(stored.content).hexdigest() != digest:
-            raise StoreError(f"{object_key(digest)} in {self.address} is damaged", hint=RESTORE)
+            raise DamagedError(f"{object_key(digest)} in {self.address} is damaged", hint=RESTORE)
         self._cache.put(digest, stored.content)
         return stored.content
 
@@ -71,7 +70,7 @@ class ObjectReader:
             self._cache.put(digest, content)
 
     def value(self, digest: str) -> bytes:
-        """What is packed in an object. Raises StoreError when it is missing or damaged."""
+        """What is packed in an object. Raises DamagedError when it is missing or not whole."""
         return zstandard.decompress(self._stored(digest))
 
     def values(self, digests: Iterable[str]) -> Iterator[bytes]:
@@ -83,7 +82,7 @@ class ObjectReader:
     def _stored(self, digest: str) -> bytes:
         content = self.find(digest)
         if content is None:
-            raise StoreError(f"{object_key(digest)} in {self.address} is missing", hint=RESTORE)
+            raise DamagedError(f"{object_key(digest)} in {self.address} is missing", hint=RESTORE)
         return content
 
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 import msgspec
 import zstandard
 
-from repogen.errors import StoreError
 from repogen.manifest import Entry
+from repogen.state.head import DamagedError
 from repogen.state.object_store import ObjectReader
 from repogen.state.snapshot import Snapshot
 from repogen.state.stored_catalog import catalog_chunks
@@ -30,7 +30,17 @@ def manifest_objects(snapshot: Snapshot) -> set[str]:
 
 
 def paths_in(reader: ObjectReader, digests: Iterable[str]) -> Iterator[str]:
-    """The paths of the site that these objects name, those of them that are part of a manifest."""
+    """The paths of the site that these parts of manifests name. Raises StoreError when one cannot be read: whatever it names would seem to be named by none."""
     for digest in digests:
-        with suppress(StoreError, zstandard.ZstdError, msgspec.DecodeError):
-            yield from msgspec.msgpack.decode(reader.value(digest), type=dict[str, Entry])
+        yield from _paths(reader, digest)
+
+
+def paths_told(reader: ObjectReader, digests: Iterable[str]) -> Iterator[str]:
+    """The paths that any objects name, those of them that are whole and part of a manifest."""
+    for digest in digests:
+        with suppress(DamagedError, zstandard.ZstdError, msgspec.DecodeError):
+            yield from _paths(reader, digest)
+
+
+def _paths(reader: ObjectReader, digest: str) -> Iterable[str]:
+    return msgspec.msgpack.decode(reader.value(digest), type=dict[str, Entry])
