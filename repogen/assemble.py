@@ -73,7 +73,11 @@ def open_signing(config: Config, options: Options, upon: Upon) -> Iterator[Signe
 
 
 def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Additions, sources: Mapping[str, str]) -> Built:
-    """Bring the output folder to the additions upon what is published. ``sources`` holds the local file of each new path."""
+    """Bring the output folder to the additions upon what is published. ``sources`` holds the local file of each new path.
+
+    Users are told of the keys that sign now, whatever others the additions were made with.
+    """
+    additions = replace(additions, keys=signer.public_keys if signer else ())
     published, last, shape = upon.published, upon.last, rendering(config)
     new = _unpublished(additions, published)
     if last and _is_the_same(config, upon, last, additions, shape):

@@ -116,7 +116,7 @@ def _record(config: Config, options: Options, store: Store, output: Output, chan
     options = replace(options, unsigned=not catalog.keys)
     upon = stand_upon(options, output, store, snapshot)
     with open_signing(config, options, upon) as signer:
-        additions = Additions(keys=signer.public_keys if signer else (), package_keys=catalog.package_keys, edits=(change.edit,))
+        additions = Additions(package_keys=catalog.package_keys, edits=(change.edit,))
         return assemble(config, upon, signer, additions, {}).record
 
 

@@ -23,6 +23,7 @@ class Additions(Struct, frozen=True, kw_only=True):
     repodata: tuple[Repodata, ...] = ()
     """What the yum repositories carry as it came."""
     keys: tuple[PublicKey, ...] = ()
+    """Those of the signer (see assemble)."""
     accepts_identity_change: bool = False
     """Whether published apt suites may become others, which their users must then agree to."""
     package_keys: tuple[str, ...] = ()

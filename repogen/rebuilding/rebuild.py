@@ -186,7 +186,7 @@ def _record(config: Config, options: Options, store: Store, output: Output, snap
     catalog = snapshot.catalog
     upon = stand_upon(options, output, store, snapshot)
     with open_signing(config, replace(options, unsigned=not catalog.keys), upon) as signer:
-        additions = Additions(keys=signer.public_keys if signer else (), package_keys=catalog.package_keys)
+        additions = Additions(package_keys=catalog.package_keys)
         return assemble(config, upon, signer, additions, {}).record
 
 
