@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from repogen.assemble import assemble, open_signing, stand_upon
 from repogen.build_memory import keep_one_heap
+from repogen.catalog import KEYRING, Catalog, Release, Repodata
 from repogen.config import Config
 from repogen.edits import Edit, Reinstate, Rollback, returning
 from repogen.errors import ProtectionError, UsageError
@@ -26,7 +27,7 @@ from repogen.options import Options
 from repogen.output import Output
 from repogen.publish import Published, Told, bring, outlook
 from repogen.record import Additions, Record
-from repogen.state import Snapshot, load
+from repogen.state import Snapshot, before, load
 from repogen.stores import Store
 from repogen.tree import Stage
 from repogen.upload import Progress
@@ -63,13 +64,13 @@ def roll_back(
     *,
     dry_run: bool = False,
 ) -> Published:
-    """Publish again what an earlier snapshot offered; the one before the current one when no number is given.
+    """Publish again what an earlier snapshot offered; when no number is given, the last one whose publish was finished and that offered something else.
 
     Raises ProtectionError when somebody else publishes meanwhile: what they brought is not what was to be taken back.
     """
     now = load(store, environ=options.environ)
     _check_published(now, store)
-    wanted = (_cut_rollback(now) or now.number - 1) if number is None else number
+    wanted = (_cut_rollback(now) or _last_other(now, store)) if number is None else number
     if not 0 < wanted < now.number:
         raise UsageError(f"there is no snapshot {wanted} to go back to: the current one is {now.number}", hint="`repogen releases --history` shows them")
     then = load(store, number=wanted, environ=options.environ)
@@ -82,6 +83,26 @@ def _cut_rollback(now: Snapshot) -> int:
     """Where the last rollback was to go, if it was cut: saying it again must not lead back to what was to be left. Else 0."""
     found = re.fullmatch(r"rollback to ([0-9]+)", now.head.what)
     return int(found[1]) if found and not now.complete else 0
+
+
+def _last_other(now: Snapshot, store: Store) -> int:
+    """Number of the last finished snapshot that offered something else: one that was cut has the content of the one that finished it."""
+    offered = _offered(now.catalog)
+    found = (former.number for former in before(now) if former.complete and _offered(former.catalog) != offered)
+    number = next(found, 0)
+    if not number:
+        raise UsageError(
+            f"{store.address} keeps no earlier snapshot that offered anything else than snapshot {now.number} does",
+            hint="`repogen releases --history` shows them",
+        )
+    return number
+
+
+def _offered(catalog: Catalog) -> tuple[list[Release], set[tuple[str, str]], tuple[Repodata, ...]]:
+    """What a rollback brings back of a catalog: releases, the path and channel of their files, and what the yum repositories carry as it came."""
+    own = {product.id for product in catalog.products if product.type == KEYRING}
+    releases = [release for release in catalog.releases if release.product not in own]
+    return releases, {(a.path, a.channel) for a in catalog.artifacts if a.product not in own}, catalog.repodata
 
 
 def _brought(config: Config, options: Options, store: Store, change: Change, progress: Progress, told: Told, *, dry_run: bool) -> Published:

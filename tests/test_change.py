@@ -189,6 +189,49 @@ def test_a_rollback_stops_when_somebody_else_publishes_meanwhile(tmp_path: Path,
     assert [row["version"] for row in rows] == ["1.2.0", "1.1.0", "1.0.0"]
 
 
+def test_a_rollback_passes_over_what_a_publish_that_was_cut_has_left(local: Published) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    cut(local, local.files())
+    local.project.build()
+    local.project.publish()
+    lines = local.project.run("releases", "--history").stdout.splitlines()
+    assert [line.endswith("not finished") for line in lines] == [False, False, True, False]
+    assert lines[0].split() == ["SNAPSHOT", "DATE", "WHAT", "STATE"]
+    assert local.run("rollback")["what"] == "rollback to 1"
+    assert versions(local.found()) == {"apt": ["1.0.0"], "yum": ["1.0.0"]}
+    assert local.run("rollback")["what"] == "rollback to 3"
+    assert versions(local.found()) == {"apt": ["1.0.0", "1.1.0"], "yum": ["1.0.0", "1.1.0"]}
+
+
+def test_a_rollback_after_a_yank_that_was_cut_and_said_again(local: Published) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    local.run("yank", "hello", "1.1.0")
+    cut(local, local.files())
+    local.run("yank", "hello", "1.1.0")
+    assert local.run("rollback")["what"] == "rollback to 2"
+    assert versions(local.found()) == {"apt": ["1.0.0", "1.1.0"], "yum": ["1.0.0", "1.1.0"]}
+
+
+def test_a_rollback_passes_over_a_state_that_was_made_anew(local: Published) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    (local.project.site / ".repogen/head.json").unlink()
+    local.project.run("doctor", "--rebuild-state")
+    assert local.run("rollback")["what"] == "rollback to 1"
+    assert versions(local.found()) == {"apt": ["1.0.0"], "yum": ["1.0.0"]}
+
+
+def test_there_may_be_nothing_else_to_roll_back_to(local: Published) -> None:
+    local.release("1.0.0")
+    cut(local, local.files())
+    local.project.build()
+    local.project.publish()
+    said = local.project.run("rollback", code=2).stderr
+    assert "keeps no earlier snapshot that offered anything else than snapshot 2 does" in said
+
+
 def test_a_yank_that_is_said_again_prints_the_lines_again(local: Published) -> None:
     local.release("1.0.0")
     local.release("1.1.0")

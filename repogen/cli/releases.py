@@ -63,8 +63,8 @@ def _history_value(heads: list[Head]) -> dict[str, Any]:
 def _history_text(heads: list[Head], address: str) -> str:
     if not heads:
         return f"nothing is published in {address}"
-    rows = [(str(head.number), head.date[:16].replace("T", " "), head.what) for head in heads]
-    return _table([("SNAPSHOT", "DATE", "WHAT"), *rows])
+    rows = [(str(head.number), head.date[:16].replace("T", " "), head.what, "" if head.complete else "not finished") for head in heads]
+    return _table([("SNAPSHOT", "DATE", "WHAT", "STATE" if any(row[-1] for row in rows) else ""), *rows])
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:

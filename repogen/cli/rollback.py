@@ -15,7 +15,7 @@ from repogen.errors import UsageError
 
 
 @click.command(short_help="Offer again what an earlier snapshot offered.", epilog="Example: repogen rollback --to 41 --to s3://acme-downloads/site")
-@click.option("--snapshot", metavar="N", help="Number of the snapshot to go back to (default: the one before the current one).")
+@click.option("--snapshot", metavar="N", help="Number of the snapshot to go back to (default: the last one that offered something else).")
 @click.option("--to", "to", metavar="N|DESTINATION", multiple=True, help="A plain number is a snapshot, anything else a destination; may be given for both.")
 @changing
 @shared
