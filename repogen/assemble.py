@@ -5,8 +5,9 @@ A build comes here with what it has read; a publish comes here again when someon
 
 from __future__ import annotations
 
+import logging
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 
 from repogen import dates, keyring_packages, rpm_packages, zsync_files
 from repogen.artifact import Artifact
-from repogen.catalog import Catalog
+from repogen.catalog import Catalog, PublicKey
 from repogen.certain import certain
 from repogen.chocolatey_rule import embeds_any
 from repogen.compose import Site, compose, grow, rendering
@@ -32,6 +33,8 @@ from repogen.signing.signer import Signer, open_signer
 from repogen.state import Encoded, Snapshot, encode, encoded
 from repogen.stores import Store
 from repogen.tree import Tree
+
+_LOG = logging.getLogger("repogen")
 
 
 class Upon(Struct, frozen=True, kw_only=True):
@@ -79,6 +82,7 @@ def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Addit
     """
     additions = replace(additions, keys=signer.public_keys if signer else ())
     published, last, shape = upon.published, upon.last, rendering(config)
+    _warn_of_dropped_keys(published.catalog.keys, additions.keys)
     new = _unpublished(additions, published)
     if last and _is_the_same(config, upon, last, additions, shape):
         return Built(last, new, changed=False)
@@ -102,6 +106,14 @@ class _Site(Struct, frozen=True):
     manifest: Following
     """Of the tree, and of what stands as it is published."""
     state: Encoded
+
+
+def _warn_of_dropped_keys(published: Sequence[PublicKey], keys: Sequence[PublicKey]) -> None:
+    """Say who is locked out by a change of keys that is none for those who trust the other ones."""
+    left = {key.fingerprint for key in keys}
+    gone = [key.fingerprint for key in published if key.fingerprint not in left]
+    if gone and len(gone) < len(published):
+        _LOG.warning("%s signs no more: once this is published, every client that trusts no other key refuses the site", " and ".join(gone))
 
 
 def _unpublished(additions: Additions, published: Snapshot) -> tuple[Artifact, ...]:

@@ -89,3 +89,19 @@ def test_what_is_told_is_what_signs(tmp_path: Path, to: str, built: str, now: st
     assert planned["keys_added"] == [fingerprint(B) for _ in keys[1:]]
     project.publish()
     assert signers(store_of(project, to)) == told(store_of(project, to)) == keys
+
+
+def test_a_key_that_signs_no_more_is_warned_about(tmp_path: Path) -> None:
+    project = Project(tmp_path / "acme")
+    project.environment[KEY] = A
+    project.release(make_deb(tmp_path))
+    project.environment[KEY] = A + B
+    assert "signs no more" not in project.build().stderr
+    project.publish()
+    project.environment[KEY] = B
+    warning = f"{fingerprint(A)} signs no more: once this is published, every client that trusts no other key refuses the site"
+    assert warning in project.run("yank", "hello", "1.0.0", "--dry-run").stderr
+    assert warning in project.build().stderr
+    project.publish()
+    project.add(make_deb(tmp_path, version="1.1.0"))
+    assert "signs no more" not in project.build().stderr
