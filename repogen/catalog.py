@@ -142,6 +142,8 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
 
     date: str
     """Date of this state, ``2026-11-20T10:00:00Z``; every file that bears a date bears this one."""
+    name: str = ""
+    """``[repo] name`` that it is published under; empty where nothing is, or by a repogen that did not remember it."""
     artifacts: tuple[Artifact, ...] = ()
     """Sorted by (path, channel)."""
     releases: tuple[Release, ...] = ()

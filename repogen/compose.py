@@ -21,6 +21,7 @@ from repogen.edits import edited
 from repogen.errors import ProtectionError
 from repogen.formats import Derived, load_formats
 from repogen.record import Additions
+from repogen.repository_name import check_name
 from repogen.retention import retain
 from repogen.standing import parted, standing_paths, standing_versions
 from repogen.state import Snapshot
@@ -65,7 +66,7 @@ def compose(
     Raises ProtectionError where the result would change or lock out what is published.
     """
     _check_keys(published.catalog, additions)
-    catalog = replace(grow(published.catalog, additions, config, date), date=date)
+    catalog = replace(grow(published.catalog, additions, config, date), date=date, name=config.repo.name)
     check_promoted(published.catalog, catalog, additions.edits, config)
     formats = load_formats()
     made = Tree()
@@ -74,6 +75,7 @@ def compose(
         derived = derive(catalog)
         catalog, made = derived.catalog, made | derived.tree
     if not additions.accepts_identity_change:
+        check_name(published.catalog.name, catalog.name)
         check_suites(published.catalog.suites, catalog.suites)
     standing, changed = parted(catalog, standing_versions(published, catalog, rendering(config)))
     by_release = [format_ for format_ in formats if hasattr(format_, "BY_RELEASE")]

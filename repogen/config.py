@@ -43,7 +43,7 @@ class RepoConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[repo]``: what the whole site is called and where it is served."""
 
     name: str
-    """Every client file is named after it: letters, digits and ``-``, lower case."""
+    """Every client file is named after it: letters, digits and ``-``, lower case. Once published it stays: see ``--accept-identity-change``."""
     url: str
     """Address that the destination is served from, ``https://dl.acme.example``."""
     title: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from repogen.catalog import KEYRING, Catalog
+from repogen.repository_name import name_changes
 from repogen.suite_identity import identity_changes
 
 
@@ -25,7 +26,7 @@ class Effects(Struct, frozen=True, kw_only=True):
     appear: tuple[Version, ...] = ()
     disappear: tuple[Version, ...] = ()
     identity: tuple[str, ...] = ()
-    """Sentences: what apt calls a suite by, and would refuse to see changed."""
+    """Sentences: the name of the repository, and what apt calls a suite by and would refuse to see changed."""
     keys_added: tuple[str, ...] = ()
     """Fingerprints of signing keys."""
     keys_removed: tuple[str, ...] = ()
@@ -38,7 +39,7 @@ def effects(before: Catalog, after: Catalog) -> Effects:
     return Effects(
         appear=tuple(sorted(new - old)),
         disappear=tuple(sorted(old - new)),
-        identity=identity_changes(before.suites, after.suites),
+        identity=(*name_changes(before.name, after.name), *identity_changes(before.suites, after.suites)),
         keys_added=tuple(sorted(new_keys - old_keys)),
         keys_removed=tuple(sorted(old_keys - new_keys)),
     )

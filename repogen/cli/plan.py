@@ -72,6 +72,6 @@ def _effects(planned: SavedPlan) -> Iterator[str]:
     found = planned.effects
     yield from (f"{version} appears" for version in found.appear)
     yield from (f"{version} disappears" for version in found.disappear)
-    yield from (f"{change}: every user of apt must agree to it" for change in found.identity)
+    yield from (f"{change}: every user of it must act" for change in found.identity)
     yield from (f"the key {fingerprint} signs from now on" for fingerprint in found.keys_added)
     yield from (f"the key {fingerprint} signs no more" for fingerprint in found.keys_removed)

@@ -73,6 +73,7 @@ def recover(site: PublishedSite, config: Config, keys: tuple[PublicKey, ...], sa
     known = next((rest for rest in salvage.rests if rest.date == outputs.published.date), Catalog(date=outputs.published.date))
     catalog = replace(
         known,
+        name=config.repo.name,
         artifacts=sorted_artifacts((*artifacts, *own)),
         releases=sorted_releases(releases),
         products=_products(config, outputs.published, bool(own), salvage),

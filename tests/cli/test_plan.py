@@ -78,6 +78,25 @@ def test_versions_that_disappear_keys_and_identity(project: Project, tmp_path: P
     assert "signs from now on" in shown
 
 
+def test_another_name_is_refused_unless_it_is_accepted(project: Project) -> None:
+    project.publish()
+    tables = {"url": "https://dl.acme.example", "to": "site"}
+    project.configure(repo={"name": "other"}, **tables)
+    said = "the name of the repository would change from 'acme' to 'other'"
+    for words in (("build",), ("yank", "hello", "1.0.0")):
+        refused = project.run(*words, code=3).stderr
+        assert said in refused
+        assert "--accept-identity-change" in refused
+    assert not (project.site / "other.repo").exists()
+    project.build("--accept-identity-change")
+    assert json.loads(project.run("plan", "--json", code=CHANGES).stdout)["effects"]["identity"] == [said]
+    project.publish()
+    project.build()
+    project.run("yank", "hello", "1.0.0")
+    project.configure(**tables)
+    assert "would change from 'other' to 'acme'" in project.build(code=3).stderr
+
+
 @pytest.mark.parametrize("how", ["--out", "--json"])
 def test_a_saved_plan_is_carried_out(project: Project, how: str) -> None:
     file = project.folder / "plan.json"
