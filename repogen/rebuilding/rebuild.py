@@ -49,6 +49,8 @@ from repogen.upload import Progress
 
 #: What the history says of the state that was found.
 WHAT = "state rebuilt"
+#: How the paths end that only a signed site has.
+_SIGNED = ("/InRelease", "/repodata/repomd.xml.asc", "/SHA256SUMS.asc")
 _THREADS = 16
 _STATE_TYPE, _STATE_CACHE = "application/zstd", "public, max-age=31536000, immutable"
 
@@ -98,7 +100,9 @@ def _opened(config: Config, options: Options, store: Store) -> Iterator[tuple[Pu
     stored = store.get(layout.key_armored(config.repo.name))
     with ExitStack() as stack:
         if stored is None:
-            yield PublishedSite(store, None), ()
+            site = PublishedSite(store, None)
+            _check_unsigned(site, config.repo.name)
+            yield site, ()
             return
         published = {key.fingerprint for key in read_keys(layout.key_armored(config.repo.name), stored.content)}
         keys = tuple(key for key in read_public_keys(config.signing.all_keys, base=options.base, environ=options.environ) if key.fingerprint in published)
@@ -109,6 +113,16 @@ def _opened(config: Config, options: Options, store: Store) -> Iterator[tuple[Pu
             )
         verifier = stack.enter_context(open_verifier(b"".join(key.binary for key in keys), options.environ))
         yield PublishedSite(store, verifier), keys
+
+
+def _check_unsigned(site: PublishedSite, name: str) -> None:
+    """Raises StoreError where indices are signed: to take the site for an unsigned preview would lock everybody out."""
+    signed = next((path for path in sorted(site.listed) if path.endswith(_SIGNED)), "")
+    if signed:
+        raise StoreError(
+            f"{layout.key_armored(name)} in {site.address} is missing, though {signed} is a signature",
+            hint="restore it from a backup, or export it again with `repogen keys export`; correct [repo] name where the site is another one's",
+        )
 
 
 class _State(Struct, frozen=True):

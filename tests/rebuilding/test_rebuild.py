@@ -461,6 +461,14 @@ def test_where_nothing_is_published_nothing_is_rebuilt(lost: Project) -> None:
     assert "repo.json" in lost.run("doctor", "--rebuild-state", code=1).stderr
 
 
+@pytest.mark.usefixtures("untouched")
+def test_a_signed_site_that_lost_its_key_file_is_not_taken_for_an_unsigned_one(lost: Project) -> None:
+    (lost.site / "keys/acme.asc").unlink()
+    said = lost.run("doctor", "--rebuild-state", code=1).stderr
+    assert "keys/acme.asc in" in said
+    assert "is missing, though apt/dists/stable/InRelease is a signature" in said
+
+
 def test_an_unsigned_preview_is_read_out_of_its_files(tmp_path: Path) -> None:
     project = Project(tmp_path / "acme", key=None)
     project.add(make_deb(tmp_path / "1"), make_rpm(tmp_path / "1"))
