@@ -15,7 +15,7 @@ from repogen.checks.findings import Finding, error, of_error, ok, warning
 from repogen.config import Config
 from repogen.errors import StoreError
 from repogen.signing.key_file_check import check_file
-from repogen.state import Snapshot, load
+from repogen.state import Snapshot, history, load
 from repogen.stores import Store
 
 _VALID_UNTIL = re.compile(rb"^Valid-Until: (.+?)\r?$", re.MULTILINE)
@@ -35,6 +35,7 @@ def check_published(store: Store, config: Config, keys: Sequence[PublicKey], now
         yield _state(snapshot, store)
         yield from _clock(snapshot, now)
         yield from _files(snapshot, store)
+        yield from _history(snapshot)
         yield from _keys(snapshot, keys)
         yield from _key_files(snapshot, store, config.repo.name, now)
         yield from _validity(snapshot, store, now)
@@ -77,6 +78,12 @@ def _files(snapshot: Snapshot, store: Store) -> Iterator[Finding]:
             yield error("files", f"{store.address}/{paths[0]} is {state}{more}", "restore it from a backup or from an older version of the object")
     if not any(wrong.values()):
         yield ok("files", f"all {amounts.count(len(snapshot.manifest), 'published file')} are there")
+
+
+def _history(snapshot: Snapshot) -> Iterator[Finding]:
+    """Whether prune and rollback can read the snapshots before this one."""
+    if damage := history(snapshot).damage:
+        yield error("history", damage.message, f"{damage.hint}, which ends the history there; until then there is no prune, and no rollback beyond")
 
 
 def _keys(snapshot: Snapshot, keys: Sequence[PublicKey]) -> Iterator[Finding]:

@@ -59,11 +59,12 @@ def _rebuild(invocation: Invocation, to: str | None, *, as_json: bool, newer: bo
         click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
         return
     found = f"{amounts.count(releases, 'release')} with {amounts.count(files, 'file')}"
-    if not done.number:
-        invocation.say(f"the state of {store.address} is whole, so that there is nothing to rebuild: {found}")
-        return
     for sentence in done.said:
         invocation.say(sentence)
+    if not done.number:
+        if not done.said:
+            invocation.say(f"the state of {store.address} is whole, so that there is nothing to rebuild: {found}")
+        return
     invocation.say(f"{store.address} is at snapshot {done.number}, rebuilt from what is published: {found}, and {len(done.catalog.withdrawn)} withdrawn")
 
 

@@ -8,6 +8,7 @@ every index is made anew and dated now, payload stays where it is. Whoever is ki
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from tempfile import TemporaryDirectory
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen import layout, yum_repositories
+from repogen import amounts, layout, yum_repositories
 from repogen.artifact import Kind, NupkgFacts
 from repogen.assemble import assemble, open_signing, stand_upon
 from repogen.catalog import Catalog, PublicKey
@@ -38,7 +39,7 @@ from repogen.record import Additions, Record
 from repogen.signing.key_file_check import read_keys
 from repogen.signing.signer import read_public_keys
 from repogen.signing.verification import open_verifier
-from repogen.state import DamagedError, Head, Snapshot, encode, load, object_key, store_objects, swap_head
+from repogen.state import DamagedError, Head, Snapshot, encode, history, load, object_key, objects_of, store_objects, swap_head
 from repogen.state.head import FORMAT
 from repogen.state.object_cache import open_cache
 from repogen.state.object_store import ObjectReader
@@ -59,10 +60,10 @@ class Rebuilt(Struct, frozen=True, kw_only=True):
     """What a rebuild came to."""
 
     number: int
-    """Of the snapshot that is current now; 0 where the state was whole, so that nothing was done."""
+    """Of the snapshot that is current now; 0 where that was whole, so that nothing was published."""
     catalog: Catalog
     said: tuple[str, ...] = ()
-    """See recovered.Recovered.said."""
+    """See recovered.Recovered.said; and what was done about the snapshots before."""
 
 
 def rebuild(config: Config, options: Options, store: Store, progress: Progress = lambda _: None, *, newer: bool = False) -> Rebuilt:
@@ -79,7 +80,8 @@ def rebuild(config: Config, options: Options, store: Store, progress: Progress =
     current = _current(store) if found.format <= FORMAT else Snapshot()
     if is_whole(current):
         cut = not current.complete and current.head.what == WHAT  # a rebuild that was killed halfway
-        return Rebuilt(number=_published(config, options, store, progress) if cut else 0, catalog=current.catalog)
+        said = tuple(_with_whole_history(store, current, found))
+        return Rebuilt(number=_published(config, options, store, progress) if cut else 0, catalog=current.catalog, said=said)
     with _opened(config, options, store) as (site, keys):
         recovered = recover(site, config, keys, found)
     number = _publish(config, options, site, recovered, found, progress)
@@ -202,6 +204,20 @@ def _record(config: Config, options: Options, store: Store, output: Output, snap
     with open_signing(config, replace(options, unsigned=not catalog.keys), upon) as signer:
         additions = Additions(package_keys=catalog.package_keys)
         return assemble(config, upon, signer, additions, {}).record
+
+
+def _with_whole_history(store: Store, current: Snapshot, found: Salvage) -> Iterator[str]:
+    """End the history where a snapshot is not whole, also with what only this machine has. Yields what was done."""
+    past = history(dataclasses.replace(current, reader=current.reader.with_objects(found.objects)))
+    objects = {digest: found.cached[digest] for former in past.whole for digest in objects_of(former) if digest in found.cached}
+    if not past.damage and not objects:
+        return
+    oldest = past.oldest(current) if past.damage else current.head.oldest
+    _write(store, _State(replace(current.head, oldest=oldest, endpoint=store.endpoint), objects), found)
+    if objects:
+        yield f"state of earlier snapshots was brought back from this machine's cache: {amounts.count(len(objects), 'object')}"
+    if past.damage:
+        yield f"{past.damage.message}: the history begins with snapshot {oldest} now, and none before it can be rolled back to"
 
 
 def _write(store: Store, state: _State, found: Salvage) -> None:

@@ -7,6 +7,7 @@ the content says so (``chunks``), so that two snapshots share all but the few ch
 
 from repogen.state.encoded import Encoded, encode, encoded
 from repogen.state.head import HEAD, DamagedError, Head, current_identity, swap_head
+from repogen.state.history import History, history
 from repogen.state.object_store import OBJECTS, object_key, store_objects
 from repogen.state.reachable import manifest_objects, objects_of, paths_in, paths_told
 from repogen.state.snapshot import Snapshot, before, chain, load, past
@@ -17,12 +18,14 @@ __all__ = [
     "DamagedError",
     "Encoded",
     "Head",
+    "History",
     "Snapshot",
     "before",
     "chain",
     "current_identity",
     "encode",
     "encoded",
+    "history",
     "load",
     "manifest_objects",
     "object_key",

@@ -71,15 +71,22 @@ class ObjectReader:
 
     def value(self, digest: str) -> bytes:
         """What is packed in an object. Raises DamagedError when it is missing or not whole."""
-        return zstandard.decompress(self._stored(digest))
+        return zstandard.decompress(self.stored(digest))
 
     def values(self, digests: Iterable[str]) -> Iterator[bytes]:
         """What is packed in each of these objects, in their order; fetched some at a time."""
         with ThreadPoolExecutor(_THREADS) as pool:
-            for stored in pool.map(self._stored, digests):
+            for stored in pool.map(self.stored, digests):
                 yield zstandard.decompress(stored)
 
-    def _stored(self, digest: str) -> bytes:
+    def check(self, digests: Iterable[str]) -> None:
+        """Raises DamagedError when one of these objects is missing or not whole."""
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for _ in pool.map(self.stored, digests):
+                pass
+
+    def stored(self, digest: str) -> bytes:
+        """Stored bytes of an object. Raises DamagedError when it is missing or not whole."""
         content = self.find(digest)
         if content is None:
             raise DamagedError(f"{object_key(digest)} in {self.address} is missing", hint=RESTORE)

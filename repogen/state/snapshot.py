@@ -113,8 +113,9 @@ def chain(store: Store, *, environ: Mapping[str, str] = _NO_ENVIRONMENT) -> Iter
 
 
 def before(snapshot: Snapshot) -> Iterator[Snapshot]:
-    """The snapshots that came before this one and are kept, the latest first."""
+    """The snapshots that came before this one and are kept, the latest first. Raises DamagedError where one is missing or not whole."""
     oldest, reader = snapshot.head.oldest, snapshot.reader
-    while snapshot.head.previous and snapshot.number > oldest and (content := reader.find(snapshot.head.previous)):
+    while snapshot.head.previous and snapshot.number > oldest:
+        content = reader.stored(snapshot.head.previous)
         snapshot = Snapshot(head=decode_head(content, reader.address), content=content, reader=reader)
         yield snapshot

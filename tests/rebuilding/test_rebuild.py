@@ -20,7 +20,7 @@ from repogen.config import load as load_config
 from repogen.errors import ProtectionError
 from repogen.options import Options
 from repogen.rebuilding import rebuild
-from repogen.state import load
+from repogen.state import chain, load, manifest_objects, object_key, past
 from repogen.state.stored_catalog import catalog_chunks
 from repogen.stores.local import LocalStore
 from tests.support.follow import follow
@@ -528,3 +528,62 @@ def keys(client: Any, bucket: str) -> dict[str, tuple[str, str]]:
     """Key -> (etag, time of the last write)."""
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     return {item["Key"]: (item["ETag"], item["LastModified"].isoformat()) for page in pages for item in page.get("Contents", [])}
+
+
+# -- the snapshots before ------------------------------------------------------------------
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Project:
+    """Three publishes."""
+    project = Project(tmp_path / "acme")
+    for version in ("1.0.0", "1.1.0", "1.2.0"):
+        project.release(make_deb(tmp_path / version, version=version))
+        project.empty()
+    shutil.rmtree(project.folder / "cache")
+    return project
+
+
+def former_object(project: Project, which: str) -> Path:
+    """An object of the second snapshot's own."""
+    store = LocalStore(project.site)
+    last, second, first = chain(store)
+    found = {
+        "head": second.digest,
+        "catalog": second.head.catalog,
+        "manifest": second.head.manifest,
+        "piece": min(manifest_objects(second) - manifest_objects(last) - manifest_objects(first)),
+    }
+    return project.site / object_key(found[which])
+
+
+@pytest.mark.parametrize(("which", "missing"), [("head", True), ("head", False), ("catalog", True), ("piece", False)])
+def test_the_history_ends_where_a_former_snapshot_is_not_whole(three: Project, which: str, missing: bool) -> None:
+    object_ = former_object(three, which)
+    content = object_.read_bytes()
+    object_.unlink()
+    if not missing:
+        object_.write_bytes(content + b"x")
+    before = {path: path.read_bytes() for path in three.site.rglob("*") if path.is_file() and ".repogen" not in path.parts}
+    assert "doctor --rebuild-state" in three.run("prune", "--snapshots", "1", "--days", "0", "--yes", code=1).stderr
+    assert object_.name in three.run("doctor", code=1).stdout
+    said = three.run("doctor", "--rebuild-state").stderr
+    assert f"{object_.name} in {three.site} is {'missing' if missing else 'damaged'}: the history begins with snapshot 3 now" in said
+    three.run("doctor")
+    assert [head.number for head in past(LocalStore(three.site))] == [3]
+    three.run("prune", "--snapshots", "1", "--days", "0", "--yes")
+    assert {path: path.read_bytes() for path in before} == before
+    assert "nothing to rebuild" in three.run("doctor", "--rebuild-state").stderr
+
+
+def test_a_former_snapshot_that_this_machine_remembers_is_brought_back(three: Project) -> None:
+    object_ = former_object(three, "piece")
+    content = object_.read_bytes()
+    cache = three.folder / "cache/repogen/objects"
+    cache.mkdir(parents=True)
+    (cache / object_.name).write_bytes(content)
+    object_.unlink()
+    assert "brought back from this machine's cache: 1 object" in three.run("doctor", "--rebuild-state").stderr
+    assert object_.read_bytes() == content
+    assert [head.number for head in past(LocalStore(three.site))] == [3, 2, 1]
+    three.run("doctor")
