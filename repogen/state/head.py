@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
+from repogen import dates
 from repogen.errors import StoreError
 from repogen.stores import Store
 
@@ -84,9 +85,11 @@ def decode_head(content: bytes, address: str) -> Head:
         format_ = msgspec.json.decode(content, type=dict[str, object]).get("format")
         if isinstance(format_, int) and format_ > FORMAT:
             raise StoreError(f"the state in {address} was written by a newer repogen (format {format_}, this one knows {FORMAT})", hint="upgrade repogen")
-        return msgspec.json.decode(content, type=Head)
-    except msgspec.DecodeError as error:
+        head = msgspec.json.decode(content, type=Head)
+        dates.parse(head.date)
+    except (ValueError, OverflowError) as error:  # msgspec.DecodeError is a ValueError
         raise DamagedError(f"{HEAD} in {address} is damaged: {error}", hint=RESTORE) from error
+    return head
 
 
 def swap_head(store: Store, head: Head, etag: str) -> str:

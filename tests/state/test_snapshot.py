@@ -15,7 +15,7 @@ from repogen.artifact import Artifact, Kind
 from repogen.catalog import Catalog, Product
 from repogen.errors import StoreError, UsageError
 from repogen.manifest import Entry, Manifest
-from repogen.state import HEAD, OBJECTS, Head, Snapshot, encode, encoded, load, object_key, past, store_objects, swap_head
+from repogen.state import HEAD, OBJECTS, DamagedError, Head, Snapshot, encode, encoded, load, object_key, past, store_objects, swap_head
 from repogen.state.object_store import ObjectWriter
 from repogen.state.stored_manifest import write_manifest
 from repogen.stores.memory import MemoryStore
@@ -184,6 +184,16 @@ def test_an_empty_head_is_no_empty_destination() -> None:
     publish(store, *state([1]))
     store.put(HEAD, b"", content_type="", cache_control="")
     with pytest.raises(StoreError, match="damaged: it is empty"):
+        load(store)
+
+
+@pytest.mark.parametrize("date", ["2026-13-01T00:00:00Z", "", "0001-01-01T00:00:00+14:00"])
+def test_a_head_of_an_impossible_date_is_damaged(date: str) -> None:
+    store = MemoryStore()
+    publish(store, *state([1]))
+    head = load(store).head
+    swap_head(store, replace(head, date=date), load(store).etag)
+    with pytest.raises(DamagedError, match=rf"{HEAD} in memory is damaged: "):
         load(store)
 
 
