@@ -17,6 +17,7 @@ from repogen.errors import StoreError
 from repogen.signing.key_file_check import check_file
 from repogen.state import Snapshot, history, load
 from repogen.stores import Store
+from repogen.tree import Stage
 
 _VALID_UNTIL = re.compile(rb"^Valid-Until: (.+?)\r?$", re.MULTILINE)
 #: A Release that ends within this time needs a publish now.
@@ -66,17 +67,18 @@ def _clock(snapshot: Snapshot, now: float) -> Iterator[Finding]:
 
 
 def _files(snapshot: Snapshot, store: Store) -> Iterator[Finding]:
-    """Every published file, by its size."""
+    """Every published file, by its size. After a publish that was cut, those alone that it had written before it swapped the head."""
     sizes = {stat.key: stat.size for stat in store.list("")}
+    expected = {path: entry.size for path, entry in snapshot.manifest.items() if snapshot.complete or entry.stage == Stage.PAYLOAD}
     wrong = {
-        "missing": [path for path in snapshot.manifest if path not in sizes],
-        "of another size than it was published with": [p for p, entry in snapshot.manifest.items() if p in sizes and sizes[p] != entry.size],
+        "missing": [path for path in expected if path not in sizes],
+        "of another size than it was published with": [path for path, size in expected.items() if path in sizes and sizes[path] != size],
     }
     for state, paths in wrong.items():
         if paths:
             more = f" (and {amounts.count(len(paths) - 1, 'more file')})" if len(paths) > 1 else ""
             yield error("files", f"{store.address}/{paths[0]} is {state}{more}", "restore it from a backup or from an older version of the object")
-    if not any(wrong.values()):
+    if snapshot.complete and not any(wrong.values()):
         yield ok("files", f"all {amounts.count(len(snapshot.manifest), 'published file')} are there")
 
 
@@ -107,6 +109,8 @@ def _keys(snapshot: Snapshot, keys: Sequence[PublicKey]) -> Iterator[Finding]:
 
 def _key_files(snapshot: Snapshot, store: Store, name: str, now: float) -> Iterator[Finding]:
     keys = snapshot.catalog.keys
+    if not snapshot.complete:
+        return
     expected = {layout.key_armored(name): key_texts.armored(keys).encode(), layout.key_binary(name): key_texts.binary(keys)}
     for path in sorted(expected.keys() & snapshot.manifest.keys()):
         stored = store.get(path)

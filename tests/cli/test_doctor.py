@@ -170,8 +170,20 @@ def test_a_damaged_state(published: Project) -> None:
 def test_a_publish_that_was_cut(published: Project) -> None:
     head = published.site / ".repogen/head.json"
     head.write_text(head.read_text().replace('"complete": true', '"complete": false'))
+    (published.site / "repo.json").unlink()
+    for path in ("index.html", "keys/acme.asc"):
+        (published.site / path).write_text("of before")
     (row,) = doctor(published)
     assert "was cut" in row["message"]
+    published.publish()
+    assert doctor(published) == []
+
+
+def test_payload_that_is_gone_after_a_publish_that_was_cut(published: Project) -> None:
+    head = published.site / ".repogen/head.json"
+    head.write_text(head.read_text().replace('"complete": true', '"complete": false'))
+    next(published.site.rglob("*.deb")).unlink()
+    assert checks(doctor(published, code=1)) == [("warning", "published"), ("error", "files")]
 
 
 def test_another_key(published: Project) -> None:
