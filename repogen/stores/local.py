@@ -196,15 +196,15 @@ class LocalStore:
 
     @contextmanager
     def _publishing(self) -> Iterator[bool]:
-        with self._held(_LOCK):
+        with self._held(_LOCK, f"waiting for another publisher in {self.address}"):
             # Nobody else publishes now, so what stands here was left by a process that was killed.
             shutil.rmtree(self.root / _TEMPORARY, ignore_errors=True)
             self._known.clear()
             yield True
 
     @contextmanager
-    def _held(self, name: str) -> Iterator[None]:
-        """Hold a lock file; the kernel lets go of it when the process ends, however it ends."""
+    def _held(self, name: str, waiting: str = "") -> Iterator[None]:
+        """Hold a lock file; the kernel lets go of it when the process ends, however it ends. ``waiting`` is said when somebody else holds it."""
         path = self.root / name
         with sentences(path):
             self._make_folder(path.parent)
@@ -213,7 +213,8 @@ class LocalStore:
             try:
                 fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                _LOG.info("waiting for another publisher in %s", self.address)
+                if waiting:
+                    _LOG.info("%s", waiting)
                 fcntl.flock(number, fcntl.LOCK_EX)
             yield
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -191,6 +193,24 @@ def test_publishers_take_turns(store: LocalStore) -> None:
         order.append("first")
     thread.join()
     assert order == ["first", "second"]
+
+
+def test_only_another_publisher_is_waited_for_with_a_word(store: LocalStore, caplog: pytest.LogCaptureFixture) -> None:
+    """Not the threads of one publisher, whose conditional puts take turns."""
+    with caplog.at_level(logging.INFO, "repogen"), ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda name: store.put(f"a/{name}", b"x" * 100_000, create_only=True, **ABOUT), range(300)))
+        assert caplog.messages == []
+        with store.lock():
+            waiting = pool.submit(_locked, LocalStore(store.root))
+            while not caplog.messages:
+                time.sleep(0.01)
+        waiting.result()
+    assert caplog.messages == [f"waiting for another publisher in {store.root}"]
+
+
+def _locked(store: LocalStore) -> None:
+    with store.lock():
+        pass
 
 
 def test_a_killed_publisher_leaves_no_lock_and_no_rubbish(store: LocalStore) -> None:
