@@ -82,7 +82,7 @@ def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Addit
     """
     additions = replace(additions, keys=signer.public_keys if signer else ())
     published, last, shape = upon.published, upon.last, rendering(config)
-    _warn_of_dropped_keys(published.catalog.keys, additions.keys)
+    warn_of_dropped_keys([key.fingerprint for key in published.catalog.keys], additions.keys)
     new = _unpublished(additions, published)
     if last and _is_the_same(config, upon, last, additions, shape):
         return Built(last, new, changed=False)
@@ -108,10 +108,10 @@ class _Site(Struct, frozen=True):
     state: Encoded
 
 
-def _warn_of_dropped_keys(published: Sequence[PublicKey], keys: Sequence[PublicKey]) -> None:
-    """Say who is locked out by a change of keys that is none for those who trust the other ones."""
+def warn_of_dropped_keys(published: Sequence[str], keys: Sequence[PublicKey]) -> None:
+    """Say who is locked out by a change of keys that is none for those who trust the other ones. ``published`` has fingerprints."""
     left = {key.fingerprint for key in keys}
-    gone = [key.fingerprint for key in published if key.fingerprint not in left]
+    gone = [fingerprint for fingerprint in published if fingerprint not in left]
     if gone and len(gone) < len(published):
         _LOG.warning("%s signs no more: once this is published, every client that trusts no other key refuses the site", " and ".join(gone))
 

@@ -105,3 +105,12 @@ def test_a_key_that_signs_no_more_is_warned_about(tmp_path: Path) -> None:
     project.publish()
     project.add(make_deb(tmp_path, version="1.1.0"))
     assert "signs no more" not in project.build().stderr
+
+
+def test_a_rebuild_without_all_keys_warns_too(tmp_path: Path) -> None:
+    project = Project(tmp_path / "acme")
+    project.environment[KEY] = A + B
+    project.release(make_deb(tmp_path))
+    (project.site / ".repogen/head.json").unlink()
+    project.environment[KEY] = B
+    assert f"{fingerprint(A)} signs no more" in project.run("doctor", "--rebuild-state").stderr

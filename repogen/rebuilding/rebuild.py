@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from repogen import amounts, layout, yum_repositories
 from repogen.artifact import Kind, NupkgFacts
-from repogen.assemble import assemble, open_signing, stand_upon
+from repogen.assemble import assemble, open_signing, stand_upon, warn_of_dropped_keys
 from repogen.catalog import Catalog, PublicKey
 from repogen.config import Config
 from repogen.errors import ProtectionError, StoreError
@@ -113,6 +113,7 @@ def _opened(config: Config, options: Options, store: Store) -> Iterator[tuple[Pu
                 f"the site in {store.address} is signed by {min(published)}, and that key is not at hand",
                 hint="give the secret key for publishing, [signing] key or REPOGEN_SIGNING_KEY: all indices must be signed with it again",
             )
+        warn_of_dropped_keys(sorted(published), keys)
         verifier = stack.enter_context(open_verifier(b"".join(key.binary for key in keys), options.environ))
         yield PublishedSite(store, verifier), keys
 
