@@ -377,3 +377,13 @@ class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def plainness(self) -> tuple[int, str]:
         """To sort the files of a release by: of two for one machine the plain build has the shorter name, and ``-debug`` or ``-baseline`` is its variant."""
         return len(self.path), self.path
+
+    @property
+    def package_version(self) -> str:
+        """The package's own version, with epoch and revision; that of the release where it has none of its own."""
+        match self.facts:
+            case DebFacts(version=version) | SourceFacts(version=version):
+                return version
+            case RpmFacts(epoch=epoch, version=version, release=release):
+                return f"{epoch}:{version}-{release}"
+        return self.version

@@ -118,7 +118,8 @@ def warn_of_dropped_keys(published: Sequence[str], keys: Sequence[PublicKey]) ->
 
 def _unpublished(additions: Additions, published: Snapshot) -> tuple[Artifact, ...]:
     there = {(a.path, a.channel) for a in published.catalog.artifacts}
-    return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there and not published.catalog.leaves_out(a))
+    there |= {(a.path, a.channel) for a in published.catalog.withdrawn_among(additions.artifacts)}
+    return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there)
 
 
 def _there(new: tuple[Artifact, ...], published: Snapshot) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from repogen.artifact import Artifact, Kind
+from repogen.artifact import Artifact, Kind, SourceFacts
 from repogen.errors import ProtectionError
 from repogen.homebrew_config import ProductHomebrewConfig
 from repogen.version import version_key
@@ -161,7 +161,8 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     package_keys: tuple[str, ...] = ()
     """Armored public keys of others, by which some of the rpms are signed."""
     withdrawn: tuple[Withdrawal, ...] = ()
-    """Releases that are offered no more, sorted as ``releases``. Their files are in no other field, so that a format offers them only if it means to."""
+    """Releases that were withdrawn, sorted as ``releases``. Their files are in no other field, so that a format offers them only if it means to.
+    One may be among ``releases`` as well, with packages of a later revision."""
     taken_back: tuple[Artifact, ...] = ()
     """Files that a rollback took out of releases that it left: as those of ``withdrawn``, of single files. Sorted as ``artifacts``."""
     dropped: tuple[Release, ...] = ()
@@ -254,14 +255,42 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         """The newest release of a product in a channel."""
         return next(iter(self.releases_of(product, channel)), None)
 
-    @cached_property
-    def withdrawn_keys(self) -> frozenset[tuple[str, str, str]]:
-        """Keys of the releases that are offered no more."""
-        return frozenset(withdrawal.release.key for withdrawal in self.withdrawn)
+    @property
+    def gone(self) -> tuple[Withdrawal, ...]:
+        """Releases of which nothing is offered any more."""
+        return tuple(withdrawal for withdrawal in self.withdrawn if withdrawal.release.key not in self._by_key)
 
-    def leaves_out(self, artifact: Artifact) -> bool:
-        """Whether this file was withdrawn, alone or with its release: a build of it does not offer it again."""
-        return artifact.release in self.withdrawn_keys or (artifact.path, artifact.channel) in self._taken_back
+    def withdrawn_among(self, artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
+        """Those of these artifacts that stay out: they belong to a withdrawn release, or were taken back.
+
+        Packages of a revision that was not withdrawn are no such, nor the files of their source packages.
+        """
+        if not self.withdrawn and not self.taken_back:
+            return ()
+        artifacts = tuple(artifacts)
+        doubtful = [artifact for artifact in artifacts if artifact.release in self._withdrawn_versions]
+        sources = (artifact.facts for artifact in doubtful if self._is_revised(artifact))
+        named = {file.sha256 for facts in sources if isinstance(facts, SourceFacts) for file in facts.files}
+        withdrawn = [a for a in doubtful if not self._is_revised(a) and not (a.kind is Kind.SOURCE and a.sha256 in named)]
+        return (*withdrawn, *(a for a in artifacts if self.is_taken_back(a)))
+
+    def _is_revised(self, artifact: Artifact) -> bool:
+        versions = self._withdrawn_versions[artifact.release].get(artifact.kind, ())
+        return bool(versions) and artifact.package_version not in versions
+
+    @cached_property
+    def _withdrawn_versions(self) -> dict[tuple[str, str, str], dict[Kind, set[str]]]:
+        """The packages' own versions of each withdrawn release, by their kind."""
+        found: dict[tuple[str, str, str], dict[Kind, set[str]]] = {}
+        for withdrawal in self.withdrawn:
+            kinds = found.setdefault(withdrawal.release.key, {})
+            for artifact in withdrawal.artifacts:
+                kinds.setdefault(artifact.kind, set()).add(artifact.package_version)
+        return found
+
+    def is_taken_back(self, artifact: Artifact) -> bool:
+        """Whether a rollback took this file out of a release that it left."""
+        return (artifact.path, artifact.channel) in self._taken_back
 
     @cached_property
     def _taken_back(self) -> frozenset[tuple[str, str]]:
@@ -299,8 +328,10 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     def add(self, artifacts: Iterable[Artifact]) -> Catalog:
         """Return this catalog and more artifacts, with a release for each new (product, version, channel).
 
-        The same artifact again is no change, and what was withdrawn stays out. Other bytes under a published path raise ProtectionError.
+        The same artifact again is no change, and what was withdrawn stays out (see withdrawn_among). Other bytes under a published path raise ProtectionError.
         """
+        artifacts = tuple(artifacts)
+        out = {(a.path, a.channel) for a in self.withdrawn_among(artifacts)}
         published = {(a.path, a.channel): a for a in self.artifacts}
         digests = {a.path: a for a in self.kept}
         releases = {r.key: r for r in self.releases}
@@ -313,7 +344,7 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
                     hint="published files never change; give the new build a new version",
                 )
             key = artifact.release
-            if (artifact.path, artifact.channel) in published or self.leaves_out(artifact):
+            if (artifact.path, artifact.channel) in published or (artifact.path, artifact.channel) in out:
                 continue
             published[artifact.path, artifact.channel] = artifact
             digests[artifact.path] = artifact

@@ -7,7 +7,7 @@ is no change: so it can be said again when nobody knows whether a run that was c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -130,8 +130,11 @@ def drop(catalog: Catalog, gone: Iterable[Release]) -> Catalog:
 
 
 def withdraw(catalog: Catalog, gone: Iterable[Release], date: str, reason: str) -> Catalog:
-    """The catalog without these releases, which it remembers with their files."""
-    withdrawals = [Withdrawal(release=release, artifacts=catalog.files_of(release), date=date, reason=reason) for release in gone]
+    """The catalog without these releases, which it remembers with their files, and with those of revisions that were withdrawn before."""
+    former = {withdrawal.release.key: withdrawal.artifacts for withdrawal in catalog.withdrawn}
+    withdrawals = [
+        Withdrawal(release=release, artifacts=_joined(former.get(release.key, ()), catalog.files_of(release)), date=date, reason=reason) for release in gone
+    ]
     rest = drop(catalog, (withdrawal.release for withdrawal in withdrawals))
     return replace(rest, withdrawn=_sorted_withdrawals((*catalog.withdrawn, *withdrawals)))
 
@@ -169,15 +172,15 @@ def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:
 def _promote(catalog: Catalog, edit: Promote, date: str) -> Catalog:
     """A channel that has the version gets what it lacks of it, such as a file that came later; the release itself stays as it is there."""
     found = _named(catalog, edit.product, edit.version, edit.source)
-    again = f"`repogen yank --undo {edit.product} {edit.version}` offers it again"
-    if (edit.product, edit.version, edit.to) in catalog.withdrawn_keys:
-        raise ProtectionError(f"{edit.product} {edit.version} was withdrawn from {edit.to}", hint=again)
     source = next((release for release in found if release.channel != edit.to), None)
     if source is None:
         return catalog
     moved = [replace(a, channel=edit.to, path=in_channel(a.path, a.channel, edit.to), date=date) for a in catalog.files_of(source)]
-    if any(catalog.leaves_out(artifact) for artifact in moved):
-        raise ProtectionError(f"a file of {edit.product} {edit.version} was withdrawn from {edit.to}", hint=again)
+    if withdrawn := catalog.withdrawn_among(moved):
+        what = "a file of " if all(map(catalog.is_taken_back, withdrawn)) else ""
+        raise ProtectionError(
+            f"{what}{edit.product} {edit.version} was withdrawn from {edit.to}", hint=f"`repogen yank --undo {edit.product} {edit.version}` offers it again"
+        )
     promoted = replace(source, channel=edit.to, date=date, rollout=100)
     there = [release for release in catalog.releases if release.key == promoted.key]
     return _with_releases(catalog.add(moved), there or [promoted])
@@ -225,6 +228,8 @@ def _roll_back(catalog: Catalog, edit: Rollback, date: str) -> Catalog:
     products = {product.id: product for product in (*now.products, *edit.catalog.products)}
     releases = {r.key: r for r in (*edit.catalog.releases, *(r for r in now.releases if _is_keyring(now, r.product)))}
     offered = {(a.path, a.channel): a for a in (*back, *own)}
+    withdrawn = _still_withdrawn(now, edit.catalog, releases)
+    remembered = {(a.path, a.channel) for withdrawal in withdrawn for a in withdrawal.artifacts}
     later = {(a.path, a.channel): a for a in (*(a for a in catalog.kept if a.release in releases), *catalog.taken_back)}
     return replace(
         now,
@@ -232,8 +237,8 @@ def _roll_back(catalog: Catalog, edit: Rollback, date: str) -> Catalog:
         releases=sorted_releases(releases.values()),
         products=tuple(products[id] for id in sorted(products)),
         repodata=edit.catalog.repodata,
-        withdrawn=tuple(w for w in now.withdrawn if w.release.key not in releases),
-        taken_back=sorted_artifacts(a for key, a in later.items() if key not in offered),
+        withdrawn=withdrawn,
+        taken_back=sorted_artifacts(a for key, a in later.items() if key not in offered and key not in remembered),
     )
 
 
@@ -281,6 +286,17 @@ def _owner(part: Artifact, artifacts: Iterable[Artifact]) -> Artifact | None:
 
 def _is_keyring(catalog: Catalog, product: str) -> bool:
     return catalog.product(product).type == KEYRING
+
+
+def _still_withdrawn(now: Catalog, then: Catalog, offered: Container[tuple[str, str, str]]) -> tuple[Withdrawal, ...]:
+    """What is withdrawn where these releases are offered: others, and revisions of them that were withdrawn then."""
+    stay = {w.release.key: w for w in then.withdrawn}
+    return tuple(stay.get(w.release.key, w) for w in now.withdrawn if w.release.key not in offered or w.release.key in stay)
+
+
+def _joined(*some: Iterable[Artifact]) -> tuple[Artifact, ...]:
+    """All of these artifacts, each once."""
+    return sorted_artifacts({(a.path, a.channel): a for artifacts in some for a in artifacts}.values())
 
 
 def _sorted_withdrawals(withdrawals: Iterable[Withdrawal]) -> tuple[Withdrawal, ...]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from repogen.apt_suites import Suite
-from repogen.artifact import Artifact, Kind, SourceFacts, SourceFile
+from repogen.artifact import Artifact, DebFacts, Kind, SourceFacts, SourceFile
 from repogen.catalog import KEYRING, Catalog, Product, Repodata, SuiteIdentity
 from repogen.edits import Edit, Promote, Reinstate, Rollback, Rollout, Yank, drop, edited
 from repogen.errors import ProtectionError, RepogenError, UsageError
@@ -68,6 +68,37 @@ def test_files_of_a_withdrawn_release_stay_out_when_they_are_built_again() -> No
     assert after.add(files) == after
     with pytest.raises(ProtectionError, match="would change the published file"):
         after.add([replace(files[0], sha256="0" * 64)])
+
+
+def revised(artifact: Artifact, revision: str) -> Artifact:
+    """A deb of the same release in another packaging revision."""
+    assert isinstance(artifact.facts, DebFacts)
+    version = f"{artifact.version}-{revision}"
+    path = artifact.path.replace(artifact.facts.version, version)
+    return replace(artifact, path=path, filename=path.rpartition("/")[2], sha256=revision * 64, facts=replace(artifact.facts, version=version))
+
+
+def test_another_revision_of_what_was_withdrawn_is_offered() -> None:
+    bad, other = deb("hello", "1.1"), deb("hello", "1.1", "arm64")
+    good, archived = revised(bad, "2"), archive("hello", "1.1", "linux", "amd64")
+    yanked = edited(catalog(deb("hello", "1.0"), bad), Yank(product="hello", version="1.1"), NOW)
+    repaired = yanked.add([bad, other, good, archived])
+    assert repaired.files_of(repaired.releases_of("hello")[0]) == (good,)
+    assert (repaired.withdrawn, repaired.gone) == (yanked.withdrawn, ())
+
+    both = edited(repaired, Yank(product="hello", version="1.1"), NOW)
+    assert [w.artifacts for w in both.withdrawn] == [(bad, good)]
+    assert both.add([bad, good]) == both
+    undone = edited(both, Reinstate(product="hello", version="1.1"), NOW)
+    assert (undone.withdrawn, undone.files_of(undone.releases_of("hello")[0])) == ((), (bad, good))
+    back = edited(both, Rollback(number=3, catalog=repaired), NOW)
+    assert (back.artifacts, back.withdrawn) == (repaired.artifacts, repaired.withdrawn)
+
+
+def test_another_revision_brings_the_upstream_tarball_again() -> None:
+    first, second = (tuple(replace(a, version="1.0") for a in source(revision)) for revision in ("1.0-1", "1.0-2"))
+    yanked = edited(catalog(*first), Yank(product="hello", version="1.0"), NOW)
+    assert set(yanked.add([*first, *second]).artifacts) == set(second)
 
 
 @pytest.mark.parametrize(

@@ -294,3 +294,18 @@ def test_newer_clients_go_back_too(debian: Chroot, program: str, package: str, s
     type_dnf(dnf, told["dnf"])
     assert (apt.installed(), dnf.installed()) == ({"hello": "1.0.0"}, sorted({"hello-1.0.0", f"{package}-1.0.0"}))
     assert "acme-hello-1.1.0" not in dnf("updateinfo", "list", "--all").stdout
+
+
+def test_another_revision_of_a_withdrawn_version_reaches_every_client(site: Site, tmp_path: Path) -> None:
+    site.release("1.0")
+    site.release("1.1")
+    site.change("yank", "hello", "1.1", "--reason", "its postinst fails")
+    bad = [file for file in (site.packages / "1.1").iterdir() if file.suffix in {".deb", ".rpm"}]
+    assert len(bad) == 2
+    site.project.release(*bad, make_deb(tmp_path / "2", version="1.1-2"), make_rpm(tmp_path / "2", version="1.1", release="2", preamble=ALONE))
+    apt = apt_root(tmp_path / "apt", site)
+    assert apt.versions("hello") == ["1.1-2", "1.0"]
+    dnf = Dnf(tmp_path / "dnf", site.server)
+    assert sorted(dnf.repoquery("hello", "--queryformat", "%{version}-%{release} ")) == ["1.0-1", "1.1-2"]
+    dnf("install", "hello")
+    assert dnf.installed() == ["hello-1.1"]

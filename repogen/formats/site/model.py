@@ -277,7 +277,7 @@ def _emptied(catalog: Catalog, product: str, channel: str) -> set[str]:
 
 def _withdrawn(catalog: Catalog, product: str, channels: Container[str] | None = None) -> tuple[GoneView, ...]:
     """Withdrawn versions of a product in these channels, or in all; the newest first."""
-    found = [w for w in catalog.withdrawn if w.release.product == product and (channels is None or w.release.channel in channels)]
+    found = [w for w in catalog.gone if w.release.product == product and (channels is None or w.release.channel in channels)]
     return tuple(_gone(w) for w in sorted(found, key=lambda w: version_key(w.release.version), reverse=True)[:OLDER])
 
 

@@ -71,7 +71,7 @@ def text(catalog: Catalog, config: Config, repository: Repository) -> bytes:
 
 def _advisories(catalog: Catalog, config: Config, repository: Repository) -> Iterator[Advisory]:
     noted = [(release, catalog.files_of(release), None) for release in catalog.releases if release.notes.strip()]
-    gone = [(withdrawal.release, withdrawal.artifacts, withdrawal) for withdrawal in catalog.withdrawn]
+    gone = [(withdrawal.release, withdrawal.artifacts, withdrawal) for withdrawal in catalog.gone]
     told = [one for one in (*noted, *gone) if one[0].channel == repository.channel]
     for release, artifacts, withdrawal in sorted(told, key=lambda one: (one[0].date, one[0].product, version_key(one[0].version))):
         taken = (a for a in artifacts if takes(repository, a, config.yum))
