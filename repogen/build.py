@@ -122,7 +122,8 @@ def _rpms(catalog: Catalog) -> dict[tuple[str, str], str]:
 
 def _additions(config: Config, options: Options, upon: Upon, placed: Placed, signer: Signer | None, keep: Keep) -> tuple[Additions, dict[str, str]]:
     """What the release files bring, with signed rpms, and the local file of each new path."""
-    output, before = upon.output, Before(tuple(upon.published.catalog.kept), upon.last.additions.artifacts if upon.last else ())
+    output, published, last = upon.output, tuple(upon.published.catalog.kept), upon.last.additions.artifacts if upon.last else ()
+    before = Before(published, tuple(a for a in last if a.source_sha256 and output.file(a.path)))  # what was left out is nowhere
     package_keys = read_package_keys(config.yum.extra_keys, options.base)
     artifacts, sources = placed.artifacts, dict(placed.sources)
     if signer:
@@ -131,7 +132,7 @@ def _additions(config: Config, options: Options, upon: Upon, placed: Placed, sig
         artifacts, sources = outdated_signatures.left_out(signed.artifacts, before.artifacts), signed.sources
     if config.yum.filelists_ext:
         artifacts = tuple(rpm_packages.with_file_digests(artifacts, sources))
-    artifacts = _seen_before(sparkle_signatures.signed(artifacts, sources, config.updates.sparkle_key, options.base, options.environ), before.artifacts)
+    artifacts = _seen_before(sparkle_signatures.signed(artifacts, sources, config.updates.sparkle_key, options.base, options.environ), (*published, *last))
     sources |= {a.path: str(local) for a in artifacts if a.path not in sources and (local := output.file(a.path))}
     additions = Additions(
         artifacts=artifacts,

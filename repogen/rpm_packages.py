@@ -42,17 +42,13 @@ class Before(Struct, frozen=True):
 
     published: tuple[Artifact, ...] = ()
     built: tuple[Artifact, ...] = ()
-    """By the last build here, and perhaps not published."""
-
-    @property
-    def artifacts(self) -> tuple[Artifact, ...]:
-        return (*self.published, *self.built)
+    """By the last build, and perhaps not published; their files are in the output folder."""
 
     @property
     def by_source(self) -> dict[tuple[str, str], Artifact]:
         """By path and digest of the file that came in. What was published with a signature of others stays so."""
         kept = {(a.path, a.sha256): a for a in self.published if isinstance(a.facts, RpmFacts) and a.facts.signed}
-        return kept | {(a.path, a.source_sha256): a for a in self.artifacts if a.source_sha256}
+        return kept | {(a.path, a.source_sha256): a for a in (*self.published, *self.built) if a.source_sha256}
 
 
 def sign_packages(

@@ -186,3 +186,17 @@ def test_unsigned_packages_need_a_key(tmp_path: Path) -> None:
     assert not project.output.joinpath("yum").exists()
     project.build("--unsigned")
     assert only_rpm(project.output).read_bytes() == (project.dist / "a.rpm").read_bytes()
+
+
+def test_a_package_that_was_left_out_is_signed_when_it_is_offered_again(tmp_path: Path) -> None:
+    project = Project(tmp_path / "acme")
+    project.release(rpms.handmade(tmp_path / "a.rpm"))
+    project.run("yank", "handmade", "1.0")
+    project.empty()
+    project.add(rpms.handmade(tmp_path / "b.rpm", t1022="aarch64"))
+    assert "left out" in project.build().stderr
+    project.publish()
+    project.run("yank", "--undo", "handmade", "1.0")
+    project.build()
+    project.publish()
+    assert len(list(project.site.glob("yum/stable/Packages/*/*.rpm"))) == 2
