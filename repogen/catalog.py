@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from repogen import module_documents
 from repogen.artifact import Artifact, Kind, SourceFacts
 from repogen.errors import ProtectionError
 from repogen.homebrew_config import ProductHomebrewConfig
@@ -367,8 +368,12 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         return replace(self, releases=tuple(releases))
 
     def with_repodata(self, repodata: Iterable[Repodata]) -> Catalog:
-        """With these files for the yum repositories, each in place of the one of its channel and type."""
-        kept = {(one.channel, one.type): one for one in (*self.repodata, *repodata)}
+        """With these files for the yum repositories, each in place of the one of its channel and type; modules join those that are there."""
+        kept = {(one.channel, one.type): one for one in self.repodata}
+        for one in repodata:
+            old = kept.get((one.channel, one.type))
+            content = module_documents.joined(old.content, one.content) if old and one.type == Kind.MODULES.value else one.content
+            kept[one.channel, one.type] = replace(one, content=content)
         return replace(self, repodata=tuple(kept[key] for key in sorted(kept)))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from repogen.artifact import Artifact, Kind, RpmFacts
 from repogen.catalog import CHANNEL_ORDER, Repodata, repodata_filename
 from repogen.errors import InputError
+from repogen.module_documents import nevra
 from repogen.placing.settle import Settled
 from repogen.scanning.scan import Scanned
 
@@ -32,10 +33,10 @@ def missing_modules(artifacts: Iterable[Artifact], repodata: Iterable[Repodata])
         facts = artifact.facts
         if not isinstance(facts, RpmFacts) or not facts.module or facts.architecture == "src":
             continue
-        nevra = f"{facts.name}-{facts.epoch}:{facts.version}-{facts.release}.{facts.architecture}"
-        if not any(one.channel == artifact.channel and nevra.encode() in one.content for one in modules):
+        package = nevra(facts)
+        if not any(one.channel == artifact.channel and package.encode() in one.content for one in modules):
             name = repodata_filename(Kind.MODULES)
-            yield f"{artifact.filename} is part of the module {facts.module}, but no {name} names {nevra}: dnf 4 installs it only with that file beside it"
+            yield f"{artifact.filename} is part of the module {facts.module}, but no {name} names {package}: dnf 4 installs it only with that file beside it"
 
 
 def _channel(file: Scanned, channels: Sequence[str]) -> str:

@@ -138,6 +138,30 @@ def test_modules(tmp_path: Path) -> None:
         assert dnf.installed() == ["hello-1.0.0"]
 
 
+PLATFORM = ("--setopt", "module_platform_id=platform:acme1")
+
+
+def release_stream(project: Project, stream: str, version: str, *arguments: str) -> None:
+    """Publish a stream of the module with its own modules.yaml, from an empty machine."""
+    project.empty()
+    label = f"ModularityLabel: hello:{stream}:1:0c0ffee0:x86_64"
+    project.add(make_rpm(project.folder / version, "hello", version, preamble=f"{ALONE}\n{label}"))
+    (project.dist / "modules.yaml").write_text(MODULE.replace("stream: stable", f"stream: {stream}").replace("1.0.0", version))
+    project.build(*arguments)
+    project.publish()
+
+
+def test_streams_of_earlier_releases_stay(tmp_path: Path) -> None:
+    with serving(tmp_path / "acme/site") as server:
+        project = Project(tmp_path / "acme", url=server.url)
+        release_stream(project, "one", "1.0.0")
+        release_stream(project, "two", "2.0.0")
+        for stream, version in (("one", "1.0.0"), ("two", "2.0.0")):
+            dnf = Dnf(tmp_path / stream, server)
+            dnf(*PLATFORM, "module", "install", f"hello:{stream}/default")
+            assert dnf.installed() == [f"hello-{version}"]
+
+
 def test_a_package_of_a_module_that_nothing_describes(tmp_path: Path) -> None:
     """dnf 4 does not install it, and a build says so."""
     package = make_rpm(tmp_path, "hello", preamble=f"{ALONE}\nModularityLabel: hello:stable:1:0c0ffee0")
