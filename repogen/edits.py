@@ -12,9 +12,10 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from repogen import module_documents
 from repogen.apt_suites import Suite
-from repogen.artifact import Artifact, DebFacts, Kind, SourceFacts, without_share
-from repogen.catalog import KEYRING, Catalog, Release, Withdrawal, sorted_artifacts, sorted_releases
+from repogen.artifact import Artifact, DebFacts, Kind, RpmFacts, SourceFacts, without_share
+from repogen.catalog import KEYRING, Catalog, Release, Repodata, Withdrawal, sorted_artifacts, sorted_releases
 from repogen.errors import ProtectionError, UsageError
 from repogen.layout import in_channel
 from repogen.packed_text import Text
@@ -183,7 +184,17 @@ def _promote(catalog: Catalog, edit: Promote, date: str) -> Catalog:
         )
     promoted = replace(source, channel=edit.to, date=date, rollout=100)
     there = [release for release in catalog.releases if release.key == promoted.key]
-    return _with_releases(catalog.add(moved), there or [promoted])
+    modules = _modules_of(catalog, moved, source.channel, edit.to)
+    return _with_releases(catalog.add(moved).with_repodata(modules), there or [promoted])
+
+
+def _modules_of(catalog: Catalog, moved: Iterable[Artifact], source: str, to: str) -> Iterator[Repodata]:
+    """What describes the modules of these packages in the channel that they come from."""
+    packages = {module_documents.nevra(a.facts) for a in moved if isinstance(a.facts, RpmFacts) and a.facts.module}
+    modules = {one.channel: one.content for one in catalog.repodata if one.type == Kind.MODULES.value}
+    content = module_documents.of_packages(modules.get(source, b""), packages, modules.get(to, b""))
+    if packages and content:
+        yield Repodata(channel=to, type=Kind.MODULES.value, content=content)
 
 
 def _roll_out(catalog: Catalog, edit: Rollout, suites: Sequence[Suite]) -> Catalog:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from repogen.module_documents import documents, joined
+from repogen.module_documents import documents, joined, of_packages
 
 DEFAULTS = "---\ndocument: modulemd-defaults\nversion: 1\ndata:\n  module: hello\n  stream: {}\n...\n"
 
@@ -32,3 +32,11 @@ def test_what_is_there_stays_as_it_came() -> None:
 def test_what_cannot_be_told_stands_for_itself(text: str) -> None:
     assert [document.key for document in documents(text.encode())] == [(text,)]
     assert len(documents(joined(stream("1").encode(), text.encode()))) == 2
+
+
+def test_streams_go_with_their_packages_and_defaults_where_there_are_none() -> None:
+    one, two, defaults = stream("1", packages="hello-0:1.0-1.x86_64"), stream("2", packages="hello-0:2.0-1.x86_64"), DEFAULTS.format("2")
+    beta = (one + two + defaults).encode()
+    assert of_packages(beta, {"hello-0:2.0-1.x86_64"}, b"").decode() == two + defaults
+    assert of_packages(beta, {"hello-0:2.0-1.x86_64"}, DEFAULTS.format("1").encode()).decode() == two
+    assert of_packages(beta, {"other-0:2.0-1.x86_64"}, b"") == b""

@@ -162,6 +162,18 @@ def test_streams_of_earlier_releases_stay(tmp_path: Path) -> None:
             assert dnf.installed() == [f"hello-{version}"]
 
 
+def test_a_promoted_package_is_part_of_its_module(tmp_path: Path) -> None:
+    with serving(tmp_path / "acme/site") as server:
+        project = Project(tmp_path / "acme", url=server.url)
+        release_stream(project, "one", "1.0.0")
+        release_stream(project, "two", "2.0.0", "--channel", "beta")
+        project.run("promote", "hello", "2.0.0", "--to", "stable")
+        for stream, version in (("one", "1.0.0"), ("two", "2.0.0")):
+            dnf = Dnf(tmp_path / stream, server)
+            dnf(*PLATFORM, "module", "install", f"hello:{stream}/default")
+            assert dnf.installed() == [f"hello-{version}"]
+
+
 def test_a_package_of_a_module_that_nothing_describes(tmp_path: Path) -> None:
     """dnf 4 does not install it, and a build says so."""
     package = make_rpm(tmp_path, "hello", preamble=f"{ALONE}\nModularityLabel: hello:stable:1:0c0ffee0")
