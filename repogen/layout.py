@@ -13,6 +13,8 @@ CATALOG = "repo.json"
 INSTALL_SH = "install.sh"
 INSTALL_PS1 = "install.ps1"
 STATE = ".repogen"
+#: What apt's packages and source packages stand in.
+_POOL = "apt/pool/"
 
 
 def url(base: str, path: str) -> str:
@@ -60,7 +62,7 @@ def apt_pool(component: str, source: str, package: str, version: str, architectu
     """Pool path by Debian's rule: https://www.debian.org/doc/debian-policy/ (``lib`` packages by four letters, epoch dropped)."""
     letter = source[:4] if source.startswith("lib") and len(source) > 3 else source[:1]
     plain = version.split(":", 1)[-1]
-    return f"apt/pool/{component}/{letter}/{source}/{package}_{plain}_{architecture}.deb"
+    return f"{_POOL}{component}/{letter}/{source}/{package}_{plain}_{architecture}.deb"
 
 
 def dsc(source: str, version: str) -> str:
@@ -75,7 +77,12 @@ def apt_source(component: str, source: str, filename: str) -> str:
 
 def apt_component(path: str) -> str:
     """Component of a file in the pool, by its path."""
-    return path.removeprefix("apt/pool/").rsplit("/", 3)[0]
+    return path.removeprefix(_POOL).rsplit("/", 3)[0]
+
+
+def in_pool(path: str) -> bool:
+    """Whether a path leads into apt's pool, which holds debs and source packages, and nothing else."""
+    return path.startswith(_POOL)
 
 
 def apt_suite(suite: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -14,7 +15,7 @@ from repogen.config import Config
 from repogen.errors import StoreError
 from repogen.placing.place import artifact_of
 from repogen.placing.settle import settle
-from repogen.readers import Reading, reader_for
+from repogen.readers import Digests, Reading, reader_for
 from repogen.readers.identify import identify
 from repogen.rebuilding.nuget import Registered
 from repogen.rebuilding.payload import fetched
@@ -61,8 +62,17 @@ def _is(site: PublishedSite, path: str, sha256: str) -> bool:
 def _artifact(site: PublishedSite, config: Config, said: PublishedWithdrawal, registered: Registered | None, path: str, sha256: str) -> Artifact:
     """A file by what it says of itself, in the place that it has."""
     with fetched(site, path, sha256) as (file, digests):
-        said_inside = Reading(kind=Kind.NUPKG, facts=registered.facts, os="windows") if registered else reader_for(identify(file)).read(file, digests)
+        said_inside = Reading(kind=Kind.NUPKG, facts=registered.facts, os="windows") if registered else _reading(path, file, digests)
         settled = settle(Scanned(str(file), file.name, digests, said_inside), config.product, said.channel)
     os, arch = said_inside.os if registered else settled.os, "" if registered else settled.arch
     artifact = artifact_of(replace(settled, product=said.product, version=said.version, os=os or "any", arch=arch or "any"), said.released, path)
     return artifact if config.takes_sha512 else replace(artifact, sha512="")
+
+
+def _reading(path: str, file: Path, digests: Digests) -> Reading:
+    """What a file says of itself. What is in the pool and neither a deb nor a .dsc is part of a source package, whatever it would be on its own."""
+    kind = identify(file)
+    if layout.in_pool(path) and kind not in {Kind.DEB, Kind.DSC}:
+        return Reading(kind=Kind.SOURCE, os="linux", arch="any")
+    reading: Reading = reader_for(kind).read(file, digests)
+    return reading

@@ -146,6 +146,21 @@ def test_a_lost_state_is_read_out_of_the_site(tmp_path: Path) -> None:
     assert "ok:" in project.run("doctor").stdout
 
 
+def test_a_withdrawn_source_package_stays_one(tmp_path: Path) -> None:
+    project = Project(tmp_path / "acme")
+    for version in ("1.0", "1.1"):
+        project.empty()
+        project.release(*make_source(folder(tmp_path / version), "hello", f"{version}-1"), make_deb(tmp_path / version, "hello", f"{version}-1"))
+    project.run("yank", "hello", "1.0")
+    before = catalog(project)
+    assert any(a.kind is Kind.SOURCE for withdrawal in before.withdrawn for a in withdrawal.artifacts)
+    shutil.rmtree(project.site / ".repogen")
+    shutil.rmtree(project.folder / "cache")
+    project.run("doctor", "--rebuild-state")
+    assert catalog(project).withdrawn == before.withdrawn
+    assert not (project.site / "homebrew").exists()
+
+
 def test_what_updaters_ask_for_is_known_again(tmp_path: Path) -> None:
     project = Project(tmp_path / "acme", product=[{"id": "quiet", "files": ["Q*", "RELEASES", "releases*"]}], updates={"sparkle_key": "sparkle"})
     (project.folder / "sparkle").write_text(base64.b64encode(bytes(32)).decode())
