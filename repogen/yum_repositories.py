@@ -20,7 +20,7 @@ from msgspec import Struct
 from repogen import layout
 from repogen.artifact import Artifact, Kind, RpmFacts
 from repogen.catalog import Catalog
-from repogen.errors import UsageError
+from repogen.errors import ProtectionError, UsageError
 from repogen.yum_config import BASEARCH, RELEASEVER, YumConfig
 
 #: Where there is nothing but packages for all architectures: the two that most machines have.
@@ -69,6 +69,16 @@ def repositories(catalog: Catalog, config: YumConfig, channel: str) -> dict[Repo
             hint="say with [[yum.target]] tables which releases there are",
         )
     return {repository: tuple(some[path] for path in sorted(some)) for repository, some in found.items()}
+
+
+def check_served(published: Iterable[str], served: Iterable[str]) -> None:
+    """Raises ProtectionError where a yum repository of the ``published`` paths is not among those that are ``served`` from now on."""
+    gone = sorted(path for path in {*published} - {*served} if layout.yum_channel(path))
+    if gone:
+        raise ProtectionError(
+            f"the published yum repository {gone[0]} is in this configuration no more: its users would get no updates, and be offered what is withdrawn",
+            hint="put [yum] path and its [[yum.target]] tables back; or tell its users to take the new .repo file and build with --accept-identity-change",
+        )
 
 
 def address(repository: Repository, artifact: Artifact) -> str:

@@ -27,7 +27,11 @@ _MOST_SHOWN = 20
 @click.option("--date", metavar="ISO", help="Date of the new state (default: now; SOURCE_DATE_EPOCH is honoured).")
 @click.option("--unsigned", is_flag=True, help="Make a preview without a key; clients will not trust it.")
 @click.option("--to", metavar="DESTINATION", help="Build upon what this folder or s3:// address holds (default: [publish] to).")
-@click.option("--accept-identity-change", is_flag=True, help="Let [repo] name, or Origin, Label or Codename of a published apt suite, change.")
+@click.option(
+    "--accept-identity-change",
+    is_flag=True,
+    help="Let [repo] name, or Origin, Label or Codename of a published apt suite, change, or a published suite or yum repository go.",
+)
 @shared
 def build(
     invocation: Invocation, output: str | None, channel: str | None, date: str | None, unsigned: bool, to: str | None, accept_identity_change: bool

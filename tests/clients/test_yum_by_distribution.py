@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.support.site import Project
 from tests.support.zypper import Zypper
 
 YUM = {"path": "el{releasever}/{basearch}"}
-TARGETS = [{"releasever": "9"}, {"releasever": "42"}, {"releasever": "15.6"}]
+TARGETS: Any = [{"releasever": "9"}, {"releasever": "42"}, {"releasever": "15.6"}]
 
 
 @pytest.fixture(scope="module")
@@ -122,12 +123,34 @@ def test_a_site_that_was_one_repository_becomes_several(packages: list[Path], tm
     project.release(*chosen)
     before = {path.relative_to(project.site) for path in project.site.rglob("*.rpm")}
     project.configure(url="https://dl.acme.example", to="site", yum=YUM)
-    project.build()
+    assert "the published yum repository yum/stable is in this configuration no more" in project.build(code=3).stderr
+    project.build("--accept-identity-change")
     project.publish()
+    project.build()
+    assert "is up to date" in project.publish().stderr
     after = {path.relative_to(project.site) for path in project.site.rglob("*.rpm")}
     assert before < after, "what is published stays, for clients that hold the old source file"
     assert Path("yum/stable/el9/aarch64/Packages/h/hello-1.0.0-1.el9.aarch64.rpm") in after
     assert run("grep", "-c", "hello-1.0.0-1.el9.x86_64.rpm", project.site / "repo.json").stdout.strip() != "0"
+
+
+def test_the_repository_of_a_target_that_is_gone_is_protected(tmp_path: Path) -> None:
+    """Its clients would be offered what is withdrawn later."""
+    with serving(tmp_path / "project/site") as running:
+        project = Project(tmp_path / "project", url=running.url, yum=YUM, **{"yum.target": TARGETS})
+        project.release(*(make_rpm(tmp_path, release=release, preamble=ALONE) for release in ("1.el9", "1.fc42")))
+        project.configure(url=running.url, to="site", yum=YUM, **{"yum.target": TARGETS[:1]})
+        project.empty()
+        project.add(make_rpm(tmp_path, version="1.1.0", release="1.el9", preamble=ALONE))
+        said = project.build(code=3).stderr
+        assert "yum/stable/el15.6/x86_64 is in this configuration no more" in said
+        assert "[[yum.target]]" in said
+        assert "no more" in project.run("yank", "hello", "1.0.0", code=3).stderr
+        project.configure(url=running.url, to="site", yum=YUM, **{"yum.target": TARGETS})
+        project.run("yank", "hello", "1.0.0")
+        dnf = Dnf(tmp_path / "dnf", running)
+        dnf.releasever = "42"
+        assert dnf.repoquery("hello") == []
 
 
 @pytest.mark.parametrize(

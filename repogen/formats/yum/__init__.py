@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from repogen import client_files, dates, key_texts, layout, yum_repositories
 from repogen.artifact import Artifact, RpmFacts
 from repogen.catalog import Catalog, repodata_filename
@@ -23,9 +25,10 @@ from repogen.yum_repositories import Repository
 
 
 def derive(catalog: Catalog, config: Config) -> Derived:
-    """The catalog with the repositories that there are from now on."""
+    """The catalog with the repositories that there are from now on; those that the configuration no longer makes are not served any more."""
     found = (repository for channel in client_files.rpm_channels(catalog) for repository in yum_repositories.repositories(catalog, config.yum, channel))
-    return Derived(catalog.with_served(repository.base for repository in found))
+    others = (path for path in catalog.served if not layout.yum_channel(path))
+    return Derived(replace(catalog, served=()).with_served((*others, *(repository.base for repository in found))))
 
 
 def render(catalog: Catalog, config: Config) -> Tree:
