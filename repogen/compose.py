@@ -14,12 +14,13 @@ from msgspec.structs import replace
 
 from repogen import __version__, apt_suites, yum_repositories
 from repogen.apt_targets import check_promoted
-from repogen.artifact import Artifact
+from repogen.artifact import Artifact, Kind
 from repogen.catalog import Catalog
 from repogen.config import Config
 from repogen.edits import edited
 from repogen.errors import ProtectionError
 from repogen.formats import Derived, load_formats
+from repogen.package_keys import kept_keys
 from repogen.record import Additions
 from repogen.repository_name import check_name
 from repogen.retention import retain
@@ -46,7 +47,10 @@ def grow(published: Catalog, additions: Additions, config: Config, date: str) ->
     grown = replace(grown, products=tuple(products[id] for id in sorted(products)), keys=additions.keys, package_keys=additions.package_keys)
     for edit in additions.edits:
         grown = edited(grown, edit, date, apt_suites.tables(config))
-    return retain(grown, config, additions.edits)
+    grown = retain(grown, config, additions.edits)
+    former = (*(key.armored for key in published.keys), *published.package_keys)
+    kept = kept_keys(former, (*(key.armored for key in grown.keys), *grown.package_keys), grown.by_kind.get(Kind.RPM, ()))
+    return replace(grown, package_keys=(*grown.package_keys, *kept)) if kept else grown
 
 
 def compose(

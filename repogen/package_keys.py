@@ -1,4 +1,4 @@
-"""Public keys of others, by which some rpms are signed that are published as they are: ``[yum] extra_keys``.
+"""Public keys by which some rpms are signed, but not the repository: those of others, ``[yum] extra_keys``, and our own that sign no more.
 
 Their own file on the site, beside ours in ``gpgkey=``, keeps them away from apt, which would trust them for every package. dnf imports all keys that a
 repository names before it installs anything from it, and gives up, also for packages that we signed, where rpm does not import one of them.
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repogen.artifact import Artifact, RpmFacts
 from repogen.errors import ProtectionError, UsageError
 
 if TYPE_CHECKING:
@@ -52,6 +53,28 @@ def _check_importable(key: Certificate, name: str) -> None:
             f"[yum] extra_keys: {name} holds the key {key.fingerprint}, which {why}; dnf there would install nothing from this site",
             hint="take it out, and write `resign = true` under [yum] to replace its signatures by ours",
         )
+
+
+def kept_keys(former: Iterable[str], keys: Iterable[str], packages: Iterable[Artifact]) -> tuple[str, ...]:
+    """Those of the armored ``former`` keys that are not among ``keys``, but have signed some of these rpms: nobody could install them without.
+
+    One that some rpm does not import is no such: dnf there would install nothing at all.
+    """
+    known = {*keys}
+    gone = [key for key in dict.fromkeys(former) if key not in known]
+    if not gone:
+        return ()
+    ids = key_ids(key.encode() for key in known)
+    signers = {signer for a in packages if isinstance(a.facts, RpmFacts) and ids.isdisjoint(a.facts.signers) for signer in a.facts.signers}
+    return tuple(key for key in gone if signers and not signers.isdisjoint(key_ids([key.encode()])) and _is_importable(key))
+
+
+def _is_importable(key: str) -> bool:
+    from repogen.signing.key_check import not_imported_by_rpm
+    from repogen.signing.openpgp_certificate import certificates
+    from repogen.signing.openpgp_packets import dearmor
+
+    return not any(not_imported_by_rpm(one) for one in certificates(dearmor(key.encode(), "a key"), "a key"))
 
 
 def key_ids(keys: Iterable[bytes]) -> set[str]:

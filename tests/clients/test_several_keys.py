@@ -150,3 +150,23 @@ def test_zypper_with_one_key(known: str, asks: bool, server: StaticServer, tmp_p
         assert fingerprint(OLD)[:8] in done.stdout
         zypper("--gpg-auto-import-keys", "refresh")
     assert "hello" in zypper("search", "hello").stdout
+
+
+def test_rpms_of_a_key_that_signs_no_more_are_installed(tmp_path: Path) -> None:
+    with serving(tmp_path / "project/site") as server:
+        project = Project(tmp_path / "project", url=server.url)
+        for keys, name in ((OLD, "hello"), (OLD + NEW, "hello-doc"), (NEW, "hello-data")):
+            project.environment["REPOGEN_SIGNING_KEY"] = keys
+            project.empty()
+            project.release(make_rpm(tmp_path, name, "1.0.0", preamble=ALONE))
+        assert "signed by" not in project.run("doctor").stdout
+        dnf = Dnf(tmp_path / "dnf", server)
+        dnf("install", "hello", "hello-data")
+        assert dnf.installed() == ["hello-1.0.0", "hello-data-1.0.0"]
+        assert (server.root / "keys/acme.asc").read_text().count("BEGIN PGP PUBLIC KEY BLOCK") == 1, "apt trusts it no more"
+
+        for name in ("hello", "hello-doc"):
+            project.run("yank", name, "1.0.0")
+        project.build()
+        project.publish()
+        assert "packages.asc" not in (server.root / "acme.repo").read_text()
