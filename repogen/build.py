@@ -127,7 +127,8 @@ def _additions(config: Config, options: Options, upon: Upon, placed: Placed, sig
     package_keys = read_package_keys(config.yum.extra_keys, options.base)
     artifacts, sources = placed.artifacts, dict(placed.sources)
     if signer:
-        trusted = key_ids(key.encode() for key in package_keys)
+        former = (*(key.armored for key in upon.published.catalog.keys), *upon.published.catalog.package_keys)  # which stay for what they signed
+        trusted = key_ids(key.encode() for key in (*package_keys, *former))
         signed = rpm_packages.sign_packages(artifacts, sources, before, signer, output.work, trusted=trusted, resign=config.yum.resign, keep=keep)
         artifacts, sources = outdated_signatures.left_out(signed.artifacts, before.artifacts), signed.sources
     if config.yum.filelists_ext:

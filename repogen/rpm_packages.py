@@ -27,7 +27,9 @@ Keep = Callable[[tuple[Artifact, ...]], object]
 
 _LOG = logging.getLogger(__name__)
 _SHARE = 64
-_REMEDY = "write `resign = true` under [yum] to replace that signature, or name the public key in `extra_keys` there"
+#: A published file never changes, so a signature can be replaced only before.
+_REMEDY = "name its public key in `extra_keys` under [yum]; or, before it is published, write `resign = true` there to replace that signature"
+_LATE_REMEDY = "name its public key in `extra_keys` under [yum], or bring it with another Release and `resign = true` there, since published files never change"
 
 
 class SignedPackages(Struct, frozen=True):
@@ -68,7 +70,7 @@ def sign_packages(
     """
     known = before.by_source
     ours = key_ids(key.binary for key in signer.public_keys)
-    welcome = ours if resign else {*ours, *trusted}
+    welcome = {*ours, *trusted}
     work.mkdir(parents=True, exist_ok=True)
 
     settled: dict[tuple[str, str], tuple[Artifact, str | None]] = {}
@@ -77,12 +79,14 @@ def sign_packages(
         source = sources.get(artifact.path)
         earlier = known.get((artifact.path, artifact.sha256))
         settled[artifact.path, artifact.channel] = (artifact, source) if earlier is None else (earlier, None)
-        if earlier is None and source is not None and isinstance(artifact.facts, RpmFacts):
-            foreign = artifact.facts.signed and welcome.isdisjoint(artifact.facts.signers)
-            if not artifact.facts.signed or (foreign and resign):
-                to_sign.append((artifact, Path(source)))
-            elif foreign:
-                _LOG.warning("%s is signed by another key, so dnf and zypper will not install it from this site; %s", artifact.filename, _REMEDY)
+        if source is None or not isinstance(artifact.facts, RpmFacts):
+            continue
+        signed, signers = artifact.facts.signed, artifact.facts.signers
+        if earlier is None and (not signed or (resign and ours.isdisjoint(signers))):
+            to_sign.append((artifact, Path(source)))
+        elif signed and welcome.isdisjoint(signers) and (earlier is None or earlier.sha256 == artifact.sha256):
+            remedy = _LATE_REMEDY if earlier else _REMEDY
+            _LOG.warning("%s is signed by another key, so dnf and zypper will not install it from this site; %s", artifact.filename, remedy)
     for artifact, target in _signed(to_sign, signer, work):
         keep((artifact,))
         settled[artifact.path, artifact.channel] = artifact, str(target)

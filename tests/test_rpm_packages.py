@@ -114,9 +114,25 @@ def test_a_published_signature_stays(project: Project) -> None:
     project.publish()
     before = only_rpm(project.site).read_bytes()
     configure(project, resign=True)
-    project.build()
+    assert "bring it with another Release and `resign = true`" in project.build().stderr
     project.publish()
     assert only_rpm(project.site).read_bytes() == before
+
+
+def test_a_key_that_is_taken_out_again_stays_for_what_it_signed(project: Project, theirs: Signer) -> None:
+    (project.folder / "theirs.asc").write_text(theirs.public_keys[0].armored)
+    project.build()
+    project.publish()
+    assert "theirs.rpm is signed by a key that is not published" in project.run("doctor").stdout
+    configure(project, extra_keys=["theirs.asc"])
+    project.build()
+    project.publish()
+    configure(project)
+    assert "another key" not in project.build().stderr
+    project.publish()
+    assert (project.site / "keys/acme-packages.asc").read_text() == theirs.public_keys[0].armored
+    assert "keys/acme-packages.asc" in (project.site / "acme.repo").read_text()
+    assert "is signed by" not in project.run("doctor").stdout
 
 
 def test_keys_of_others_are_published_for_rpm_alone(project: Project, theirs: Signer) -> None:

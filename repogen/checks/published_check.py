@@ -9,11 +9,12 @@ from email.utils import parsedate_to_datetime
 
 from repogen import amounts, dates, key_texts, layout
 from repogen.apt_targets import lost
-from repogen.artifact import Kind
+from repogen.artifact import Kind, RpmFacts
 from repogen.catalog import Catalog, PublicKey
 from repogen.checks.findings import Finding, error, of_error, ok, warning
 from repogen.config import Config
 from repogen.errors import StoreError
+from repogen.package_keys import key_ids
 from repogen.signing.key_file_check import check_file
 from repogen.state import Snapshot, history, load
 from repogen.stores import Store
@@ -38,6 +39,7 @@ def check_published(store: Store, config: Config, keys: Sequence[PublicKey], now
         yield from _files(snapshot, store)
         yield from _history(snapshot)
         yield from _keys(snapshot, keys)
+        yield from _signers(snapshot.catalog)
         yield from _key_files(snapshot, store, config.repo.name, now)
         yield from _validity(snapshot, store, now)
         yield from _rollouts(snapshot.catalog, now)
@@ -105,6 +107,17 @@ def _keys(snapshot: Snapshot, keys: Sequence[PublicKey]) -> Iterator[Finding]:
         yield warning(
             "keys", f"the next build would not sign with the published key {fingerprint} any more", "users who trust that key alone are locked out then"
         )
+
+
+def _signers(catalog: Catalog) -> Iterator[Finding]:
+    """Rpms on offer whose key users do not get."""
+    known = key_ids((*(key.binary for key in catalog.keys), *(key.encode() for key in catalog.package_keys)))
+    rpms = ((a.filename, a.facts.signers) for a in catalog.by_kind.get(Kind.RPM, ()) if isinstance(a.facts, RpmFacts))
+    strange = [filename for filename, signers in rpms if signers and known.isdisjoint(signers)] if catalog.keys else []
+    if strange:
+        what = f"{strange[0]} (and {amounts.count(len(strange) - 1, 'more rpm')})" if len(strange) > 1 else strange[0]
+        remedy = "name the public key in [yum] extra_keys, or withdraw what it signed with `repogen yank`"
+        yield warning("packages", f"{what} is signed by a key that is not published, so that dnf and zypper do not install it", remedy)
 
 
 def _key_files(snapshot: Snapshot, store: Store, name: str, now: float) -> Iterator[Finding]:
