@@ -130,7 +130,7 @@ def _additions(config: Config, options: Options, upon: Upon, placed: Placed, sig
         former = (*(key.armored for key in upon.published.catalog.keys), *upon.published.catalog.package_keys)  # which stay for what they signed
         trusted = key_ids(key.encode() for key in (*package_keys, *former))
         signed = rpm_packages.sign_packages(artifacts, sources, before, signer, output.work, trusted=trusted, resign=config.yum.resign, keep=keep)
-        artifacts, sources = outdated_signatures.left_out(signed.artifacts, before.artifacts), signed.sources
+        artifacts, sources = outdated_signatures.left_out(signed.artifacts, (*before.published, *before.built)), signed.sources
     if config.yum.filelists_ext:
         artifacts = tuple(rpm_packages.with_file_digests(artifacts, sources))
     artifacts = _seen_before(sparkle_signatures.signed(artifacts, sources, config.updates.sparkle_key, options.base, options.environ), (*published, *last))

@@ -25,7 +25,7 @@ class Additions(Struct, frozen=True, kw_only=True):
     keys: tuple[PublicKey, ...] = ()
     """Those of the signer (see assemble)."""
     accepts_identity_change: bool = False
-    """Whether the repository may get another name, apt suites may become others, and yum repositories may be served no more: their users must then agree to it."""
+    """Whether the repository may get another name, and its apt suites and yum repositories may become others or go, to which their users must then agree."""
     package_keys: tuple[str, ...] = ()
     """See catalog.Catalog.package_keys."""
     licences: dict[str, str] = {}
