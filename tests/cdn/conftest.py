@@ -21,7 +21,7 @@ class Edge:
         self.files: dict[str, bytes] = {}
         made.read = self.files.get
 
-    def config(self, kind: str, *, url: str = "", timeout: float = 2, **more: Any) -> Config:
+    def config(self, kind: str, *, url: str = "", timeout: float = 20, **more: Any) -> Config:
         where = {"cloudfront": {"distribution": DISTRIBUTION}, "cloudflare": {"zone": ZONE}}[kind]
         endpoint = f"{self.url}/api" + ("/client/v4" if kind == "cloudflare" else "")
         table = CdnConfig(kind=kind, timeout=timeout, **{**where, "endpoint_url": endpoint, **more})

@@ -60,7 +60,7 @@ def test_an_edge_that_is_late_is_waited_for(edge: Edge, monkeypatch: pytest.Monk
     edge.files["InRelease"] = b"new"
     answers = [b"old", b"old", None, b"new"]
     monkeypatch.setattr(edge.cdn, "serve", lambda _: answers.pop(0))
-    purge(edge.config("cloudflare", timeout=5), ["InRelease"], manifest(edge))
+    purge(edge.config("cloudflare", timeout=20), ["InRelease"], manifest(edge))
     assert answers == []
 
 
@@ -70,7 +70,7 @@ def test_the_other_encoding_counts_too(edge: Edge) -> None:
     edge.files["SHA256SUMS+1"] = b"new"
     edge.cdn.deaf = True
     with pytest.raises(CdnError, match=r"  SHA256SUMS\+1 still has other bytes \(asked for as SHA256SUMS\+1\)"):
-        purge(edge.config("cloudflare", timeout=0.3), ["SHA256SUMS+1"], manifest(edge))
+        purge(edge.config("cloudflare", timeout=1), ["SHA256SUMS+1"], manifest(edge))
 
 
 def test_the_public_address_answers_nothing_or_something_packed(edge: Edge) -> None:
@@ -78,13 +78,13 @@ def test_the_public_address_answers_nothing_or_something_packed(edge: Edge) -> N
     wanted = manifest(edge)
     edge.files.clear()
     with pytest.raises(CdnError, match="InRelease is answered with HTTP 403"):
-        purge(edge.config("cloudflare", timeout=0.3), ["InRelease"], wanted)
+        purge(edge.config("cloudflare", timeout=1), ["InRelease"], wanted)
     edge.files["InRelease"] = b"\x1f\x8b"
     edge.cdn.headers_of = lambda _: {"Content-Encoding": "gzip"}
     with pytest.raises(CdnError, match="InRelease comes with Content-Encoding: gzip"):
-        purge(edge.config("cloudflare", timeout=0.3), ["InRelease"], wanted)
+        purge(edge.config("cloudflare", timeout=1), ["InRelease"], wanted)
     with pytest.raises(CdnError, match=r"InRelease is not answered: .*refused"):
-        purge(edge.config("cloudflare", timeout=0.3, url="http://127.0.0.1:9"), ["InRelease"], wanted)
+        purge(edge.config("cloudflare", timeout=1, url="http://127.0.0.1:9"), ["InRelease"], wanted)
 
 
 @both

@@ -36,7 +36,7 @@ def test_the_environment_says_where_the_service_is(edge: Edge, monkeypatch: pyte
 def test_what_a_killed_run_has_asked_for_is_waited_for_and_not_asked_again(edge: Edge) -> None:
     edge.cdn.polls = 1_000_000
     config = edge.config("cloudfront")
-    with pytest.raises(CdnError, match="has not completed invalidation I0000000000000 of E2QWRUHAPOMQZL within 2 seconds"):
+    with pytest.raises(CdnError, match="has not completed invalidation I0000000000000 of E2QWRUHAPOMQZL within 20 seconds"):
         purge(config, ["InRelease"], "mark", Patience(0.1))
     (reference, paths, _) = edge.cdn.invalidations["I0000000000000"]
     edge.cdn.invalidations["I0000000000000"] = (reference, paths, 1)
