@@ -34,6 +34,7 @@ from repogen.publish import bring
 from repogen.rebuilding.nuget import copy_address
 from repogen.rebuilding.published_site import PublishedSite
 from repogen.rebuilding.recovered import Recovered, recover
+from repogen.rebuilding.repo_json import read_catalog
 from repogen.rebuilding.salvage import Salvage, is_whole, salvage
 from repogen.record import Additions, Record
 from repogen.signing.key_file_check import read_keys
@@ -120,11 +121,12 @@ def _opened(config: Config, options: Options, store: Store) -> Iterator[tuple[Pu
 
 def _check_unsigned(site: PublishedSite, name: str) -> None:
     """Raises StoreError where indices are signed: to take the site for an unsigned preview would lock everybody out."""
+    read_catalog(site, name)  # which tells whether it is the site of this name at all
     signed = next((path for path in sorted(site.listed) if path.endswith(_SIGNED)), "")
     if signed:
         raise StoreError(
             f"{layout.key_armored(name)} in {site.address} is missing, though {signed} is a signature",
-            hint="restore it from a backup, or export it again with `repogen keys export`; correct [repo] name where the site is another one's",
+            hint="restore it from a backup, or put there what `repogen keys export` writes",
         )
 
 
