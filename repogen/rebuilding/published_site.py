@@ -17,6 +17,10 @@ _STATE = ".repogen/"
 _RESTORE = "restore it from a backup or from an older version of the object; nothing was changed"
 
 
+class BrokenSiteError(StoreError):
+    """A published file is missing, or no key vouches for it: that was read, and is no failure to read."""
+
+
 class PublishedSite:
     """What stands in a store. Without a verifier the site is unsigned."""
 
@@ -42,13 +46,13 @@ class PublishedSite:
         """The bytes of a file that must be there. Raises StoreError."""
         content = self.find(path)
         if content is None:
-            raise StoreError(f"{path} in {self.address} is missing", hint=_RESTORE)
+            raise BrokenSiteError(f"{path} in {self.address} is missing", hint=_RESTORE)
         return content
 
     def fetch(self, path: str, target: Path) -> None:
         """Write a file that must be there to one on this machine. Raises StoreError."""
         if not self.store.fetch(path, target):
-            raise StoreError(f"{path} in {self.address} is missing", hint=_RESTORE)
+            raise BrokenSiteError(f"{path} in {self.address} is missing", hint=_RESTORE)
 
     def message(self, path: str, plain: str) -> bytes:
         """The text of a clear-signed file; of an unsigned site the text of ``plain``. Raises StoreError where the signature does not hold."""
@@ -76,7 +80,7 @@ class PublishedSite:
         try:
             yield
         except SigningError as error:
-            raise StoreError(f"{error.message}, in {self.address}", hint=_RESTORE) from error
+            raise BrokenSiteError(f"{error.message}, in {self.address}", hint=_RESTORE) from error
 
 
 def fits(content: bytes, indexed: Indexed) -> bool:

@@ -12,14 +12,13 @@ from repogen import layout
 from repogen.artifact import Artifact, Kind
 from repogen.catalog import Release, Withdrawal, sorted_artifacts, sorted_releases
 from repogen.config import Config
-from repogen.errors import StoreError
 from repogen.placing.place import artifact_of
 from repogen.placing.settle import settle
 from repogen.readers import Digests, Reading, reader_for
 from repogen.readers.identify import identify
 from repogen.rebuilding.nuget import Registered
 from repogen.rebuilding.payload import fetched
-from repogen.rebuilding.published_site import PublishedSite
+from repogen.rebuilding.published_site import BrokenSiteError, PublishedSite
 from repogen.rebuilding.releases import signed_digests
 from repogen.rebuilding.repo_json import PublishedCatalog, PublishedWithdrawal
 from repogen.rebuilding.salvage import Salvage
@@ -44,9 +43,9 @@ def read_withdrawals(
 
 
 def _artifacts(site: PublishedSite, config: Config, said: PublishedWithdrawal, feed: Mapping[str, Registered]) -> Iterator[Artifact]:
-    """The files of one release that are still there. A list by a key that signs no more tells nothing."""
+    """The files of one release that are still there. A list that is gone, or by a key that signs no more, tells nothing."""
     digests: Mapping[str, str] = {}
-    with suppress(StoreError):
+    with suppress(BrokenSiteError):
         digests = signed_digests(site, said.product, said.version)
     for path, sha256 in dict.fromkeys((layout.in_channel(path, layout.yum_channel(path), said.channel), sha256) for path, sha256 in digests.items()):
         if path in site.listed and (digests[path] == sha256 if path in digests else _is(site, path, sha256)):
