@@ -140,7 +140,6 @@ def _additions(config: Config, options: Options, upon: Upon, placed: Placed, sig
         products=placed.products,
         notes=dict(placed.notes),
         repodata=placed.repodata,
-        keys=signer.public_keys if signer else (),
         package_keys=package_keys,
         licences=read_licence_files(config, options.base),
         accepts_identity_change=options.accept_identity_change,
