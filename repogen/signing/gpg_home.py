@@ -97,6 +97,16 @@ def open_gpg(home: Path | None, environ: Mapping[str, str], options: tuple[str, 
         raise SigningError(f"{program} does not run: {error}", hint="`gpg --version` must work") from error
 
 
+def given_passphrase(home: Path, passphrase: str | None) -> tuple[str, ...]:
+    """Options with which gpg itself knows ``passphrase``, whatever its agent forgets; the file that they name goes with the private ``home``."""
+    if not passphrase:
+        return ()
+    file = home / "passphrase"
+    file.touch(mode=0o600)
+    file.write_text(passphrase, encoding="utf-8")
+    return "--passphrase-file", str(file)
+
+
 @contextmanager
 def private_home(environ: Mapping[str, str], *, exporting: bool = False) -> Iterator[Path]:
     """A fresh home with its agent running; both are gone afterwards. ``exporting``: secret keys leave it, so protect them as gpg does."""

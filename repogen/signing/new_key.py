@@ -14,7 +14,7 @@ from repogen.catalog import PublicKey
 from repogen.errors import SigningError, UsageError
 from repogen.signing import signer as signing
 from repogen.signing import signing_key
-from repogen.signing.gpg_home import KEY_VARIABLE, PASSPHRASE_VARIABLE, PRIVATE, as_gpg_text, open_gpg, private_home
+from repogen.signing.gpg_home import KEY_VARIABLE, PASSPHRASE_VARIABLE, PRIVATE, as_gpg_text, given_passphrase, open_gpg, private_home
 
 #: Kinds of key, as gpg's parameters.
 KINDS = {
@@ -23,6 +23,9 @@ KINDS = {
 }
 
 _USER_ID = re.compile(r"(?P<name>[^<>\x00-\x1f\x7f]*[^<>\s\x00-\x1f\x7f])(?:\s+<(?P<email>[^<>@\s\x00-\x1f\x7f]+@[^<>@\s\x00-\x1f\x7f]+)>)?")
+#: Bytes of the longest passphrase that gpg-agent takes.
+_LONGEST_PASSPHRASE = 255
+
 _EXPIRES = re.compile(r"[1-9][0-9]{0,3}[dwmy]")
 
 
@@ -32,10 +35,13 @@ def write_new_key(path: Path, *, kind: str, user_id: str, expires: str, environ:
     ``expires`` is ``never``, or a number with d, w, m or y. The passphrase is REPOGEN_SIGNING_PASSPHRASE; without it the file is the
     whole secret. Raises SigningError and UsageError.
     """
-    parameters = _parameters(kind, user_id, expires, signing_key.passphrase(environ))
+    passphrase = signing_key.passphrase(environ)
+    parameters = _parameters(kind, user_id, expires, protected=passphrase is not None)
+    if passphrase and len(passphrase.encode()) > _LONGEST_PASSPHRASE:
+        raise UsageError(f"{PASSPHRASE_VARIABLE} is longer than {_LONGEST_PASSPHRASE} bytes", hint="gpg takes no longer one; choose a shorter passphrase")
     if os.path.lexists(path):
         raise UsageError(f"{path} exists", hint="a key is never overwritten: name another file with --output, or move this one away")
-    text = _generate(parameters, environ)
+    text = _generate(parameters, passphrase, environ)
     (public,) = signing.read_public_keys((), base=path.parent, environ={**environ, KEY_VARIABLE: text})
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -46,27 +52,24 @@ def write_new_key(path: Path, *, kind: str, user_id: str, expires: str, environ:
     return public
 
 
-def _parameters(kind: str, user_id: str, expires: str, passphrase: str | None) -> str:
+def _parameters(kind: str, user_id: str, expires: str, *, protected: bool) -> str:
     match = _USER_ID.fullmatch(user_id.strip())
     if not match:
         raise UsageError(f"{user_id!r} is no user id", hint='write it as "Acme Releases <releases@acme.example>"')
     if expires != "never" and not _EXPIRES.fullmatch(expires):
         raise UsageError(f"{expires!r} is no time to expire in", hint="write never, or a number and d, w, m or y: 5y")
-    if passphrase is not None and passphrase != passphrase.strip():
-        raise UsageError(f"{PASSPHRASE_VARIABLE} begins or ends with a space", hint="gpg would take it off; choose another passphrase")
     return (
         f"{KINDS[kind]}Key-Usage: sign\nName-Real: {match['name']}\n"
         + (f"Name-Email: {match['email']}\n" if match["email"] else "")
         + f"Expire-Date: {'0' if expires == 'never' else expires}\n"
-        + (f"Passphrase: {passphrase}\n" if passphrase else "%no-protection\n")
+        + ("" if protected else "%no-protection\n")
         + "%commit\n"
     )
 
 
-def _generate(parameters: str, environ: Mapping[str, str]) -> str:
-    passphrase = signing_key.passphrase(environ)
+def _generate(parameters: str, passphrase: str | None, environ: Mapping[str, str]) -> str:
     with private_home(environ, exporting=True) as home:
-        gpg = open_gpg(home, environ, (*PRIVATE, "--cert-digest-algo", "SHA512"))
+        gpg = open_gpg(home, environ, (*PRIVATE, "--cert-digest-algo", "SHA512", *given_passphrase(home, passphrase)))
         made = gpg.gen_key(parameters.encode())
         if not made.fingerprint:
             raise SigningError("gpg made no key", hint="`gpg --version` must show EDDSA and RSA, and be 2.2 or later")

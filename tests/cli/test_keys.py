@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from repogen.__main__ import run as repogen
 from repogen.cli.keys import keys
+from repogen.signing import new_key
+from repogen.signing.gpg_home import AGENT, private_home
+from repogen.signing.signer import open_signer
 from tests.support.clients import require, run
 from tests.support.keys import fingerprint, public_key, secret_key
 
@@ -60,6 +68,46 @@ def test_a_new_key_is_of_the_wanted_kind(kind: str, folder: Path, monkeypatch: p
     assert f"algorithm:   {kind}\n" in out
     assert "user id:     Jürgen <j@acme.example>\n" in out
     assert "expires:     20" in out
+
+
+def test_a_long_passphrase_is_taken_as_it_stands(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPOGEN_SIGNING_PASSPHRASE", f" {'x' * 253} ")
+    assert repogen(["keys", "new"]) == 0
+    with open_signer(("secret-key.asc",), base=folder, environ=os.environ, date="2026-11-30T00:00:00Z") as signer:
+        assert b"BEGIN PGP SIGNATURE" in signer.detached(b"data")
+
+
+def test_a_passphrase_that_gpg_does_not_take(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("REPOGEN_SIGNING_PASSPHRASE", "x" * 256)
+    assert repogen(["keys", "new"]) == 2
+    assert "REPOGEN_SIGNING_PASSPHRASE is longer than 255 bytes" in capfd.readouterr().err
+    assert not (folder / "secret-key.asc").exists()
+
+
+def test_a_new_key_with_an_agent_that_forgets_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a step of the clock: the agent knows no passphrase any more when the self-signature is due."""
+
+    def forget(home: Path) -> None:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(home / AGENT))
+            agent = connection.makefile("rb")
+            assert agent.readline().startswith(b"OK ")
+            deadline = time.monotonic() + 60
+            while not any(home.glob("private-keys-v1.d/*.key")):
+                assert time.monotonic() < deadline
+            connection.sendall(b"RELOADAGENT\n")
+            assert agent.readline() == b"OK\n"
+
+    @contextmanager
+    def forgetful_home(environ: Mapping[str, str], *, exporting: bool = False) -> Iterator[Path]:
+        with private_home(environ, exporting=exporting) as home, ThreadPoolExecutor() as threads:
+            forgotten = threads.submit(forget, home)
+            yield home
+            forgotten.result()
+
+    monkeypatch.setattr(new_key, "private_home", forgetful_home)
+    monkeypatch.setenv("REPOGEN_SIGNING_PASSPHRASE", "secret")
+    assert repogen(["keys", "new"]) == 0
 
 
 def test_a_key_is_never_overwritten(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from repogen.signing.gpg_home import PRIVATE, as_gpg_text, open_gpg, private_home
+from repogen.signing.gpg_home import PRIVATE, as_gpg_text, given_passphrase, open_gpg, private_home
 from repogen.signing.openpgp_certificate import certificates
 
 PARAMETERS = {
@@ -40,10 +40,10 @@ def secret_key(
 
 @cache
 def _made(kind: str, passphrase: str, created: str, expires: str, email: str, digest: str) -> str:
-    protection = f"Passphrase: {passphrase}\n" if passphrase else "%no-protection\n"
+    protection = "" if passphrase else "%no-protection\n"
     parameters = f"{PARAMETERS[kind]}Key-Usage: sign\nName-Real: Acme Releases\nName-Email: {email}\nExpire-Date: {expires}\n{protection}%commit\n"
     with private_home(os.environ) as home:
-        gpg = open_gpg(home, os.environ, (*options_at(created), "--cert-digest-algo", digest))
+        gpg = open_gpg(home, os.environ, (*options_at(created), "--cert-digest-algo", digest, *given_passphrase(home, passphrase)))
         made = gpg.gen_key(parameters.encode())
         assert made.fingerprint, made.stderr
         text = gpg.export_keys(made.fingerprint, secret=True, passphrase=as_gpg_text(passphrase) or None, expect_passphrase=False)
