@@ -33,8 +33,8 @@ class Suite(Struct, frozen=True, kw_only=True):
     """A suite by its rules, without its packages."""
 
     name: str
-    codename: str
-    distribution: str
+    codename: str = ""
+    distribution: str = ""
     """VERSION_CODENAME of the systems that it is for; empty for any."""
     channels: tuple[str, ...]
     match: tuple[str, ...] = ()

@@ -127,7 +127,7 @@ def repodata_filename(type: str) -> str:
 
 
 class SuiteIdentity(Struct, frozen=True, kw_only=True):
-    """What apt holds against a suite: when one of these changes, it refuses the repository for everyone who has it."""
+    """What a suite is to those who have it. When its names or default pin change, apt refuses the repository; when it takes less, packages are gone."""
 
     origin: str
     label: str
@@ -136,6 +136,10 @@ class SuiteIdentity(Struct, frozen=True, kw_only=True):
     """Whether it is without NotAutomatic, the default pin."""
     channels: tuple[str, ...]
     """Channels that it takes; these may change."""
+    match: tuple[str, ...] | None = None
+    """Patterns of the packages that it takes, all where there are none; None where they are not known: out of the indices, or by a repogen that
+    did not remember them."""
+    ignore: tuple[str, ...] = ()
 
 
 class Catalog(Struct, frozen=True, kw_only=True, dict=True):

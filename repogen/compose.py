@@ -80,7 +80,7 @@ def compose(
         catalog, made = derived.catalog, made | derived.tree
     if not additions.accepts_identity_change:
         check_name(published.catalog.name, catalog.name)
-        check_suites(published.catalog.suites, catalog.suites)
+        check_suites(published.catalog, catalog)
         yum_repositories.check_served(published.catalog.served, catalog.served)
     standing, changed = parted(catalog, standing_versions(published, catalog, rendering(config)))
     by_release = [format_ for format_ in formats if hasattr(format_, "BY_RELEASE")]

@@ -26,7 +26,7 @@ class Effects(Struct, frozen=True, kw_only=True):
     appear: tuple[Version, ...] = ()
     disappear: tuple[Version, ...] = ()
     identity: tuple[str, ...] = ()
-    """Sentences: the name of the repository, and what apt calls a suite by and would refuse to see changed."""
+    """Sentences: the name of the repository, what apt calls a suite by and would refuse to see changed, and packages that leave a suite."""
     keys_added: tuple[str, ...] = ()
     """Fingerprints of signing keys."""
     keys_removed: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ def effects(before: Catalog, after: Catalog) -> Effects:
     return Effects(
         appear=tuple(sorted(new - old)),
         disappear=tuple(sorted(old - new)),
-        identity=(*name_changes(before.name, after.name), *identity_changes(before.suites, after.suites)),
+        identity=(*name_changes(before.name, after.name), *identity_changes(before, after)),
         keys_added=tuple(sorted(new_keys - old_keys)),
         keys_removed=tuple(sorted(old_keys - new_keys)),
     )

@@ -30,7 +30,7 @@ _MOST_SHOWN = 20
 @click.option(
     "--accept-identity-change",
     is_flag=True,
-    help="Let [repo] name, or Origin, Label or Codename of a published apt suite, change, or a published suite or yum repository go.",
+    help="Let [repo] name, or Origin, Label or Codename of a published apt suite, change, or a published suite, packages in it, or a yum repository go.",
 )
 @shared
 def build(

@@ -125,7 +125,12 @@ def test_a_published_package_that_no_suite_takes_any_more(tmp_path: Path) -> Non
     project.run("doctor")
     project.configure(url="https://dl.acme.example", to="site", **{"apt.suite": [{"name": "stable", "match": ["hello_*"]}]})
     project.empty()
-    project.release(make_deb(tmp_path, "hello", "1.1"))
+    project.add(make_deb(tmp_path, "hello", "1.1"))
+    assert "the apt suite stable would lose tool_1.0_amd64.deb, by its match and ignore" in project.build(code=3).stderr
+    project.build("--accept-identity-change")
+    assert "the apt suite stable would lose tool_1.0_amd64.deb: every user of it must act" in project.run("plan", code=10).stdout
+    project.publish()
+    project.build()  # asks once
     page = (project.site / "index.html").read_text()
     assert "apt-get install hello" in page.replace("</span>", "").replace("<span>", "")
     assert "install tool" not in page.replace("</span>", "").replace("<span>", "")

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from repogen import apt_suites, client_files
 from repogen.apt_config import AptConfig, AptSuiteConfig
 from repogen.artifact import Artifact
-from repogen.catalog import Catalog
+from repogen.catalog import KEYRING, Catalog, Product
 from repogen.config import Config
 from repogen.errors import ProtectionError
 from repogen.formats import apt
@@ -128,7 +128,7 @@ def refusal(before: Config, after: Config, *artifacts: Artifact) -> str:
     """What is said where one configuration follows another."""
     made = identities(catalog(*(artifacts or DEBS)), before)
     with pytest.raises(ProtectionError) as caught:
-        check_suites(made.suites, identities(made, after).suites)
+        check_suites(made, identities(made, after))
     assert "--accept-identity-change" in caught.value.hint
     return str(caught.value)
 
@@ -137,7 +137,7 @@ def test_identity_is_remembered_and_may_stay() -> None:
     made = identities(catalog(*DEBS), by_distribution())
     assert list(made.suites) == ["bookworm", "trixie", "trixie-beta", "nightly"]
     assert not made.suites["nightly"].automatic
-    check_suites(made.suites, identities(made, by_distribution(version="13", description="other", hashes=("sha256", "sha512"))).suites)
+    check_suites(made, identities(made, by_distribution(version="13", description="other", hashes=("sha256", "sha512"))))
 
 
 def test_a_changed_identity_is_refused() -> None:
@@ -153,6 +153,32 @@ def test_a_changed_identity_is_refused() -> None:
 def test_a_suite_that_would_go_is_refused() -> None:
     assert "the published apt suite beta is in this configuration no more" in refusal(config(), by_distribution())
     assert "apt suite bookworm" in refusal(by_distribution(), config(apt=AptConfig(suite=(TRIXIE, TESTING))))
+
+
+def test_a_suite_that_would_lose_packages_to_its_patterns_is_refused() -> None:
+    said = refusal(
+        by_distribution(), config(apt=AptConfig(suite=(BOOKWORM, replace(TRIXIE, ignore=("~bookworm", "*+deb12u[0-9]", "doc", "1.0~tr*")), TESTING)))
+    )
+    assert "the apt suite trixie would lose doc_1.0_all.deb and 1 more" in said
+    assert "the apt suite stable would lose hello_1.0+deb12u1_amd64.deb" in refusal(
+        config(), config(apt=AptConfig(suite=(AptSuiteConfig(name="stable", ignore=("+deb12u1",)),)))
+    )
+
+
+def test_other_patterns_that_take_no_published_package_from_a_suite() -> None:
+    doc = replace(deb("doc", "1.0", "all"), product="doc")
+    only, narrowed = AptSuiteConfig(name="stable"), config(apt=AptConfig(suite=(AptSuiteConfig(name="stable", match=("hello",)),)))
+    made = identities(catalog(deb(), doc), config(apt=AptConfig(suite=(only,))))
+    after = identities(made, narrowed)
+    with pytest.raises(ProtectionError, match=r"would lose doc_1\.0_all\.deb,"):
+        check_suites(made, after)
+    without = tuple(artifact for artifact in made.artifacts if artifact.product == "hello")
+    check_suites(made, replace(after, artifacts=without))  # withdrawn
+    check_suites(replace(made, artifacts=without), after)  # added just now
+    check_suites(replace(made, suites={"stable": replace(made.suites["stable"], match=None)}), after)
+    check_suites(made, identities(made, config(apt=AptConfig(suite=(replace(only, match=("doc", "hello")),)))))
+    keyring = replace(made, products=(Product(id="doc", title="keyring", type=KEYRING),))
+    check_suites(keyring, identities(keyring, narrowed))
 
 
 def test_a_channel_that_lost_its_last_package_keeps_its_suite() -> None:

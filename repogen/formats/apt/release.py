@@ -15,9 +15,17 @@ from repogen.templates import render
 
 
 def identity_of(suite: Suite, config: Config) -> SuiteIdentity:
-    """What apt holds against the suite; by the configuration alone, never by the packages."""
+    """What the suite is to its users; by the configuration alone, never by the packages."""
     origin = config.apt.origin or config.title
-    return SuiteIdentity(origin=origin, label=config.apt.label or origin, codename=suite.codename, automatic=suite.automatic, channels=suite.channels)
+    return SuiteIdentity(
+        origin=origin,
+        label=config.apt.label or origin,
+        codename=suite.codename,
+        automatic=suite.automatic,
+        channels=suite.channels,
+        match=suite.match,
+        ignore=suite.ignore,
+    )
 
 
 def release(suite: Suite, architectures: Sequence[str], indices: Iterable[Index], date: str, config: Config) -> bytes:
