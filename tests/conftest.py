@@ -14,6 +14,7 @@ import pytest
 
 from tests.support import ceph
 from tests.support.s3 import s3_bucket, s3_client, s3_environment, s3_server  # noqa: F401 - fixtures of all tests
+from tests.support.s3_proxy import proxy  # noqa: F401 - as above
 
 # A busy machine is slow, not wrong.
 hypothesis.settings.register_profile("repogen", deadline=None)

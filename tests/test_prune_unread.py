@@ -27,7 +27,7 @@ from repogen.stores.s3_retries import Patience
 from tests.support import catalogs
 from tests.support.keys import secret_key
 from tests.support.packages import make_deb
-from tests.support.s3_proxy import Proxy, late, refusal, reset, standing_before
+from tests.support.s3_proxy import Proxy, late, refusal, reset
 
 CONFIG = catalogs.config(publish=PublishConfig(silence=0.2))
 #: One snapshot besides the current one stays.
@@ -94,13 +94,6 @@ def test_a_damaged_piece_of_a_dropped_snapshot_is_in_nobodys_way(tmp_path: Path)
     pruned(store)
     assert named <= keys(store)
     assert len(list(chain(store))) == 2
-
-
-@pytest.fixture
-def proxy(s3_server: str, s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    with standing_before(s3_server) as made:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", made.url)
-        yield made
 
 
 @pytest.fixture

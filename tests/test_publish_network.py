@@ -27,7 +27,7 @@ from tests.support.follow import follow
 from tests.support.keys import secret_key
 from tests.support.packages import make_deb, make_zip
 from tests.support.programs import pe
-from tests.support.s3_proxy import PASSING, Answer, Fault, Forward, Proxy, Request, behind, cut_off, error_inside, refusal, spoiled, standing_before, wrong_etag
+from tests.support.s3_proxy import PASSING, Answer, Fault, Forward, Proxy, Request, behind, cut_off, error_inside, refusal, spoiled, wrong_etag
 
 URL = "https://dl.acme.example"
 PART = 5 * 1024 * 1024
@@ -45,13 +45,6 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, Options]:
     options = Options(base=folder, output=folder / "public", environ={"PATH": os.environ["PATH"], KEY_VARIABLE: secret_key()})
     build(config, options, MemoryStore())
     return config, options
-
-
-@pytest.fixture
-def proxy(s3_server: str, s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    with standing_before(s3_server) as made:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", made.url)
-        yield made
 
 
 @pytest.fixture

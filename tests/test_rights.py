@@ -6,7 +6,6 @@ import fnmatch
 import json
 import os
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from repogen.prune import prune
 from repogen.stores.s3 import S3Store
 from tests.support.packages import make_deb, make_rpm, make_zip
 from tests.support.programs import pe
-from tests.support.s3_proxy import Answer, Forward, Proxy, Request, Rule, refusal, standing_before
+from tests.support.s3_proxy import Answer, Forward, Proxy, Request, Rule, refusal
 from tests.support.site import Project
 
 PAGE = Path(__file__).parent.parent / "docs/publishing.md"
@@ -80,13 +79,6 @@ def policy(bucket: str) -> list[dict[str, Any]]:
     text = re.search(r"### Rights.*?```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert text is not None
     return json.loads(text[1].replace("acme-downloads", bucket))["Statement"]
-
-
-@pytest.fixture
-def proxy(s3_server: str, s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    with standing_before(s3_server) as made:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", made.url)
-        yield made
 
 
 def _released(tmp_path: Path, bucket: str, version: str, *, large: bool = False) -> Project:

@@ -18,16 +18,9 @@ from repogen.errors import StoreError
 from repogen.stores import ConflictError, open_store
 from repogen.stores.s3 import S3Store
 from repogen.stores.s3_errors import sentences
-from tests.support.s3_proxy import Proxy, standing_before
+from tests.support.s3_proxy import Proxy
 
 ABOUT = {"content_type": "text/plain", "cache_control": "no-cache"}
-
-
-@pytest.fixture
-def proxy(s3_server: str, s3_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    with standing_before(s3_server) as made:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", made.url)
-        yield made
 
 
 @pytest.fixture

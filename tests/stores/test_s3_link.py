@@ -28,13 +28,6 @@ ABOUT = {"content_type": "text/plain", "cache_control": "no-cache"}
 PATIENCE = Patience(attempts=2, sleep=lambda _: None)
 
 
-@pytest.fixture
-def proxy(s3_server: str, s3_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    with standing_before(s3_server) as made:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", made.url)
-        yield made
-
-
 def _pattern(bucket: str, region: str, **settings: Any) -> Pattern | None:
     client = boto3.session.Session(region_name=region).client("s3", config=Config(**settings))
     try:

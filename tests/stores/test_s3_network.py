@@ -16,7 +16,7 @@ from repogen.errors import StoreError
 from repogen.stores import ConflictError
 from repogen.stores.s3 import S3Store
 from repogen.stores.s3_retries import Patience
-from tests.support.s3_proxy import PASSING, Fault, Proxy, behind, cut_off, error_inside, late, lost_answer, refusal, reset, spoiled, standing_before, wrong_etag
+from tests.support.s3_proxy import PASSING, Fault, Proxy, behind, cut_off, error_inside, late, lost_answer, refusal, reset, spoiled, wrong_etag
 
 ABOUT = {"content_type": "text/plain", "cache_control": "no-cache"}
 PART = 5 * 1024 * 1024
@@ -24,14 +24,7 @@ PATIENCE = Patience(attempts=4, sleep=lambda _: None, read_timeout=20.0)
 
 
 @pytest.fixture
-def proxy(s3_server: str, monkeypatch: pytest.MonkeyPatch, s3_environment: dict[str, str]) -> Iterator[Proxy]:
-    with standing_before(s3_server) as made:
-        yield made
-
-
-@pytest.fixture
-def store(request: pytest.FixtureRequest, s3_bucket: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Store]:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+def store(request: pytest.FixtureRequest, s3_bucket: str, proxy: Proxy) -> Iterator[S3Store]:
     # Where time-outs are what is tested, nobody waits for long; elsewhere a busy machine is no fault.
     patience = PATIENCE._replace(read_timeout=0.5) if "time-out" in request.node.name else PATIENCE
     made = S3Store(s3_bucket, "site", part_size=PART, patience=patience)

@@ -21,7 +21,7 @@ from repogen.stores.local import LocalStore
 from repogen.stores.memory import MemoryStore
 from repogen.stores.s3 import S3Store
 from repogen.stores.s3_retries import Patience
-from tests.support.s3_proxy import Answer, Forward, Proxy, Request, refusal, standing_before
+from tests.support.s3_proxy import Answer, Forward, Proxy, Request, refusal
 
 ABOUT = {"content_type": "application/octet-stream", "cache_control": "immutable"}
 PART = 5 * 1024 * 1024
@@ -36,13 +36,6 @@ S3Store(sys.argv[1], "site", part_size=5 * 1024 * 1024).put("large.bin", path, c
 read = [int(text.split()[1]) for text in (before, Path("/proc/self/io").read_text())]
 print(read[1] - read[0])
 """
-
-
-@pytest.fixture
-def proxy(s3_server: str, s3_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    with standing_before(s3_server) as made:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", made.url)
-        yield made
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import pytest
+
 
 class Request(NamedTuple):
     """One request as it came. Header names are lower case."""
@@ -277,6 +279,14 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, *_: object) -> None:
         """A client that goes away is none."""
+
+
+@pytest.fixture
+def proxy(s3_server: str, s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    """A proxy that repogen is led to. ``s3_client``, which was made before, goes past it."""
+    with standing_before(s3_server) as made:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", made.url)
+        yield made
 
 
 @contextmanager
