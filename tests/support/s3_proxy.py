@@ -163,6 +163,8 @@ class Proxy:
     upstream: str
     url: str = ""
     requests: list[Request] = field(default_factory=list)
+    answered: list[Request] = field(default_factory=list)
+    """Those whose answer has gone out."""
     rules: list[Rule] = field(default_factory=list)
     _mutex: threading.Lock = field(default_factory=threading.Lock)
 
@@ -238,6 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(request, answer)
         except OSError:
             self.close_connection = True  # nobody waited for it
+        self.proxy.answered.append(request)
 
     do_GET = do_HEAD = do_PUT = do_DELETE = do_POST = _pass_on  # noqa: N815 - the names that http.server calls
 
