@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
@@ -22,6 +23,7 @@ from tests.support.golden import assert_golden
 from tests.support.releases import QUIET, acme, application_release, archive, deb, download, rpm
 
 LATER = "2026-12-01T12:00:00Z"
+SPARKLE = "{http://www.andymatuschak.org/xml-namespaces/sparkle}"
 
 
 def quiet(*versions: str, channel: str = "stable") -> list[Artifact]:
@@ -36,10 +38,14 @@ def site(made: Catalog, settings: Config | None = None) -> Tree:
     return updates.render(derived(made, settings), settings or config())
 
 
-def at(tree: Tree, path: str) -> dict[str, Any]:
+def content_of(tree: Tree, path: str) -> bytes:
     content = tree[path].content
     assert isinstance(content, bytes)
-    found: dict[str, Any] = json.loads(content)
+    return content
+
+
+def at(tree: Tree, path: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(content_of(tree, path))
     return found
 
 
@@ -150,6 +156,28 @@ def test_a_channel_may_follow_others() -> None:
     assert at(site(made), "updates/beta/windows/latest.json")["version"] == "1.0.0-beta.1"
     followed = at(site(made, config(updates=UpdatesConfig(follows={"beta": ("stable",)}))), "updates/beta/windows/latest.json")
     assert (followed["version"], followed["channel"]) == ("1.0.0", "beta")
+
+
+def test_a_channel_offers_what_it_follows_when_its_own_releases_are_withdrawn() -> None:
+    settings = config(updates=UpdatesConfig(follows={"beta": ("stable",)}))
+    made = derived(catalog(*quiet("1.0.0-beta.1", channel="beta"), *quiet("1.0.0")), settings)
+    gone = edited(made, Yank(product="quiet", version="1.0.0-beta.1"), LATER)
+    followed = at(site(gone, settings), "updates/beta/windows/latest.json")
+    assert (followed["version"], followed["channel"]) == ("1.0.0", "beta")
+    assert at(site(gone), "updates/beta/windows/latest.json")["version"] is None
+    assert not any("/beta/" in path for path in site(catalog(*quiet("1.0.0")), settings)), "nobody asks for a channel that there never was"
+
+
+@pytest.mark.parametrize("left", ["stable", "beta"])
+def test_the_feed_of_all_channels_goes_on_when_one_of_them_is_empty(left: str) -> None:
+    signed = {"stable": quiet("1.0.0"), "beta": quiet("1.1.0-beta.1", channel="beta")}
+    made = derived(catalog(*(replace(a, eddsa="c2ln") for files in signed.values() for a in files)))
+    gone = next(release for release in made.releases if release.channel != left)
+    tree = site(edited(made, Yank(product="quiet", version=gone.version), LATER))
+    feed = ET.fromstring(content_of(tree, "updates/stable/appcast-channels.xml"))
+    (offered,) = (release for release in made.releases if release.channel == left)
+    assert [item.findtext(f"{SPARKLE}shortVersionString") for item in feed.iter("item")] == [offered.version]
+    assert [item.findtext(f"{SPARKLE}channel") for item in feed.iter("item")] == [None if left == "stable" else "beta"]
 
 
 @pytest.mark.parametrize(

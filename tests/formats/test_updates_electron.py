@@ -126,6 +126,12 @@ def test_channels_have_folders_of_their_own_and_names_in_the_stable_one() -> Non
     }  # fmt: skip
 
 
+def test_other_channels_stay_in_the_stable_folder_when_nothing_stable_is_left() -> None:
+    made = updates.derive(catalog(*windows("1.0.0"), *windows("1.1.0-beta.1", channel="beta")), config()).catalog
+    gone = site(edited(made, Yank(product="desk-host", version="1.0.0"), "2026-12-01T12:00:00Z"))
+    assert (at(gone, "stable/latest.yml")["version"], at(gone, "stable/beta.yml")["version"]) == ("0.0.0", "1.1.0-beta.1")
+
+
 def test_nothing_is_left_of_a_withdrawn_release_but_the_address() -> None:
     made = updates.derive(catalog(*windows("1.0.0")), config()).catalog
     gone = edited(made, Yank(product="desk-host", version="1.0.0"), "2026-12-01T12:00:00Z")

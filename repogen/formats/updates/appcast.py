@@ -26,8 +26,6 @@ from repogen.electron_manifests import named_by
 from repogen.formats.updates import offers
 from repogen.templates import render
 
-#: The channel whose items bear no name: every application takes them.
-_DEFAULT = "stable"
 #: Releases in a feed; older ones are of no use to an updater.
 _MOST = 5
 _KINDS = {"macos": (Kind.ZIP, Kind.TAR, Kind.DMG, Kind.PKG), "windows": (Kind.EXE, Kind.MSI, Kind.ZIP)}
@@ -43,14 +41,15 @@ class _Signed(Struct, frozen=True):
 
 def manifests(catalog: Catalog, config: Config, product: Product, folder: str) -> Iterator[tuple[str, bytes]]:
     """Path and content of each appcast of a product; ``folder`` is its name, or empty for the short address."""
-    channels = offers.channels(catalog, product)
+    channels = offers.channels(catalog, config, product)
     items = {channel: list(_items(catalog, config, product, channel)) for channel in channels}
     for channel in channels:
         if items[channel]:
             yield f"{layout.updates(channel, folder)}/appcast.xml", _text(config, product.title, items[channel])
     every = _of_all_channels(item for channel in channels for item in items[channel])
-    if _DEFAULT in channels and any(item["channel"] for item in every):
-        yield f"{layout.updates(_DEFAULT, folder)}/appcast-channels.xml", _text(config, product.title, every)
+    choice = f"{layout.updates(offers.DEFAULT, folder)}/appcast-channels.xml"
+    if offers.DEFAULT in channels and every and (choice in catalog.served or any(item["channel"] for item in every)):
+        yield choice, _text(config, product.title, every)
 
 
 def _of_all_channels(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -58,7 +57,7 @@ def _of_all_channels(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for item in items:
         if item["os"] == "macos":
-            found.setdefault(item["url"], {**item, "channel": "" if item["home"] == _DEFAULT else item["home"]})
+            found.setdefault(item["url"], {**item, "channel": "" if item["home"] == offers.DEFAULT else item["home"]})
     return list(found.values())
 
 

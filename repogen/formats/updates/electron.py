@@ -60,7 +60,7 @@ class _Offer(Struct, frozen=True):
 
 def manifests(catalog: Catalog, config: Config, product: Product, folder: str) -> Iterator[tuple[str, bytes]]:
     """Path and content of each manifest of a product; ``folder`` is its name, or empty for the short address."""
-    channels = offers.channels(catalog, product)
+    channels = offers.channels(catalog, config, product)
     for channel in channels:
         for suffix in _PLATFORMS:
             offer = _offer(catalog, offers.releases(catalog, config, product, channel), suffix)
@@ -77,10 +77,10 @@ def nothing() -> bytes:
 def _addresses(channel: str, channels: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Folder and name: a channel's own folder is a feed of one channel, and the stable one has all, for applications that switch between them."""
     yield channel, "latest"
-    if channel != "stable":
+    if channel != offers.DEFAULT:
         yield channel, channel
-        if "stable" in channels:
-            yield "stable", channel
+        if offers.DEFAULT in channels:
+            yield offers.DEFAULT, channel
 
 
 def _offer(catalog: Catalog, releases: Sequence[Release], suffix: str) -> _Offer | None:

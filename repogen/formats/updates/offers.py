@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from repogen.catalog import Catalog, Product, Release
+from repogen.catalog import Catalog, Product, Release, in_order
 from repogen.config import Config
+from repogen.update_addresses import manifests_of
 from repogen.updates_config import Minimum
 from repogen.version import version_key
+
+#: The channel in whose folder the others have manifests too.
+DEFAULT = "stable"
 
 
 def releases(catalog: Catalog, config: Config, product: Product, channel: str) -> list[Release]:
@@ -17,9 +21,10 @@ def releases(catalog: Catalog, config: Config, product: Product, channel: str) -
     return sorted(found, key=lambda release: version_key(release.version), reverse=True)  # the channel's own first among equals
 
 
-def channels(catalog: Catalog, product: Product) -> tuple[str, ...]:
-    """Channels that a product has releases in."""
-    return tuple(channel for channel in catalog.channels if catalog.newest(product.id, channel))
+def channels(catalog: Catalog, config: Config, product: Product) -> tuple[str, ...]:
+    """Channels that a product has releases in, and those that it once had manifests in: what they offer of other channels goes on when their own is gone."""
+    known = in_order((DEFAULT, *catalog.channels, *config.updates.follows))
+    return tuple(channel for channel in known if catalog.newest(product.id, channel) or manifests_of(catalog, product.id, channel))
 
 
 def minimum_version(config: Config, release: Release) -> str:

@@ -27,14 +27,14 @@ class _Listed(Struct, frozen=True):
 
 def squirrel(catalog: Catalog, config: Config, product: Product, folder: str) -> Iterator[tuple[str, bytes]]:
     """Path and content of each list of Squirrel; ``folder`` is the product's name, or empty for the short address."""
-    for channel in offers.channels(catalog, product):
+    for channel in offers.channels(catalog, config, product):
         if listed := _listed(catalog, config, product, channel).get(""):
             yield f"{layout.updates(channel, folder)}/RELEASES", "".join(_line(one, config) for one in reversed(listed)).encode()
 
 
 def velopack(catalog: Catalog, config: Config, product: Product, folder: str) -> Iterator[tuple[str, bytes]]:
     """The same of Velopack."""
-    for channel in offers.channels(catalog, product):
+    for channel in offers.channels(catalog, config, product):
         for own, listed in _listed(catalog, config, product, channel).items():
             if own:
                 yield f"{layout.updates(channel, folder)}/releases.{own}.json", _json(_asset(one) for one in listed)
@@ -42,7 +42,7 @@ def velopack(catalog: Catalog, config: Config, product: Product, folder: str) ->
 
 def packages(catalog: Catalog, config: Config, product: Product, folder: str) -> Iterator[tuple[str, Artifact]]:
     """Each address of a package beside a list of Velopack, and the package."""
-    for channel in offers.channels(catalog, product):
+    for channel in offers.channels(catalog, config, product):
         for own, listed in _listed(catalog, config, product, channel).items():
             yield from ((f"{layout.updates(channel, folder)}/{_name(one.package)}", one.package) for one in listed if own)
 

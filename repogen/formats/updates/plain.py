@@ -29,7 +29,7 @@ _ARCHITECTURES = ("amd64", "arm64", "i386", "armv7", "armv6")
 
 def manifests(catalog: Catalog, config: Config, product: Product, folder: str) -> Iterator[tuple[str, bytes]]:
     """Path and content of each manifest of a product; ``folder`` is its name, or empty for the short address."""
-    for channel in offers.channels(catalog, product):
+    for channel in offers.channels(catalog, config, product):
         releases = offers.releases(catalog, config, product, channel)
         downloads = {release: _downloads(catalog, release) for release in releases}
         for platform in _platforms([a for files in downloads.values() for a in files]):

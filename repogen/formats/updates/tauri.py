@@ -24,7 +24,7 @@ _BUNDLES = ("app", "nsis", "msi", "appimage", "deb", "rpm")
 
 def manifests(catalog: Catalog, config: Config, product: Product, folder: str) -> Iterator[tuple[str, bytes]]:
     """Path and content of each manifest of a product; ``folder`` is its name, or empty for the short address."""
-    for channel in offers.channels(catalog, product):
+    for channel in offers.channels(catalog, config, product):
         for release in offers.releases(catalog, config, product, channel):
             if platforms := _platforms(catalog.files_of(release), config):
                 yield f"{layout.updates(channel, folder)}/latest.json", _text(release, platforms)

@@ -20,7 +20,7 @@ _WORDS = {"amd64": "x86_64", "arm64": "aarch64", "i386": "i686", "armv7": "armhf
 
 def addresses(catalog: Catalog, config: Config, product: Product, folder: str) -> Iterator[tuple[str, Artifact]]:
     """Each address of a product and the control file that stands there; ``folder`` is its name, or empty for the short address."""
-    for channel in offers.channels(catalog, product):
+    for channel in offers.channels(catalog, config, product):
         newest: dict[str, Artifact] = {}
         for release in offers.releases(catalog, config, product, channel):
             for file in _control_files(catalog, release):
