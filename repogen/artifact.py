@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from msgspec import Struct, field
+from msgspec import Struct, field, json
+from msgspec.structs import replace
 
 from repogen.packed_text import Text
 
 _PHASE = re.compile(rb"^Phased-Update-Percentage:.*\n(?:[ \t].*\n)*", re.MULTILINE | re.IGNORECASE)
+_STAGING = "stagingPercentage"
 
 
 class Kind(StrEnum):
@@ -253,6 +255,12 @@ class ManifestFacts(Struct, frozen=True, kw_only=True, tag="manifest"):
     files: tuple[ManifestFile, ...]
     more: bytes = b"{}"
     """JSON object with the keys that say neither version nor files."""
+
+
+def without_staging(facts: ManifestFacts) -> ManifestFacts:
+    """A manifest without the share of machines that it names itself; the same one when it names none."""
+    more = json.decode(facts.more)
+    return replace(facts, more=json.encode({key: more[key] for key in more if key != _STAGING}, order="sorted")) if _STAGING in more else facts
 
 
 class AppcastEntry(Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from repogen import module_documents
 from repogen.apt_suites import Suite
-from repogen.artifact import Artifact, DebFacts, Kind, RpmFacts, SourceFacts, without_share
+from repogen.artifact import Artifact, DebFacts, Kind, ManifestFacts, RpmFacts, SourceFacts, without_share, without_staging
 from repogen.catalog import KEYRING, Catalog, Release, Repodata, Withdrawal, sorted_artifacts, sorted_releases
 from repogen.errors import ProtectionError, UsageError
 from repogen.layout import in_channel
@@ -198,7 +198,7 @@ def _modules_of(catalog: Catalog, moved: Iterable[Artifact], source: str, to: st
 
 
 def _roll_out(catalog: Catalog, edit: Rollout, suites: Sequence[Suite]) -> Catalog:
-    """From now on the share of the release counts, whatever its packages say themselves."""
+    """From now on the share of the release counts, whatever its packages and update manifests say themselves."""
     version = edit.version or _newest_version(catalog, edit)
     release = _named(catalog, edit.product, version, edit.channel)[0]
     changed = {one.key: replace(one, rollout=edit.percent) for one in (release, *_beside(catalog, release, suites))}
@@ -217,9 +217,11 @@ def _beside(catalog: Catalog, release: Release, suites: Sequence[Suite]) -> Iter
 
 def _without_own_share(artifact: Artifact) -> Artifact:
     facts = artifact.facts
-    if not isinstance(facts, DebFacts) or (plain := without_share(facts.stanza)) == facts.stanza:
-        return artifact
-    return replace(artifact, facts=replace(facts, packed_stanza=Text(plain)))
+    if isinstance(facts, DebFacts) and (plain := without_share(facts.stanza)) != facts.stanza:
+        return replace(artifact, facts=replace(facts, packed_stanza=Text(plain)))
+    if isinstance(facts, ManifestFacts):
+        return replace(artifact, facts=without_staging(facts))
+    return artifact
 
 
 def _newest_version(catalog: Catalog, edit: Rollout) -> str:

@@ -115,6 +115,8 @@ def test_a_rollout_comes_before_what_electron_builder_says() -> None:
     made = catalog(*windows("1.0.0"), given("1.0.0", "latest.yml", [entry], stagingPercentage=10))
     rolled = edited(made, Rollout(product="desk-host", version="1.0.0", percent=30), "2026-12-01T12:00:00Z")
     assert at(site(rolled), "stable/latest.yml")["stagingPercentage"] == 30
+    ended = edited(rolled, Rollout(product="desk-host", version="1.0.0", percent=100), "2026-12-02T12:00:00Z")
+    assert "stagingPercentage" not in at(site(ended), "stable/latest.yml")
 
 
 def test_channels_have_folders_of_their_own_and_names_in_the_stable_one() -> None:
