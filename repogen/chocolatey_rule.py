@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from repogen.artifact import Artifact, Kind, NupkgFacts
-from repogen.catalog import Catalog
+from repogen.catalog import Catalog, in_order
 from repogen.config import Config
 from repogen.remembered import remembered
 from repogen.version import version_key
@@ -29,14 +29,20 @@ def embeds_any(config: Config) -> bool:
 def is_listed(catalog: Catalog, package: Artifact) -> bool:
     """Whether clients are offered this package without being asked for its version."""
     facts = package.facts
-    if not isinstance(facts, NupkgFacts) or is_prerelease(facts) or package.channel == catalog.channels[0]:
+    if not isinstance(facts, NupkgFacts) or is_prerelease(facts) or package.channel == _for_everyone(catalog):
         return True
-    stable = _newest(catalog, package.product, catalog.channels[0])
+    stable = _newest(catalog, package.product, _for_everyone(catalog))
     return stable is not None and version_key(facts.version) <= version_key(stable)
 
 
 def is_prerelease(facts: NupkgFacts) -> bool:
     return "-" in facts.version
+
+
+@remembered
+def _for_everyone(catalog: Catalog) -> str:
+    """The channel that choco follows: the first one, also while all its releases are withdrawn. Another's would be an upgrade for those who have them."""
+    return in_order(release.channel for release in (*catalog.releases, *(withdrawal.release for withdrawal in catalog.withdrawn)))[0]
 
 
 @remembered

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from repogen.artifact import Kind, NupkgFacts
 from repogen.catalog import Catalog, Product
+from repogen.edits import Yank, edited
 from repogen.formats import chocolatey
 from repogen.tree import Blob, File, Stage, Tree
 from tests.support.catalogs import catalog, config
@@ -119,6 +120,13 @@ def test_a_beta_that_is_no_prerelease_to_nuget_goes_to_nobody_unasked(caplog: py
     assert listed(chocolatey.render(promoted, config())) == {"1.0.0": True, "1.1.0": True}
     passed = chocolatey.derive(whole.add([archive("hello", "1.2.0", "windows", "amd64", suffix="zip")]), config()).catalog
     assert listed(chocolatey.render(passed, config())) == {"1.0.0": True, "1.1.0": True, "1.2.0": True}
+
+
+def test_a_beta_does_not_go_to_everyone_when_stable_is_withdrawn() -> None:
+    stable, beta = (archive("hello", v, "windows", "amd64", suffix="zip", channel=c) for v, c in (("1.0.0", "stable"), ("1.1.0", "beta")))
+    whole = chocolatey.derive(catalog(stable, beta), config()).catalog
+    gone = edited(whole, Yank(product="hello", version="1.0.0"), "2026-12-01T12:00:00Z")
+    assert listed(chocolatey.render(gone, config())) == {"1.0.0": False, "1.1.0": False}
 
 
 def test_the_only_channel_is_for_everyone() -> None:
