@@ -46,6 +46,17 @@ def test_every_version_is_registered_in_order(name: str) -> None:
     assert all(entry["listed"] and entry["id"] == "hello" and entry["published"] == "2026-01-01T12:00:00Z" for entry in entries)
 
 
+def test_versions_are_in_the_order_of_nuget_which_passes_over_a_page_by_its_bounds() -> None:
+    _, tree = build("2.0rc2", "2.0rc10", "2.0.0-rc.10", "2.0.0-rc.2", "1.0.0.1", "1.0.0", "2.0.0-rc.x")
+    expected = ["1.0.0", "1.0.0.1", "2.0.0-rc.2", "2.0.0-rc.10", "2.0.0-rc.x", "2.0.0-rc10", "2.0.0-rc2"]
+    assert [entry["version"] for entry in client(tree).registration("hello")] == expected
+
+
+def test_search_shows_the_prerelease_that_clients_take() -> None:
+    (hit,) = client(build("2.0rc2", "2.0rc10")[1]).search("hello", prerelease=True)
+    assert hit["version"] == "2.0.0-rc2"
+
+
 def test_a_package_stands_at_all_its_addresses() -> None:
     whole, tree = build(*VERSIONS)
     feed = client(tree)

@@ -12,8 +12,8 @@ import msgspec
 
 from repogen import layout
 from repogen.artifact import Artifact, NupkgFacts
+from repogen.formats.chocolatey.versions import order
 from repogen.tree import Blob, File, Stage, Tree
-from repogen.version import version_key
 
 _REGISTRATION, _FLAT = "chocolatey/registration", "chocolatey/flat"
 _SEARCH, _AUTOCOMPLETE = "chocolatey/search.json", "chocolatey/autocomplete.json"
@@ -64,7 +64,7 @@ def feed(packages: Iterable[Package], base: str) -> Tree:
     by_id: dict[str, dict[str, Package]] = {}
     for package in packages:
         by_id.setdefault(package.facts.id, {}).setdefault(package.facts.version, package)
-    ordered = {id: tuple(versions[v] for v in sorted(versions, key=version_key)) for id, versions in sorted(by_id.items())}
+    ordered = {id: tuple(versions[v] for v in sorted(versions, key=order)) for id, versions in sorted(by_id.items())}
     files = {layout.CHOCOLATEY_FEED: _json(_service_index(base), Stage.ENTRY), **_query_files(ordered, base)}
     for id, versions in ordered.items():
         files |= _registration_files(id, versions, base) | _flat_files(id, versions) | _nuspecs(versions)

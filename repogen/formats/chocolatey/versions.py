@@ -1,4 +1,4 @@
-"""Versions as NuGet writes them: https://learn.microsoft.com/nuget/concepts/package-versioning#normalized-version-numbers."""
+"""Versions as NuGet writes and orders them: https://learn.microsoft.com/nuget/concepts/package-versioning#normalized-version-numbers."""
 
 from __future__ import annotations
 
@@ -29,3 +29,10 @@ def normalised(version: str) -> str:
     if len(numbers) == 4 and not numbers[3]:
         numbers.pop()
     return ".".join(str(number) for number in numbers) + prerelease
+
+
+def order(version: str) -> tuple[object, ...]:
+    """A key to sort normalised versions by, as clients do: ``2.0.0-rc10`` < ``2.0.0-rc2``, since only a whole part of a prerelease is a number."""
+    core, _, prerelease = version.partition("-")
+    parts = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in prerelease.split(".") if prerelease]
+    return [int(number) for number in f"{core}.0".split(".")][:4], not prerelease, parts
