@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from repogen.artifact import ArchiveFacts, Artifact, InstallerFacts, Kind
 from repogen.catalog import Catalog, Product
 from repogen.edits import Yank, edited
+from repogen.errors import InputError
 from repogen.formats import scoop
 from repogen.instructions import instructions
 from repogen.tree import Stage, Tree
@@ -123,3 +124,9 @@ def test_every_line_names_a_manifest_that_is_there() -> None:
         if instruction.client == "scoop"
     }
     assert named == {path for path in tree if path.endswith(".json")}
+
+
+def test_two_products_of_one_name_are_an_error() -> None:
+    beta = archive("hello", "1.3.0", "windows", "amd64", suffix="zip", channel="beta")
+    with pytest.raises(InputError, match="hello and hello-beta would both be hello-beta to Scoop"):
+        bucket(catalog(*ZIPS, beta, archive("hello-beta", "1.0.0", "windows", "amd64", suffix="zip")))

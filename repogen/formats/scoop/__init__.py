@@ -8,6 +8,7 @@ from __future__ import annotations
 from repogen import layout, windows_rule
 from repogen.catalog import Catalog
 from repogen.config import Config
+from repogen.errors import InputError
 from repogen.formats import Derived
 from repogen.formats.scoop.manifest import manifest
 from repogen.git_history import TrackedFile, repository_files, with_commit
@@ -35,14 +36,21 @@ def render(catalog: Catalog, config: Config) -> Tree:
 
 
 def _manifests(catalog: Catalog, config: Config) -> dict[str, TrackedFile]:
-    """Path in the bucket to each manifest: for every product and channel the newest release that Scoop can unpack."""
+    """Path in the bucket to each manifest: for every product and channel the newest release that Scoop can unpack.
+
+    Raises InputError where two products claim one.
+    """
     found: dict[str, TrackedFile] = {}
     for product in catalog.holding(*windows_rule.KINDS):
         for channel in catalog.channels:
             release = windows_rule.newest_for_scoop(catalog, product, channel)
             if release:
-                path = f"bucket/{windows_rule.manifest_name(product.id, channel)}.json"
-                found[path] = TrackedFile(manifest(catalog, config, product, release), release)
+                name = windows_rule.manifest_name(product.id, channel)
+                made = TrackedFile(manifest(catalog, config, product, release), release)
+                other = found.setdefault(f"bucket/{name}.json", made).release
+                if other is not release:
+                    products = " and ".join(sorted(one.product for one in (release, other) if one))
+                    raise InputError(f"{products} would both be {name} to Scoop", hint="name one of them otherwise with id in its [[product]] table")
     return found
 
 
