@@ -60,7 +60,7 @@ def _write(image: Artifact, config: Config, local: Path) -> bytes:
 
     name = image.path.rpartition("/")[2]
     with local.open("rb") as file:
-        return control(file, image.size, filename=name, url=layout.url(config.url, image.path), date=image.date)
+        return control(file, image.size, filename=name, url=layout.url(config.url, image.path))
 
 
 def _artifact(image: Artifact, path: str, content: bytes, *, sha512: bool) -> Artifact:

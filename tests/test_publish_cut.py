@@ -18,6 +18,7 @@ from repogen.state import load, swap_head
 from repogen.stores.memory import MemoryStore
 from tests.support import catalogs
 from tests.support.follow import follow
+from tests.support.installers import make_appimage
 from tests.support.keys import secret_key
 from tests.support.packages import make_deb, make_rpm, make_tar, make_zip
 from tests.support.programs import pe
@@ -76,6 +77,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, dict[str
         make_rpm(dist, version=version)
         make_tar(dist / f"hello-{version}-linux-amd64.tar.gz", {"hello": f"#!/bin/sh\necho {version}\n"}, ("hello",))
         make_zip(dist / f"hello-{version}-windows-amd64.zip", {"hello.exe": pe() + version.encode()})
+        make_appimage(dist / f"hello-{version}-x86_64.AppImage")
     options = {version: Options(base=folder / version, output=folder / f"public-{version}", environ=environ) for version in ("1.0.0", "1.1.0")}
     return catalogs.config(publish=PublishConfig(silence=0)), options
 

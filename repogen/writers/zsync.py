@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from email.utils import format_datetime
 from typing import BinaryIO
 
 from Crypto.Hash import MD4  # which hashlib has no more where OpenSSL 3 stands behind it
-
-from repogen import dates
 
 _LARGE = 100_000_000
 _SMALL_BLOCK, _LARGE_BLOCK = 2048, 4096
@@ -21,8 +18,11 @@ _BASE = (1 << 32) - 1
 _LANES = int.from_bytes(b"\xff\0\0\0" * (_LARGE_BLOCK // 4), "little")
 
 
-def control(file: BinaryIO, size: int, *, filename: str, url: str, date: str) -> bytes:
-    """The control file of a file that is ``size`` bytes long and stands at ``url``; ``date`` is the time that clients give the file."""
+def control(file: BinaryIO, size: int, *, filename: str, url: str) -> bytes:
+    """The control file of a file that is ``size`` bytes long and stands at ``url``.
+
+    It has no MTime, which clients do without: a build after a publish that was cut must come to the very bytes that were uploaded then.
+    """
     step = _SMALL_BLOCK if size < _LARGE else _LARGE_BLOCK
     matches, weak, strong = _lengths(size, step)
     whole, sums = hashlib.sha1(usedforsecurity=False), bytearray()
@@ -33,7 +33,6 @@ def control(file: BinaryIO, size: int, *, filename: str, url: str, date: str) ->
     header = {
         "zsync": "0.6.2",
         "Filename": filename,
-        "MTime": format_datetime(dates.parse(date)),
         "Blocksize": step,
         "Length": size,
         "Hash-Lengths": f"{matches},{weak},{strong}",
