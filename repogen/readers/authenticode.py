@@ -17,7 +17,12 @@ _COUNTERSIGNATURE = bytes.fromhex("2a864886f70d010906")
 _SIGNING_TIME = bytes.fromhex("2a864886f70d010905")
 #: A time stamp of RFC 3161: 1.3.6.1.4.1.311.3.3.1.
 _TIMESTAMP = bytes.fromhex("2b060104018237030301")
-_DIGESTS = {bytes.fromhex("2b0e03021a"): "sha1", bytes.fromhex("608648016503040201"): "sha256", bytes.fromhex("608648016503040202"): "sha384"}
+_DIGESTS = {
+    bytes.fromhex("2b0e03021a"): "sha1",
+    bytes.fromhex("608648016503040201"): "sha256",
+    bytes.fromhex("608648016503040202"): "sha384",
+    bytes.fromhex("608648016503040203"): "sha512",
+}
 _SIGNED_ATTRIBUTES, _UNSIGNED_ATTRIBUTES, _CERTIFICATES = 0xA0, 0xA1, 0xA0
 
 

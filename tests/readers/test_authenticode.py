@@ -54,6 +54,11 @@ def authenticode(path: Path) -> Authenticode | None:
     return facts.authenticode
 
 
+@pytest.mark.parametrize("digest", ["sha1", "sha384", "sha512"])
+def test_the_signature_may_be_over_any_digest(tmp_path: Path, sign: Sign, digest: str) -> None:
+    assert authenticode(sign(make_nsis(tmp_path / "setup.exe"), "-h", digest)) == Authenticode(signer="Acme, Inc.", issuer="Acme Root")
+
+
 def test_a_signed_installer_names_its_signer(tmp_path: Path, sign: Sign) -> None:
     plain = make_nsis(tmp_path / "setup.exe")
     assert authenticode(plain) == Authenticode()
