@@ -2,7 +2,7 @@
 
 Order is that of https://semver.org/#spec-item-11 for semantic versions and the natural one elsewhere: numbers by
 value, ``1.0`` equal to ``1.0.0``, and whatever follows the first ``-`` or ``~``, or a word such as ``rc``, before the plain version; what `git describe`
-puts behind a version comes after it.
+puts behind a version comes after it. Build metadata counts last: Flutter's ``1.0.0+10`` comes after ``1.0.0+9``.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def version_key(version: str) -> tuple[object, ...]:
         key.pop()
     if prerelease:
         key += [(_BEFORE, 0, ""), *_parts(prerelease)]
-    return (*key, (_END, 0, ""), build)
+    return (*key, (_END, 0, ""), tuple(_parts(build.lower())), build)
 
 
 def _parts(text: str) -> list[tuple[int, int, str]]:
