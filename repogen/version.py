@@ -21,7 +21,8 @@ _NIGHTLY = re.compile(rf"(?:(?:^|[-.~+_]|(?<=\d))(?:{_NIGHTLY_WORDS})(?:[-.~+_\d
 _BETA = re.compile(rf"(?:[-.~_]|(?<=\d))(?:{_BETA_WORDS})(?:[-.~+_\d]|$)", re.IGNORECASE)
 _EARLY_REVISION = re.compile(rf"^(?:{EARLY_WORDS})(?![a-z])", re.IGNORECASE)
 _DESCRIBED = re.compile(DESCRIBED)
-_GLUED_WORD = re.compile(r"(?<=\d)(?=(?:alpha|beta|rc|pre|dev)(?![a-z]))", re.IGNORECASE)
+#: Where such a word begins that no ``-`` stands before: ``2.0rc1``, ``2.0a1``, ``2.0.Beta3``, ``2.0_pre``.
+_EARLY = re.compile(rf"(?<=\d)[._]?(?=(?:{EARLY_WORDS})(?![a-z]))", re.IGNORECASE)
 #: What a package built for one distribution bears: ``~bookworm1``, ``+deb12u1``, ``~ubuntu22.04.1``. It is the same release everywhere.
 _DISTRIBUTION = re.compile(
     r"(?:[~+](?:deb(?:ian)?|ubuntu|bpo|buster|bullseye|bookworm|trixie|forky|sid|bionic|focal|jammy|noble|plucky|questing)(?![a-z])[0-9.u~+]*)+$"
@@ -43,7 +44,7 @@ def channel_of(version: str) -> str:
 def version_key(version: str) -> tuple[object, ...]:
     """A key to sort by: ``2.0.0-beta.3`` < ``2.0.0-beta.10`` < ``2.0.0rc1`` < ``2.0.0`` < ``2.0.1``."""
     plain, _, build = _DESCRIBED.sub(lambda found: found[0].replace("-", "."), version).partition("+")
-    core, _, prerelease = _GLUED_WORD.sub("~", plain.lower()).replace("-", "~").partition("~")
+    core, _, prerelease = _EARLY.sub("~", plain.lower()).replace("-", "~").partition("~")
     key = _parts(core)
     while key and key[-1] == (_NUMBER, 0, ""):
         key.pop()
