@@ -15,6 +15,7 @@ from repogen.scanning.input_files import find_files
 from repogen.scanning.scan import scan
 from tests.support.electron import embed_block_map, embedded_size, update_manifest
 from tests.support.installers import make_appimage, make_nsis
+from tests.support.packages import make_rpm
 from tests.support.site import Project
 
 
@@ -106,3 +107,23 @@ def test_a_manifest_may_come_after_its_files(project: Project) -> None:
     update_manifest(project.dist / "latest.yml", "1.0.0", setup, releaseName="named later")
     project.build("--unsigned")
     assert "named later" in (project.output / "updates/stable/latest.yml").read_text()
+
+
+def test_files_that_are_published_already_are_compared_as_they_come_in(tmp_path: Path) -> None:
+    """An rpm gets its signature here, so that what is published of it is not what its manifest is about."""
+    project = Project(tmp_path / "project")
+    made = tmp_path / "made"
+    image, rpm = make_appimage(made / "Desk Host-1.0.0.AppImage"), make_rpm(made, "desk-host", "1.0.0", filename="desk-host-1.0.0.x86_64.rpm")
+    files = (image, rpm, update_manifest(made / "latest-linux.yml", "1.0.0", image, rpm))
+    project.release(image, rpm)
+    for given in ((image, files[2]), files):
+        project.empty()
+        project.add(*given)
+        project.build()
+        project.publish()
+    manifest = (project.site / "updates/stable/latest-linux.yml").read_text()
+    assert f"size: {next(project.site.rglob('desk-host*.rpm')).stat().st_size}" in manifest
+    image.write_bytes(image.read_bytes() + b"another")
+    project.empty()
+    project.add(image, update_manifest(made / "latest-linux.yml", "1.0.0", image))
+    assert "would change the published file" in project.build(code=3).stderr
