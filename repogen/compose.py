@@ -17,7 +17,7 @@ from repogen.apt_targets import check_promoted
 from repogen.artifact import Artifact, Kind
 from repogen.catalog import Catalog
 from repogen.config import Config
-from repogen.edits import edited
+from repogen.edits import Rollback, edited
 from repogen.errors import ProtectionError
 from repogen.formats import Derived, load_formats
 from repogen.package_keys import kept_keys
@@ -48,7 +48,9 @@ def grow(published: Catalog, additions: Additions, config: Config, date: str) ->
     for edit in additions.edits:
         grown = edited(grown, edit, date, apt_suites.tables(config))
     grown = retain(grown, config, additions.edits)
-    former = (*(key.armored for key in published.keys), *published.package_keys)
+    # A rollback brings rpms back by keys that may have gone since, with the last of what they signed.
+    past = (published, *(edit.catalog for edit in additions.edits if isinstance(edit, Rollback)))
+    former = [key for catalog in past for key in (*(key.armored for key in catalog.keys), *catalog.package_keys)]
     kept = kept_keys(former, (*(key.armored for key in grown.keys), *grown.package_keys), grown.by_kind.get(Kind.RPM, ()))
     return replace(grown, package_keys=(*grown.package_keys, *kept)) if kept else grown
 
