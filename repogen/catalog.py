@@ -170,6 +170,8 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     One may be among ``releases`` as well, with packages of a later revision."""
     taken_back: tuple[Artifact, ...] = ()
     """Files that a rollback took out of releases that it left: as those of ``withdrawn``, of single files. Sorted as ``artifacts``."""
+    modules_taken_back: tuple[Repodata, ...] = ()
+    """What describes the modules of packages that a rollback took back or found withdrawn: as ``repodata``, for when they are offered again."""
     dropped: tuple[Release, ...] = ()
     """Releases that ``keep`` left no room for, without their notes, sorted as ``releases``: built again, they have the date that they had."""
     served: tuple[str, ...] = ()

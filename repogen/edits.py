@@ -8,6 +8,7 @@ is no change: so it can be said again when nobody knows whether a run that was c
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -156,18 +157,20 @@ def _yank(catalog: Catalog, edit: Yank, date: str) -> Catalog:
 
 
 def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:
+    """With what describes the modules of its packages, where a rollback took that back too."""
+    modules = _modules_of(returning(catalog, edit), catalog.modules_taken_back, catalog.repodata)
     wanted = [w for w in catalog.withdrawn if edit.names(w.release)]
     if not wanted:
         _named(catalog, edit.product, edit.version, edit.channel)
         rest = replace(catalog, taken_back=tuple(a for a in catalog.taken_back if not edit.names(a)))
-        return rest.add(returning(catalog, edit))
+        return rest.add(returning(catalog, edit)).with_repodata(modules)
     back = {(a.path, a.channel): a for w in wanted for a in w.artifacts}
     rest = replace(
         catalog,
         artifacts=tuple(a for a in catalog.artifacts if (a.path, a.channel) not in back),  # a file that drop() gave to another release
         withdrawn=tuple(w for w in catalog.withdrawn if w not in wanted),
     )
-    return _with_releases(rest.add(back.values()), (w.release for w in wanted))
+    return _with_releases(rest.add(back.values()).with_repodata(modules), (w.release for w in wanted))
 
 
 def _promote(catalog: Catalog, edit: Promote, date: str) -> Catalog:
@@ -184,17 +187,22 @@ def _promote(catalog: Catalog, edit: Promote, date: str) -> Catalog:
         )
     promoted = replace(source, channel=edit.to, date=date, rollout=100)
     there = [release for release in catalog.releases if release.key == promoted.key]
-    modules = _modules_of(catalog, moved, source.channel, edit.to)
-    return _with_releases(catalog.add(moved).with_repodata(modules), there or [promoted])
+    described = (replace(one, channel=edit.to) for one in catalog.repodata if one.channel == source.channel)
+    return _with_releases(catalog.add(moved).with_repodata(_modules_of(moved, described, catalog.repodata)), there or [promoted])
 
 
-def _modules_of(catalog: Catalog, moved: Iterable[Artifact], source: str, to: str) -> Iterator[Repodata]:
-    """What describes the modules of these packages in the channel that they come from."""
-    packages = {module_documents.nevra(a.facts) for a in moved if isinstance(a.facts, RpmFacts) and a.facts.module}
-    modules = {one.channel: one.content for one in catalog.repodata if one.type == Kind.MODULES.value}
-    content = module_documents.of_packages(modules.get(source, b""), packages, modules.get(to, b""))
-    if packages and content:
-        yield Repodata(channel=to, type=Kind.MODULES.value, content=content)
+def _modules_of(packages: Iterable[Artifact], repodata: Iterable[Repodata], there: Iterable[Repodata] = ()) -> Iterator[Repodata]:
+    """What describes the modules of these packages in their channels, as far as it is not ``there``."""
+    wanted: dict[str, set[str]] = {}
+    for artifact in packages:
+        if isinstance(artifact.facts, RpmFacts) and artifact.facts.module:
+            wanted.setdefault(artifact.channel, set()).add(module_documents.nevra(artifact.facts))
+    known = {one.channel: one.content for one in there if one.type == Kind.MODULES.value}
+    for one in repodata:
+        if one.type == Kind.MODULES.value and one.channel in wanted:
+            content = module_documents.of_packages(one.content, wanted[one.channel], known.get(one.channel, b""))
+            if content:
+                yield replace(one, content=content)
 
 
 def _roll_out(catalog: Catalog, edit: Rollout, suites: Sequence[Suite]) -> Catalog:
@@ -244,6 +252,8 @@ def _roll_back(catalog: Catalog, edit: Rollback, date: str) -> Catalog:
     withdrawn = _still_withdrawn(now, edit.catalog, releases)
     remembered = {(a.path, a.channel) for withdrawal in withdrawn for a in withdrawal.artifacts}
     later = {(a.path, a.channel): a for a in (*(a for a in catalog.kept if a.release in releases), *catalog.taken_back)}
+    taken_back = sorted_artifacts(a for key, a in later.items() if key not in offered and key not in remembered)
+    described = replace(now, repodata=now.modules_taken_back).with_repodata(now.repodata).repodata
     return replace(
         now,
         artifacts=sorted_artifacts(offered.values()),
@@ -251,7 +261,8 @@ def _roll_back(catalog: Catalog, edit: Rollback, date: str) -> Catalog:
         products=tuple(products[id] for id in sorted(products)),
         repodata=edit.catalog.repodata,
         withdrawn=withdrawn,
-        taken_back=sorted_artifacts(a for key, a in later.items() if key not in offered and key not in remembered),
+        taken_back=taken_back,
+        modules_taken_back=tuple(_modules_of(chain(taken_back, *(withdrawal.artifacts for withdrawal in withdrawn)), described)),
     )
 
 

@@ -7,7 +7,7 @@ same thing are an older and a newer one; all others stand side by side, so that 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -52,15 +52,16 @@ def joined(older: bytes, newer: bytes) -> bytes:
     return newer if not before else older if after == before else _stream(after.values())
 
 
-def of_packages(content: bytes, packages: Container[str], there: bytes) -> bytes:
-    """The documents of streams that have one of these packages, and what else describes their modules, such as defaults, as far as it is not ``there``."""
-    found = documents(content)
-    modules = {document.module for document in found if any(package in packages for package in document.packages)}
-    known = {document.key for document in documents(there)}
+def of_packages(content: bytes, packages: Iterable[str], there: bytes) -> bytes:
+    """The documents of streams that have one of these packages, and what else describes their modules, such as defaults: all as far as it is not ``there``."""
+    found, standing = documents(content), documents(there)
+    wanted = {*packages}.difference(*(document.packages for document in standing))
+    modules = {document.module for document in found if not wanted.isdisjoint(document.packages)}
+    known = {document.key for document in standing}
 
     def is_wanted(document: Document) -> bool:
         if document.packages:
-            return any(package in packages for package in document.packages)
+            return not wanted.isdisjoint(document.packages)
         return document.module in modules and document.key not in known
 
     return _stream(document.text for document in found if is_wanted(document))

@@ -174,6 +174,19 @@ def test_a_promoted_package_is_part_of_its_module(tmp_path: Path) -> None:
             assert dnf.installed() == [f"hello-{version}"]
 
 
+def test_a_package_that_is_offered_again_after_a_rollback_is_part_of_its_module(tmp_path: Path) -> None:
+    with serving(tmp_path / "acme/site") as server:
+        project = Project(tmp_path / "acme", url=server.url)
+        release_stream(project, "one", "1.0.0")
+        release_stream(project, "two", "2.0.0")
+        project.run("rollback")
+        project.run("rollback", "--snapshot", "1")
+        project.run("yank", "--undo", "hello", "2.0.0")
+        dnf = Dnf(tmp_path / "again", server)
+        dnf(*PLATFORM, "module", "install", "hello:two/default")
+        assert dnf.installed() == ["hello-2.0.0"]
+
+
 def test_a_package_of_a_module_that_nothing_describes(tmp_path: Path) -> None:
     """dnf 4 does not install it, and a build says so."""
     package = make_rpm(tmp_path, "hello", preamble=f"{ALONE}\nModularityLabel: hello:stable:1:0c0ffee0")
