@@ -270,15 +270,20 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     def withdrawn_among(self, artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
         """Those of these artifacts that stay out: they belong to a withdrawn release, or were taken back.
 
-        Packages of a revision that was not withdrawn are no such, nor the files of their source packages.
+        Packages of a revision that was not withdrawn are no such, nor the files of their source packages, nor signatures and the like beside them.
         """
         if not self.withdrawn and not self.taken_back:
             return ()
         artifacts = tuple(artifacts)
         doubtful = [artifact for artifact in artifacts if artifact.release in self._withdrawn_versions]
-        sources = (artifact.facts for artifact in doubtful if self._is_revised(artifact))
-        named = {file.sha256 for facts in sources if isinstance(facts, SourceFacts) for file in facts.files}
-        withdrawn = [a for a in doubtful if not self._is_revised(a) and not (a.kind is Kind.SOURCE and a.sha256 in named)]
+        revised = [artifact for artifact in doubtful if self._is_revised(artifact)]
+        named = {file.sha256 for a in revised if isinstance(a.facts, SourceFacts) for file in a.facts.files}
+        beside = tuple(f"{artifact.filename}." for artifact in revised)
+
+        def is_theirs(artifact: Artifact) -> bool:
+            return (artifact.kind is Kind.SOURCE and artifact.sha256 in named) or (artifact.kind is Kind.SIDE and artifact.filename.startswith(beside))
+
+        withdrawn = [a for a in doubtful if not self._is_revised(a) and not is_theirs(a)]
         return (*withdrawn, *(a for a in artifacts if self.is_taken_back(a)))
 
     def _is_revised(self, artifact: Artifact) -> bool:

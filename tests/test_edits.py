@@ -95,6 +95,15 @@ def test_another_revision_of_what_was_withdrawn_is_offered() -> None:
     assert (back.artifacts, back.withdrawn) == (repaired.artifacts, repaired.withdrawn)
 
 
+def test_another_revision_is_offered_with_its_signature() -> None:
+    bad = deb("hello", "1.1")
+    good = revised(bad, "2")
+    sides = [artifact(f"downloads/hello/1.1/{one.filename}.sig", Kind.SIDE, "hello", "1.1", "any", "any") for one in (bad, good)]
+    yanked = edited(catalog(bad, sides[0]), Yank(product="hello", version="1.1"), NOW)
+    assert set(yanked.add([bad, good, *sides]).artifacts) == {good, sides[1]}
+    assert yanked.withdrawn_among([good, *sides]) == (sides[0],)
+
+
 def test_another_revision_brings_the_upstream_tarball_again() -> None:
     first, second = (tuple(replace(a, version="1.0") for a in source(revision)) for revision in ("1.0-1", "1.0-2"))
     yanked = edited(catalog(*first), Yank(product="hello", version="1.0"), NOW)
