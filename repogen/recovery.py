@@ -59,9 +59,12 @@ class _Way(Struct, frozen=True, kw_only=True):
 
 
 def recoveries(before: Catalog, after: Catalog, config: Config) -> tuple[Recovery, ...]:
-    """The way away from every release that the second catalog offers no more and that machines may have installed, for each client."""
-    there = {release.key for release in after.releases}
-    gone = [release for release in before.releases if release.key not in there and before.product(release.product).type != KEYRING]
+    """The way away from every release that was withdrawn between these catalogs and that machines may have installed, for each client.
+
+    One that ``keep`` left no room for is no such: nothing is wrong with it, and whoever has it upgrades in their own time.
+    """
+    withdrawn = {withdrawal.release.key for withdrawal in after.gone}
+    gone = [release for release in before.releases if release.key in withdrawn and before.product(release.product).type != KEYRING]
     found = (_recovery(before, after, config, release) for release in gone if not _still_offered(after, release))
     return tuple(way for way in found if way.instructions)
 

@@ -8,9 +8,11 @@ from repogen.apt_config import AptConfig, AptSuiteConfig
 from repogen.artifact import Artifact, DebFacts, InstallerFacts, Kind, RpmFacts
 from repogen.catalog import KEYRING, Catalog, Product
 from repogen.config import Config
-from repogen.edits import Edit, Promote, Rollback, Yank, edited
+from repogen.edits import Edit, Promote, Rollback, Yank, edited, withdraw
 from repogen.homebrew_config import ProductHomebrewConfig
 from repogen.recovery import Recovery, recoveries
+from repogen.retention import retain
+from repogen.retention_config import RetentionConfig
 from repogen.yum_config import YumConfig
 from tests.support.catalogs import catalog, config
 from tests.support.releases import acme, archive, deb, download, nupkg, rpm
@@ -211,4 +213,15 @@ def test_nobody_has_a_source_package_installed() -> None:
 def test_our_own_keyring_packages_are_nobodys_matter() -> None:
     keyring = Product(id="acme-archive-keyring", title="keyring", type=KEYRING)
     made = catalog(deb("acme-archive-keyring", "1.0"), products=(keyring,))
-    assert recoveries(made, replace(made, releases=(), artifacts=()), config()) == ()
+    assert recoveries(made, withdraw(made, made.releases, NOW, ""), config()) == ()
+
+
+def test_nothing_is_wrong_with_a_release_that_keep_leaves_no_room_for() -> None:
+    made = catalog(deb("hello", "1.0"), deb("hello", "1.1"), deb("hello", "1.2-beta.1", channel="beta"))
+    promoted = edited(made, Promote(product="hello", version="1.2-beta.1", to="stable"), NOW)
+    settings = replace(config(), retention=RetentionConfig(keep=2))
+    after = retain(promoted, settings)
+    assert [release.version for release in after.dropped] == ["1.0"]
+    assert recoveries(made, after, settings) == ()
+    (way,) = recoveries(made, edited(after, Yank(product="hello", version="1.1"), NOW), settings)
+    assert way.version == "1.1"
