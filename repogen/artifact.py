@@ -14,6 +14,8 @@ from msgspec.structs import replace
 
 from repogen.packed_text import Text
 
+#: The packager's count of builds of one version, behind the last hyphen; what follows it names a distribution.
+_REVISION = re.compile(r"-([0-9]+(?:\.[0-9]+)*)(?=[^-]*$)")
 _PHASE = re.compile(rb"^Phased-Update-Percentage:.*\n(?:[ \t].*\n)*", re.MULTILINE | re.IGNORECASE)
 _STAGING = "stagingPercentage"
 
@@ -382,9 +384,16 @@ class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.product, self.version, self.channel
 
     @property
-    def plainness(self) -> tuple[int, str]:
-        """To sort the files of a release by: of two for one machine the plain build has the shorter name, and ``-debug`` or ``-baseline`` is its variant."""
-        return len(self.path), self.path
+    def plainness(self) -> tuple[object, ...]:
+        """To sort the files of a release by: of two for one machine the plain build has the shorter name, and ``-debug`` or ``-baseline`` is its variant.
+
+        Of one package in several packaging revisions the last comes first.
+        """
+        revision = _REVISION.search(self.package_version) if self.package_version != self.version else None
+        if revision is None:
+            return len(self.path), self.path, (0,)
+        before, _, behind = self.path.rpartition(revision[0])
+        return len(before + behind), before + behind, (*(-int(number) for number in revision[1].split(".")), 0)
 
     @property
     def package_version(self) -> str:

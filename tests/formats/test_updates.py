@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from repogen import layout
-from repogen.artifact import Artifact, InstallerFacts, Kind
+from repogen.artifact import Artifact, DebFacts, InstallerFacts, Kind, RpmFacts
 from repogen.catalog import Catalog, Product
 from repogen.config import Config, ProductConfig
 from repogen.edits import Promote, Rollback, Rollout, Yank, edited
@@ -111,6 +111,22 @@ def test_what_most_people_want_comes_first() -> None:
     assert names["windows-arm64"] == ["Quiet-arm64.msi", "Quiet-Setup-1.0.0.exe", "Quiet-1.0.0.exe"]
     assert [name.rpartition(".")[2] for name in names["linux"]] == ["gz", "gz", "deb", "rpm"]
     assert "musl" not in names["linux"][0]
+
+
+def test_of_several_revisions_the_last_comes_first() -> None:
+    first, source = deb("hello", "1.0"), rpm("hello", "1.0")
+    assert isinstance(first.facts, DebFacts)
+    assert isinstance(source.facts, RpmFacts)
+    debs = [
+        replace(first, path=layout.apt_pool("main", "hello", "hello", v, "amd64"), facts=replace(first.facts, version=v)) for v in ("1.0", "1.0-9", "1.0-10")
+    ]
+    rpms = [
+        replace(source, path=layout.yum_package("stable", "hello", "1.0", release, "x86_64"), facts=replace(source.facts, release=release))
+        for release in ("9.el9", "10.el9")
+    ]
+    made = catalog(archive("hello", "1.0", "linux", "amd64"), *debs, *rpms)
+    _, *names = (file["download_url"].rpartition("/")[2] for file in at(site(made), "updates/stable/linux/latest.json")["files"])
+    assert names == ["hello_1.0-10_amd64.deb", "hello_1.0-9_amd64.deb", "hello_1.0_amd64.deb", "hello-1.0-10.el9.x86_64.rpm", "hello-1.0-9.el9.x86_64.rpm"]
 
 
 def test_a_platform_that_a_release_left_out_keeps_the_one_before() -> None:
