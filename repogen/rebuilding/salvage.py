@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -54,7 +54,8 @@ class Salvage(Struct, frozen=True, kw_only=True):
     """Former heads, which are objects, the newest first."""
     artifacts: Mapping[tuple[str, str, str], Artifact]
     """By path, channel and SHA-256."""
-    withdrawals: Mapping[tuple[str, str, str], Withdrawal]
+    withdrawals: Mapping[tuple[str, str, str], tuple[Withdrawal, ...]]
+    """By the release: one that was withdrawn again, with another revision, is there as each snapshot had it."""
     products: tuple[Product, ...]
     rests: tuple[Catalog, ...]
     """Catalogs without their long fields."""
@@ -107,10 +108,18 @@ def salvage(store: Store, cache: ObjectCache) -> Salvage:
         cached=cached,
         heads=tuple(former),
         artifacts={(a.path, a.channel, a.sha256): a for a in chunks if isinstance(a, Artifact)},
-        withdrawals={w.release.key: w for w in chunks if isinstance(w, Withdrawal)},
+        withdrawals=_by_release(chunks),
         rests=tuple(root.rest for stored in found.values() for root in _roots(stored) if isinstance(root, CatalogRoot)),
         products=tuple(product for product in chunks if isinstance(product, Product)),
     )
+
+
+def _by_release(items: Iterable[Any]) -> dict[tuple[str, str, str], tuple[Withdrawal, ...]]:
+    found: dict[tuple[str, str, str], tuple[Withdrawal, ...]] = {}
+    for item in items:
+        if isinstance(item, Withdrawal):
+            found[item.release.key] = (*found.get(item.release.key, ()), item)
+    return found
 
 
 def _objects(store: Store) -> tuple[dict[str, bytes], tuple[str, ...]]:

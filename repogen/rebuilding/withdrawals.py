@@ -33,13 +33,18 @@ def read_withdrawals(
     found = {}
     for said in published.withdrawn:
         release = Release(product=said.product, version=said.version, channel=said.channel, date=said.released)
-        known = salvage.withdrawals.get(release.key)
+        known = _known(salvage, said, release)
         if known:
             found[release.key] = replace(known, date=said.date, reason=said.reason)
             continue
         artifacts = sorted_artifacts(a for a in _artifacts(site, config, said, feed) if (a.path, a.channel) not in offered)
         found[release.key] = Withdrawal(release=release, artifacts=artifacts, date=said.date, reason=said.reason)
     return tuple(found[release.key] for release in sorted_releases(w.release for w in found.values()))
+
+
+def _known(salvage: Salvage, said: PublishedWithdrawal, release: Release) -> Withdrawal | None:
+    """What the state remembers of a withdrawn release: as it was at the date that repo.json names, else the last of it."""
+    return max(salvage.withdrawals.get(release.key, ()), key=lambda one: (one.date == said.date, one.date, len(one.artifacts)), default=None)
 
 
 def _artifacts(site: PublishedSite, config: Config, said: PublishedWithdrawal, feed: Mapping[str, Registered]) -> Iterator[Artifact]:
