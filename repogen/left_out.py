@@ -9,14 +9,25 @@ from repogen.catalog import Catalog
 
 
 def left_out(artifacts: Sequence[Artifact], catalog: Catalog) -> Iterator[str]:
-    """A word about what was withdrawn, which Catalog.add passes over."""
+    """A word about what was withdrawn, which Catalog.add passes over. Of a version that comes in another revision as well, the files are named."""
     out = catalog.withdrawn_among(artifacts)
-    releases = dict.fromkeys(a.release for a in out if not catalog.is_taken_back(a))
-    if releases:
-        names = ", ".join(f"{product} {version} ({channel})" for product, version, channel in releases)
-        product, version, _ = next(iter(releases))
+    passed = {(a.path, a.channel) for a in out}
+    revised = {a.release for a in artifacts if (a.path, a.channel) not in passed}
+    withdrawn = [a for a in out if not catalog.is_taken_back(a)]
+    if withdrawn:
+        names = ", ".join(dict.fromkeys(_file(a) if a.release in revised else _release(a) for a in withdrawn))
+        product, version, _ = withdrawn[0].release
         yield f"left out, since it was withdrawn: {names}; `repogen yank --undo {product} {version}` offers it again"
+    releases = {a.release for a in withdrawn}
     single = [a for a in out if a.release not in releases]
     if single:
-        names, (product, version, _) = ", ".join(f"{a.filename} ({a.channel})" for a in single), single[0].release
+        names, (product, version, _) = ", ".join(map(_file, single)), single[0].release
         yield f"left out, since a rollback took it back: {names}; `repogen yank --undo {product} {version}` offers it again"
+
+
+def _file(artifact: Artifact) -> str:
+    return f"{artifact.filename} ({artifact.channel})"
+
+
+def _release(artifact: Artifact) -> str:
+    return f"{artifact.product} {artifact.version} ({artifact.channel})"

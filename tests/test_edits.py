@@ -12,6 +12,7 @@ from repogen.artifact import Artifact, DebFacts, Kind, SourceFacts, SourceFile
 from repogen.catalog import KEYRING, Catalog, Product, Repodata, SuiteIdentity
 from repogen.edits import Edit, Promote, Reinstate, Rollback, Rollout, Yank, drop, edited
 from repogen.errors import ProtectionError, RepogenError, UsageError
+from repogen.left_out import left_out
 from tests.support.catalogs import catalog
 from tests.support.releases import NOTES, QUIET, acme, archive, artifact, deb, rpm
 
@@ -85,6 +86,9 @@ def test_another_revision_of_what_was_withdrawn_is_offered() -> None:
     repaired = yanked.add([bad, other, good, archived])
     assert repaired.files_of(repaired.releases_of("hello")[0]) == (good,)
     assert (repaired.withdrawn, repaired.gone) == (yanked.withdrawn, ())
+    (said,) = left_out([bad, other, good], yanked)
+    assert "withdrawn: hello_1.1-1_amd64.deb (stable), hello_1.1-1_arm64.deb (stable); `repogen yank --undo hello 1.1`" in said
+    assert "withdrawn: hello 1.1 (stable);" in next(left_out([bad, other], yanked))
 
     both = edited(repaired, Yank(product="hello", version="1.1"), NOW)
     assert [w.artifacts for w in both.withdrawn] == [(bad, good)]
