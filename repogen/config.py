@@ -222,14 +222,48 @@ def _refuse_unknown(data: Any, shape: Any, path: Path, where: str) -> None:
             place = f"[{where}]" if where else "the top level"
             advice = f"did you mean {near[0]!r}?" if near else f"known there: {', '.join(hints)}"
             raise UsageError(f"{path}: unknown key {key!r} in {place}", hint=advice)
+        if (written := _brackets(value)) and (right := _brackets_of(hints[key])) not in {"", written}:
+            hint = "a table that may be there several times has two brackets on each side, another one has one"
+            raise UsageError(f"{path}: expected {right.format(inside)}, got {written.format(inside)}", hint=hint)
         _refuse_unknown(value, hints[key], path, inside)
 
 
+def _brackets(value: Any) -> str:
+    """How the heading of a table was written, with ``{}`` for its name; empty for what is no table."""
+    if isinstance(value, list):
+        return "[[{}]]" if value and all(isinstance(item, dict) for item in value) else ""
+    return "[{}]" if isinstance(value, dict) else ""
+
+
+def _brackets_of(shape: Any) -> str:
+    """How the heading of a table is to be written."""
+    if get_origin(shape) is tuple:
+        return "[[{}]]" if _brackets_of(get_args(shape)[0]) else ""
+    return "[{}]" if isinstance(shape, type) and issubclass(shape, Struct) else ""
+
+
+#: What docs/configuration.md calls the types that msgspec names.
+_TYPES = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "array": "a list", "object": "a table", "date": "a date"}
+
+
 def _plain(message: str) -> str:
-    """The sentence of msgspec with the key in our words: ``[repo] url``."""
-    text, _, place = message.partition(" - at `$")
-    key = place.rstrip("`").lstrip(".")
-    return f"{key}: {text}" if key else text
+    """The sentence of msgspec in our words, with the place as it is written: ``[repo] url: expected text, got a number``."""
+    text, _, place = message.rstrip("`").partition(" - at `$.")
+    *outer, key = re.sub(r"\[\.\.\.\]", "", place).split(".")
+    missing = re.fullmatch(r"Object missing required field `(\w+)`?", text)
+    if missing:
+        table = _heading([*outer, key] if place else [])
+        return f"{table} has no {missing[1]}" if table else f"[{missing[1]}] is missing"
+    said = re.sub(r"`([^`]+)`?", lambda found: " or ".join(_TYPES.get(word, word) for word in found[1].split(" | ") if word != "null"), text)
+    said = said[0].lower() + said[1:]
+    return f"{_heading(outer)} {key}: {said}" if outer else f"{_heading([key])}: {said}"
+
+
+def _heading(keys: list[str]) -> str:
+    """The heading of the table that keys lead to: ``[product.homebrew]``, or ``[[product]]`` with its place among them."""
+    name = re.sub(r"\[\d+\]", "", ".".join(keys))
+    place = re.search(r"\[(\d+)\]$", ".".join(keys))
+    return f"[[{name}]] number {int(place[1]) + 1}" if place else f"[{name}]" if name else ""
 
 
 def _check_values(config: Config, path: Path) -> None:

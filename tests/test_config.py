@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,19 @@ def test_an_unknown_key_names_the_file_the_key_and_the_nearest_one(table: dict, 
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ({}, "repo"),
-        ({"repo": {**REPO, "name": 7}}, "repo.name"),
+        ({}, "[repo] is missing"),
+        ({"repo": {"name": "acme"}}, "[repo] has no url"),
+        ({"repo": "acme"}, "[repo]: expected a table, got text"),
+        ({"repo": {**REPO, "name": 7}}, "[repo] name: expected text, got a whole number"),
+        ({"repo": REPO, "input": {"paths": "dist"}}, "[input] paths: expected a list, got text"),
+        ({"repo": REPO, "retention": {"days": 1.5}}, "[retention] days: expected a whole number, got a number"),
+        ({"repo": REPO, "product": [{"id": "a"}, {"title": "b"}]}, "[[product]] number 2 has no id"),
+        ({"repo": REPO, "product": [{"id": "a", "keep": {"beta": "x"}}]}, "[[product]] number 1 keep: expected a whole number, got text"),
+        ({"repo": REPO, "product": [{"id": "a", "homebrew": {"zap": "x"}}]}, "[product.homebrew] zap: expected a list, got text"),
+        ({"repo": REPO, "product": [{"id": "a", "homebrew": {"deprecated_on": date(2026, 11, 20)}}]}, "deprecated_on: expected text, got a date"),
+        ({"repo": REPO, "product": {"id": "a"}}, "expected [[product]], got [product]"),
+        ({"repo": REPO, "apt": {"suite": {"name": "a"}}}, "expected [[apt.suite]], got [apt.suite]"),
+        ({"repo": REPO, "signing": [{"key": "a"}]}, "expected [signing], got [[signing]]"),
         ({"repo": {**REPO, "name": "../up"}}, "cannot name files"),
         ({"repo": {**REPO, "url": "ftp://x"}}, "no http(s) address"),
         ({"repo": {**REPO, "url": "https://x/$(id)"}}, "no http(s) address"),
