@@ -58,7 +58,7 @@ def init(invocation: Invocation, name: str | None, url: str | None, title: str |
         products=seen.products,
         unplaced=seen.unplaced,
     )
-    parse(tomllib.loads(text), path)  # options that cannot be are refused before anything is written
+    invocation.store(parse(tomllib.loads(text), path))  # options that cannot be are refused before anything is written
     if new_key:
         _make_key(invocation, maintainer)
     path.write_text(text, encoding="utf-8")

@@ -89,3 +89,10 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 def test_a_name_that_cannot_be(tmp_path: Path, name: str) -> None:
     assert "cannot name files" in repogen(tmp_path, "init", "--name", name, "--no-key", code=2).stderr
     assert not (tmp_path / "repogen.toml").exists()
+
+
+@pytest.mark.parametrize("to", ["s3://", "https://dl.acme.example", "s3://acme/a b", "dist"])
+def test_a_destination_that_cannot_be(tmp_path: Path, to: str) -> None:
+    make_deb(tmp_path / "dist")
+    assert "destination" in repogen(tmp_path, "init", "--to", to, code=2).stderr
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["dist"]
