@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,13 +12,14 @@ from typing import BinaryIO, Self
 from urllib.parse import unquote, urlsplit
 
 from repogen.content_types import cache_control, content_type
-from repogen.errors import ProtectionError, UsageError
+from repogen.errors import ProtectionError, StoreError, UsageError
 from repogen.layout import PAGE
 from repogen.paths import check_site_path
 from repogen.stores import Store
 from repogen.tree import Stage
 
 _CHUNK = 1 << 20
+_LOG = logging.getLogger(__name__)
 
 
 class PreviewServer:
@@ -53,6 +55,10 @@ class _Handler(BaseHTTPRequestHandler):
     store: Store | None
     protocol_version = "HTTP/1.1"
 
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # who asked has gone, as browsers do when a download is stopped
+            super().handle()
+
     def do_GET(self) -> None:
         self._answer(with_body=True)
 
@@ -71,7 +77,12 @@ class _Handler(BaseHTTPRequestHandler):
                 if with_body:
                     self._copy(stream)
             return
-        stored = self.store.get(path) if self.store else None
+        try:
+            stored = self.store.get(path) if self.store else None
+        except StoreError as error:  # a preview goes on without old versions, where the destination cannot be asked for them
+            _LOG.warning("%s", error.message)
+            self.send_error(HTTPStatus.BAD_GATEWAY)
+            return
         if stored is None:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
@@ -91,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(chunk)
 
     def log_message(self, format: str, *args: object) -> None:
-        logging.getLogger(__name__).info(format, *args)
+        _LOG.info(format, *args)
 
 
 def _site_path(target: str) -> str | None:

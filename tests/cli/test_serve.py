@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import subprocess
 import sys
 import urllib.error
@@ -10,11 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPResponse
 from pathlib import Path
+from threading import Thread
+from typing import NoReturn
 
 import pytest
 
-from repogen.errors import UsageError
+from repogen.errors import StoreError, UsageError
 from repogen.preview_server import PreviewServer
+from repogen.stores import Store
+from repogen.stores.memory import MemoryStore
 from tests.support.packages import make_deb
 from tests.support.site import Project
 
@@ -72,3 +78,44 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         port = int(server.url.rstrip("/").rpartition(":")[2])
         with pytest.raises(UsageError, match="cannot be used"):
             PreviewServer(tmp_path, None, port)
+
+
+class _Unreachable(MemoryStore):
+    def get(self, key: str) -> NoReturn:
+        raise StoreError(f"s3://acme/{key}: there are no AWS credentials")
+
+
+@contextmanager
+def previewed(folder: Path, store: Store | None) -> Iterator[str]:
+    """The address of a preview in this process."""
+    with PreviewServer(folder, store, 0) as server:
+        thread = Thread(target=server.run)
+        thread.start()
+        try:
+            yield server.url
+        finally:
+            server.stop()
+            thread.join()
+
+
+def test_a_destination_that_cannot_be_asked_is_a_sentence(tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    """As every browser asks for /favicon.ico, and a laptop has no credentials of the bucket."""
+    (tmp_path / "index.html").write_text("hello")
+    with previewed(tmp_path, _Unreachable()) as url:
+        with pytest.raises(urllib.error.HTTPError, match="502"):
+            get(f"{url}favicon.ico")
+        assert get(url).body == b"hello"
+    assert caplog.messages == ["s3://acme/favicon.ico: there are no AWS credentials"]
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_download_that_is_stopped_is_no_failure(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with (tmp_path / "large.bin").open("wb") as large:
+        large.truncate(64 << 20)
+    with previewed(tmp_path, None) as url:
+        host, port = url.removeprefix("http://").rstrip("/").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(b"GET /large.bin HTTP/1.0\r\n\r\n")
+            assert connection.recv(8) == b"HTTP/1.1"
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed at once, by a reset
+    assert "Traceback" not in capfd.readouterr().err
