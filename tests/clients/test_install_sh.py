@@ -255,6 +255,15 @@ def test_what_root_unpacks_is_roots_whoever_packed_it(site: Site, tmp_path: Path
     assert (status.st_uid, status.st_gid, oct(status.st_mode & 0o7777)) == (getuid(), getgid(), "0o755")
 
 
+@pytest.mark.parametrize(("user", "mode"), [(0, 0o755), (1000, 0o700)])
+def test_what_root_unpacks_is_for_everyone_whatever_the_umask(site: Site, tmp_path: Path, user: int, mode: int) -> None:
+    site.archive("1.0.0")
+    tools = toolbox(tmp_path, id=f"echo {user}")
+    run(DASH, "-c", 'umask 077; exec "$0" "$@"', DASH, site.publish(), "--dir", tmp_path / "to", env={"PATH": tools, "HOME": str(tmp_path)})
+    folders = [tmp_path / "to", *(path for path in (tmp_path / "to").rglob("*") if path.is_dir() and not path.is_symlink())]
+    assert {oct(path.stat().st_mode & 0o777) for path in folders} == {oct(mode)}
+
+
 NEWER = 'echo "$1: /lib/libc.so.6: version \\`GLIBC_2.99\' not found (required by $1)" >&2; exit 1'
 
 

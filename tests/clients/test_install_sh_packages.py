@@ -61,6 +61,14 @@ def test_an_apt_that_knows_no_inlined_keys_gets_a_file(site: Site, tmp_path: Pat
         assert key.read_text() == acme().keys[0].armored
 
 
+def test_apt_can_read_what_root_writes_whatever_the_umask(site: Site, tmp_path: Path) -> None:
+    """A folder of 0700 hides the key from _apt, as which apt verifies signatures."""
+    record, script = tmp_path / "record", as_if_on(release(site), "ID=debian\n")
+    tools = toolbox(tmp_path, **{**APT, "dpkg-query": "echo 2.2.4", "sudo": 'echo "$1 $(umask)" >>"$RECORD"'})
+    run(DASH, "-c", 'umask 077; exec "$0" "$@"', DASH, script, env={"PATH": tools, "RECORD": str(record), "HOME": str(tmp_path)}, check=False)
+    assert {line for line in record.read_text().splitlines() if line.startswith("mkdir")} == {"mkdir 0022"}
+
+
 def test_files_that_name_the_same_repository_alone_go(site: Site, tmp_path: Path) -> None:
     """apt ends with "Conflicting values set for option Signed-By" where two files name a repository with different keys."""
     script, folder, url = release(site), tmp_path / "sources.list.d", f"{site.server.url}/apt"
