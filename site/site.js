@@ -46,9 +46,11 @@ function processor(agent) {
 
 /** Architectures that run on a processor, the best first. */
 function runnable(who) {
+  // A phone does not tell its processor either, and hardly one is an Intel; "any" is an application with the code for all of them.
+  if (who.os === "android" && !who.arch) return ["any", "universal", "arm64", "armv7"];
   const own = who.arch || (who.os === "macos" ? "arm64" : "amd64");
   const first = who.os === "macos" && !who.arch ? ["universal", own] : [own, "universal"];
-  const emulated = { amd64: ["i386"], arm64: who.os === "linux" ? [] : ["amd64"], armv7: ["armv6"] };
+  const emulated = { amd64: ["i386"], arm64: { linux: [], android: ["armv7"] }[who.os] || ["amd64"], armv7: ["armv6"] };
   const other = who.os === "macos" ? ["amd64"] : emulated[own] || [];
   return [...first, "any", ...other];
 }

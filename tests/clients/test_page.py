@@ -10,12 +10,13 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
+from repogen.artifact import Kind
 from repogen.catalog import Catalog
 from repogen.config import RepoConfig
 from repogen.formats import site
 from tests.support.browser import AGENTS, ARTIFACTS, ONLY_USER_AGENT, chromium
 from tests.support.catalogs import catalog, config
-from tests.support.releases import TASKGUARD, acme, archive, deb, rpm
+from tests.support.releases import TASKGUARD, acme, archive, deb, download, rpm
 from tests.support.server import StaticServer, serving
 
 REPO = RepoConfig(
@@ -111,6 +112,17 @@ def test_a_processor_by_client_hints(browser: Browser, server: StaticServer, pla
     page.wait_for_selector(f"html[data-visitor={platform.lower()}]", state="attached")
     assert file in page.locator("#about_taskguard .pick .button").get_attribute("href")
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("arches", "wanted"), [(("amd64", "arm64", "armv7"), "arm64"), (("amd64", "any", "arm64"), "any"), (("amd64", "armv7"), "armv7"), (("amd64",), "")]
+)
+def test_a_phone_gets_no_application_for_another_processor(browser: Browser, tmp_path: Path, arches: tuple[str, ...], wanted: str) -> None:
+    """As a build for each of Android's ABIs makes them; no phone's browser tells which one it needs."""
+    write(catalog(*(download("notes", "1.0.0", f"notes-{arch}.apk", Kind.APK, "android", arch) for arch in arches)), tmp_path)
+    with serving(tmp_path) as server, opened(browser, server.url, silent=True, user_agent=AGENTS["android"]) as page:
+        href = page.locator(".pick .button").get_attribute("href")
+        assert href.endswith(f"/notes-{wanted}.apk" if wanted else "#get-notes_stable")
 
 
 @pytest.mark.parametrize("agent", ["iphone", "android"])
