@@ -255,6 +255,20 @@ def test_long_and_hostile_names_stay_in_their_place(browser: Browser, tmp_path: 
         assert page.evaluate("document.documentElement.scrollWidth") == 375
 
 
+def test_a_table_in_the_notes_keeps_its_words_whole_on_a_phone(browser: Browser, tmp_path: Path) -> None:
+    row = "| {} |\n".format(" | ".join(["requirement", "processor", "architecture", "distribution", "x" * 80]))
+    notes = row + "|---|---|---|---|---|\n" + row
+    write(catalog(archive("hello", "1.0.0", "linux", "amd64")).with_notes({("hello", "1.0.0"): notes}), tmp_path)
+    with serving(tmp_path) as server, opened(browser, server.url, viewport={"width": 320, "height": 800}) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        lines = page.evaluate("""() => [...document.querySelectorAll(".notes th, .notes td")].map((cell) => {
+            const range = document.createRange();
+            range.selectNodeContents(cell);
+            return range.getClientRects().length;
+        })""")
+        assert lines == [1] * 10
+
+
 def test_a_long_description_leaves_the_install_lines_their_height(browser: Browser, tmp_path: Path) -> None:
     talkative = replace(TASKGUARD, description="many words " * 120)
     write(catalog(archive("taskguard", "1.0.0", "linux", "amd64"), products=(talkative,)), tmp_path)
