@@ -84,7 +84,8 @@ function chooseTabs(who) {
   for (const clients of document.querySelectorAll(".clients")) {
     const tabs = [...clients.querySelectorAll("input")];
     const chosen = wanted.map((name) => tabs.find((tab) => tab.value === name)).find(Boolean);
-    const other = ["linux", "macos"].includes(who.os) ? tabs.find((tab) => tab.value === "install.sh") : undefined;
+    const script = { linux: "install.sh", macos: "install.sh", windows: "install.ps1" }[who.os];
+    const other = tabs.find((tab) => tab.value === script);
     const fallback = tabs.find((tab) => tab.value === "download");
     const tab = who.os ? chosen || other || fallback : tabs[0];
     if (tab) tab.checked = true;

@@ -140,6 +140,13 @@ def test_the_fitting_install_line_is_in_front(browser: Browser, server: StaticSe
         assert visible.get_attribute("data-client") == tab
 
 
+@pytest.mark.parametrize(("agent", "tab"), [("linux", "install.sh"), ("windows", "install.ps1")])
+def test_where_no_package_manager_has_it_the_script_is_in_front(browser: Browser, tmp_path: Path, agent: str, tab: str) -> None:
+    write(catalog(archive("hello", "1.0.0", agent, "amd64", suffix="zip" if agent == "windows" else "tar.gz")), tmp_path)
+    with serving(tmp_path) as server, opened(browser, server.url, silent=True, user_agent=AGENTS[agent]) as page:
+        assert page.locator(".panel:visible").get_attribute("data-client") == tab
+
+
 def test_every_copy_button_copies_exactly_its_line(browser: Browser, server: StaticServer) -> None:
     with opened(browser, server.url, permissions=["clipboard-read", "clipboard-write"]) as page:
         page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
