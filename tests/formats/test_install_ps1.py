@@ -142,6 +142,22 @@ def test_an_installed_product_is_known_after_it_was_withdrawn() -> None:
     assert "@{ product = 'hello'; channel = 'stable'; version = '1.2.0'; reason = '' }" in text
 
 
+@pytest.mark.parametrize(
+    ("listed", "ours"),
+    [
+        ("Git", True), ("git", True), ("Git 2.3", True), ("Git v2.3", True), ("Git version 2.3", True), ("Git (x64)", True), ("Git 2.3 (64-bit)", True),
+        ("GitHub Desktop", False), ("Git Extensions", False), ("Git LFS version 3.4.0", False), ("TortoiseGit", False), ("", False),
+    ],
+)  # fmt: skip
+def test_no_program_is_uninstalled_for_its_name_that_only_begins_alike(listed: str, ours: bool) -> None:
+    """The pattern as the script has it, which means the same to Python."""
+    text = script(catalog(MSI, products=(HELLO,)))
+    assert "-match ('^' + [regex]::Escape($each) + $rest)" in text
+    rest = re.search(r"\$rest = '([^']*)'", text)
+    assert rest
+    assert bool(re.search(f"^Git{rest[1]}", listed, re.IGNORECASE)) == ours
+
+
 def test_a_plus_is_escaped_in_its_address() -> None:
     made = archive("hello", "1.0.0", "windows", "amd64", suffix="zip")
     (row,) = rows(script(catalog(replace(made, path="downloads/hello/1.0.0/a+b.zip"))))

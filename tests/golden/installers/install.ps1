@@ -301,18 +301,23 @@ function Find-Registered {
   $keys = "HKCU:\$key", "HKLM:\$key", 'HKLM:\Software\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall\*'
   $known = @($registered | Where-Object { $_.product -eq $Product })
   if ($known.Count -eq 0) { return }
-  foreach ($entry in Get-ItemProperty -Path $keys -ErrorAction SilentlyContinue) {
-    $fits = $known[0].codes -contains $entry.PSChildName
+  $entries = @(Get-ItemProperty -Path $keys -ErrorAction SilentlyContinue)
+  $sure = @($entries | Where-Object { $known[0].codes -contains $_.PSChildName })
+  if ($sure.Count -gt 0) { return $sure }
+  # After a name only a version or, in parentheses, a processor may stand: GitHub Desktop is not Git.
+  $rest = '(\s+(version\s|v?\d|\().*)?$'
+  foreach ($entry in $entries) {
     foreach ($each in $known[0].names) {
-      if ($entry.DisplayName -like ([Management.Automation.WildcardPattern]::Escape($each) + '*')) { $fits = $true }
+      if ($entry.DisplayName -match ('^' + [regex]::Escape($each) + $rest)) { $entry; break }
     }
-    if ($fits) { $entry }
   }
 }
 
 function Remove-Registered {
   $found = @(Find-Registered)
-  if ($found.Count -eq 0) { Stop-Here "$Product is not installed" 'where it was unpacked elsewhere, name the folder with -Dir' }
+  if ($found.Count -eq 0) {
+    Stop-Here "$Product is not installed" 'where it was unpacked elsewhere, name the folder with -Dir; else look in the settings of Windows'
+  }
   if ($found.Count -gt 1) {
     Stop-Here "$($found.Count) programs match: $(($found | ForEach-Object { $_.DisplayName }) -join ', ')" 'uninstall the right one in the settings of Windows'
   }
