@@ -42,6 +42,8 @@ class FirstLook(Struct, frozen=True, kw_only=True):
     products: tuple[SeenProduct, ...] = ()
     unplaced: tuple[str, ...] = ()
     """Lines that tell what cannot be placed, with the tables to write."""
+    unread: tuple[str, ...] = ()
+    """Lines that tell which file cannot be read, so that nothing is known of the others either."""
 
     @property
     def only_product(self) -> str:
@@ -55,6 +57,9 @@ def look(folder: Path) -> FirstLook:
         return FirstLook(paths=("dist",))
     try:
         scanned = scan(find_files(paths, folder), sha512=False)
+    except InputError as error:
+        return FirstLook(paths=paths, unread=tuple(str(error).splitlines()))
+    try:
         placed = place(scanned, Config(repo=RepoConfig(name="look", url="http://127.0.0.1")), channel=None, date=_NO_DATE)
     except InputError as error:
         return FirstLook(paths=paths, unplaced=tuple(str(error).splitlines()))

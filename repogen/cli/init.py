@@ -81,7 +81,11 @@ def _report(invocation: Invocation, path: Path, seen: FirstLook, *, has_key: boo
     invocation.say(f"{path} is written; it takes the release files from {', '.join(seen.paths)}")
     for product in seen.products:
         invocation.say(f"  {product.title} {', '.join(product.versions)}: {amounts.count(len(product.files), 'file')} ({', '.join(product.kinds)})")
-    if seen.unplaced:
+    for line in seen.unread:
+        invocation.say(line)
+    if seen.unread:
+        invocation.say("mend that first: a build reads all of them")
+    elif seen.unplaced:
         invocation.say("some files do not say what they are: see the tables at the end of the file")
     elif not seen.products:
         invocation.say("there are no release files yet: put them there, then go on")

@@ -74,6 +74,15 @@ def test_files_that_say_too_little_get_the_table_to_fill_in(tmp_path: Path) -> N
     assert tomllib.loads(text)["input"]["paths"] == ["dist"]
 
 
+def test_a_damaged_file_is_none_that_says_too_little(tmp_path: Path) -> None:
+    make_deb(tmp_path / "dist")
+    (tmp_path / "dist/hello_1.1.0_amd64.deb").write_text("404 Not Found\n")
+    said = repogen(tmp_path, "init", "--no-key").stderr
+    assert "hello_1.1.0_amd64.deb claims by its name to be a Debian package, but is text\nhint: " in said
+    assert "see the tables" not in said
+    assert "Fill in" not in (tmp_path / "repogen.toml").read_text()
+
+
 def test_an_empty_folder(tmp_path: Path) -> None:
     assert "no release files yet" in repogen(tmp_path, "init", "--no-key").stderr
     assert tomllib.loads((tmp_path / "repogen.toml").read_text())["input"]["paths"] == ["dist"]
