@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from repogen import layout
 from repogen.apt_config import AptSuiteConfig
 from repogen.artifact import Artifact, DebFacts, Kind, SourceFacts
-from repogen.catalog import KEYRING, Catalog, in_order
+from repogen.catalog import Catalog, in_order
 from repogen.config import Config
 from repogen.remembered import remembered
 
@@ -125,9 +125,8 @@ def sources_of(catalog: Catalog, suite: Suite) -> tuple[Artifact, ...]:
 
 
 def _of_kind(catalog: Catalog, suite: Suite, kind: Kind) -> tuple[Artifact, ...]:
-    keyrings = {product.id for product in catalog.products if product.type == KEYRING}
     packages = (a for a in catalog.by_kind.get(kind, ()) if a.channel in suite.channels)
-    return tuple({a.path: a for a in packages if a.product in keyrings or holds(suite, a)}.values())
+    return tuple({a.path: a for a in packages if a.product in catalog.keyrings or holds(suite, a)}.values())
 
 
 def holds(suite: Suite, artifact: Artifact) -> bool:

@@ -202,6 +202,11 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         """What was asked of this catalog before (see remembered)."""
         return {}
 
+    @cached_property
+    def keyrings(self) -> frozenset[str]:
+        """Products that are the repository's own keyring packages."""
+        return frozenset(product.id for product in self.products if product.type == KEYRING)
+
     @property
     def kept(self) -> Iterable[Artifact]:
         """All artifacts, those that are offered no more last."""
@@ -312,7 +317,7 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     def offered(self) -> tuple[Product, ...]:
         """Products that people choose from: all with a release but our own keyring packages."""
         released = {release.product for release in self.releases}
-        return tuple(product for product in self.products if product.type != KEYRING and product.id in released)
+        return tuple(product for product in self.products if product.id not in self.keyrings and product.id in released)
 
     def holding(self, *kinds: Kind) -> tuple[Product, ...]:
         """Those of them that have files of these kinds: a format need not look through thousands that can have nothing for it."""

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from repogen.assemble import assemble, open_signing, stand_upon
 from repogen.build_memory import keep_one_heap
-from repogen.catalog import KEYRING, Catalog, Release, Repodata
+from repogen.catalog import Catalog, Release, Repodata
 from repogen.config import Config
 from repogen.edits import Edit, Reinstate, Rollback, returning
 from repogen.errors import ProtectionError, UsageError
@@ -100,9 +100,8 @@ def _last_other(now: Snapshot, store: Store) -> int:
 
 def _offered(catalog: Catalog) -> tuple[list[Release], set[tuple[str, str]], tuple[Repodata, ...]]:
     """What a rollback brings back of a catalog: releases, the path and channel of their files, and what the yum repositories carry as it came."""
-    own = {product.id for product in catalog.products if product.type == KEYRING}
-    releases = [release for release in catalog.releases if release.product not in own]
-    return releases, {(a.path, a.channel) for a in catalog.artifacts if a.product not in own}, catalog.repodata
+    releases = [release for release in catalog.releases if release.product not in catalog.keyrings]
+    return releases, {(a.path, a.channel) for a in catalog.artifacts if a.product not in catalog.keyrings}, catalog.repodata
 
 
 def _brought(config: Config, options: Options, store: Store, change: Change, progress: Progress, told: Told, *, dry_run: bool) -> Published:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from repogen import module_documents
 from repogen.apt_suites import Suite
 from repogen.artifact import Artifact, DebFacts, Kind, ManifestFacts, RpmFacts, SourceFacts, without_share, without_staging
-from repogen.catalog import KEYRING, Catalog, Release, Repodata, Withdrawal, sorted_artifacts, sorted_releases
+from repogen.catalog import Catalog, Release, Repodata, Withdrawal, sorted_artifacts, sorted_releases
 from repogen.errors import ProtectionError, UsageError
 from repogen.layout import in_channel
 from repogen.packed_text import Text
@@ -242,12 +242,12 @@ def _newest_version(catalog: Catalog, edit: Rollout) -> str:
 def _roll_back(catalog: Catalog, edit: Rollback, date: str) -> Catalog:
     """Releases as they were then. Keys, git histories, suites and our own keyring packages stay as they are now: these only ever go forward."""
     then = {release.key for release in edit.catalog.releases}
-    gone = [r for r in catalog.releases if r.key not in then and not _is_keyring(catalog, r.product)]
+    gone = [r for r in catalog.releases if r.key not in then and r.product not in catalog.keyrings]
     now = withdraw(catalog, gone, date, f"rolled back to snapshot {edit.number}")
-    back = [a for a in edit.catalog.artifacts if not _is_keyring(edit.catalog, a.product)]
-    own = [a for a in now.artifacts if _is_keyring(now, a.product)]
+    back = [a for a in edit.catalog.artifacts if a.product not in edit.catalog.keyrings]
+    own = [a for a in now.artifacts if a.product in now.keyrings]
     products = {product.id: product for product in (*now.products, *edit.catalog.products)}
-    releases = {r.key: r for r in (*edit.catalog.releases, *(r for r in now.releases if _is_keyring(now, r.product)))}
+    releases = {r.key: r for r in (*edit.catalog.releases, *(r for r in now.releases if r.product in now.keyrings))}
     offered = {(a.path, a.channel): a for a in (*back, *own)}
     withdrawn = _still_withdrawn(now, edit.catalog, releases)
     remembered = {(a.path, a.channel) for withdrawal in withdrawn for a in withdrawal.artifacts}
@@ -269,7 +269,7 @@ def _roll_back(catalog: Catalog, edit: Rollback, date: str) -> Catalog:
 def _named(catalog: Catalog, product: str, version: str, channel: str = "") -> tuple[Release, ...]:
     """The offered releases of this name, ``stable`` first. Raises UsageError when there is none."""
     found = [r for r in catalog.releases if _is_named(r, product, version, channel)]
-    if found and _is_keyring(catalog, product):
+    if found and product in catalog.keyrings:
         raise UsageError(f"{product} is made by repogen itself", hint="it follows the configuration: see [repo] keyring_packages")
     if found:
         return tuple(sorted(found, key=lambda release: catalog.channels.index(release.channel)))
@@ -306,10 +306,6 @@ def _owner(part: Artifact, artifacts: Iterable[Artifact]) -> Artifact | None:
         if isinstance(a.facts, SourceFacts) and a.path.rpartition("/")[0] == folder and any(file.sha256 == part.sha256 for file in a.facts.files)
     ]
     return max(owners, key=lambda a: version_key(a.version), default=None)
-
-
-def _is_keyring(catalog: Catalog, product: str) -> bool:
-    return catalog.product(product).type == KEYRING
 
 
 def _still_withdrawn(now: Catalog, then: Catalog, offered: Container[tuple[str, str, str]]) -> tuple[Withdrawal, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from repogen.catalog import KEYRING, Catalog
+from repogen.catalog import Catalog
 from repogen.repository_name import name_changes
 from repogen.suite_identity import identity_changes
 
@@ -46,5 +46,4 @@ def effects(before: Catalog, after: Catalog) -> Effects:
 
 
 def _versions(catalog: Catalog) -> set[Version]:
-    own = {product.id for product in catalog.products if product.type == KEYRING}
-    return {Version(*release.key) for release in catalog.releases if release.product not in own}
+    return {Version(*release.key) for release in catalog.releases if release.product not in catalog.keyrings}

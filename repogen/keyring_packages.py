@@ -62,7 +62,7 @@ def _refuse_namesakes(catalog: Catalog, wanted: tuple[Draft, ...]) -> None:
     names = {draft.name for draft in wanted}
     for artifact in catalog.select(Kind.DEB, Kind.RPM):
         name = artifact.facts.package if isinstance(artifact.facts, DebFacts) else artifact.facts.name if isinstance(artifact.facts, RpmFacts) else ""
-        if name in names and catalog.product(artifact.product).type != KEYRING:
+        if name in names and artifact.product not in catalog.keyrings:
             raise UsageError(
                 f"{artifact.filename} is a package {name}, which [repo] keyring_packages makes as well",
                 hint="take keyring_packages out, or rename that package",

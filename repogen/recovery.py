@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from repogen import apt_suites, client_files, homebrew_rule, layout, windows_rule
 from repogen.artifact import Artifact, DebFacts, Kind, NupkgFacts, RpmFacts
-from repogen.catalog import KEYRING, Catalog, Release, in_order
+from repogen.catalog import Catalog, Release, in_order
 from repogen.config import Config
 from repogen.instructions import CASK_PURPOSE, FORMULA_PURPOSE, Instruction, Step, direct_download, powershell_line, script_files
 from repogen.package_order import deb_key, rpm_key
@@ -64,7 +64,7 @@ def recoveries(before: Catalog, after: Catalog, config: Config) -> tuple[Recover
     One that ``keep`` left no room for is no such: nothing is wrong with it, and whoever has it upgrades in their own time.
     """
     withdrawn = {withdrawal.release.key for withdrawal in after.gone}
-    gone = [release for release in before.releases if release.key in withdrawn and before.product(release.product).type != KEYRING]
+    gone = [release for release in before.releases if release.key in withdrawn and release.product not in before.keyrings]
     found = (_recovery(before, after, config, release) for release in gone if not _still_offered(after, release))
     return tuple(way for way in found if way.instructions)
 

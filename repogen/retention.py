@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from repogen.catalog import KEYRING, Catalog, Release, sorted_releases
+from repogen.catalog import Catalog, Release, sorted_releases
 from repogen.config import Config
 from repogen.edits import Edit, Promote, Reinstate, drop
 from repogen.errors import UsageError
@@ -47,10 +47,9 @@ def _check_room(dropped: list[Release], config: Config) -> None:
 
 def _by_line(catalog: Catalog) -> dict[tuple[str, str], list[Release]]:
     """Releases of each product in each channel, the highest version first. Our own keyring packages are not counted."""
-    own = {product.id for product in catalog.products if product.type == KEYRING}
     lines: dict[tuple[str, str], list[Release]] = {}
     for release in catalog.releases:
-        if release.product not in own:
+        if release.product not in catalog.keyrings:
             lines.setdefault((release.product, release.channel), []).append(release)
     return lines
 
