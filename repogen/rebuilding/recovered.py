@@ -68,6 +68,7 @@ def recover(site: PublishedSite, config: Config, keys: tuple[PublicKey, ...], sa
     own = keyrings.read_keyrings(site, config, outputs.apt, outputs.yum, salvage)
     withdrawn = withdrawals.read_withdrawals(site, config, outputs.published, outputs.feed, salvage)
     releases = (*_releases(outputs.published), *_releases_of(own))
+    products = {*(product.id for product in outputs.published.products), *(w.release.product for w in withdrawn)}
     served = [path.removesuffix(_REFS) for path in sorted(site.listed) if path.endswith(f".git{_REFS}")]
     histories = {repository: read_history(site, repository, (*releases, *(w.release for w in withdrawn))) for repository in served}
     known = next((rest for rest in salvage.rests if rest.date == outputs.published.date), Catalog(date=outputs.published.date))
@@ -84,7 +85,7 @@ def recover(site: PublishedSite, config: Config, keys: tuple[PublicKey, ...], sa
         package_keys=_package_keys(site, config.repo.name),
         withdrawn=withdrawn,
         served=_served(site, outputs),
-        update_feeds=updates.read_feeds(site, [product.id for product in outputs.published.products]),
+        update_feeds=updates.read_feeds(site, products),
     )
     return Recovered(
         catalog=catalog,

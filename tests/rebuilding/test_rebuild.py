@@ -185,6 +185,10 @@ def test_what_updaters_ask_for_is_known_again(tmp_path: Path) -> None:
     assert b"Quiet-1.0.0.dmg" in (project.site / "updates/stable/appcast.xml").read_bytes()
     project.run("yank", "quiet", "1.0.0")
     assert b"<item>" not in (project.site / "updates/stable/appcast.xml").read_bytes()
+    shutil.rmtree(project.site / ".repogen")
+    shutil.rmtree(project.folder / "cache")
+    project.run("doctor", "--rebuild-state")
+    assert catalog(project).update_feeds == before.update_feeds, "nobody else's files stand where its applications ask"
 
 
 def no_head(state: Path) -> None:
