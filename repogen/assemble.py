@@ -28,6 +28,7 @@ from repogen.manifest import Following, manifest_of, published_tree
 from repogen.options import Options
 from repogen.output import Output
 from repogen.record import Additions, Built, Record
+from repogen.retention import keeps
 from repogen.signatures import signing_beside
 from repogen.signing.signer import Signer, open_signer
 from repogen.state import Encoded, Snapshot, encode, encoded
@@ -83,18 +84,18 @@ def assemble(config: Config, upon: Upon, signer: Signer | None, additions: Addit
     additions = replace(additions, keys=signer.public_keys if signer else ())
     published, last, shape = upon.published, upon.last, rendering(config)
     warn_of_dropped_keys([key.fingerprint for key in published.catalog.keys], additions.keys)
-    new = _unpublished(additions, published)
+    new, without_room = _unpublished(config, upon, additions)
     if last and _is_the_same(config, upon, last, additions, shape):
-        return Built(last, new, changed=False)
+        return Built(last, new, without_room, changed=False)
     stands = published.is_whole and published.rendering == shape and not _is_to_renew(config, upon, published.head.date)
     standing = stands and grow(published.catalog, additions, config, upon.date) == published.catalog
     site = _as_published(published) if standing else _rendered(config, upon, signer, additions, sources)
     record = Record(base=published.identity, additions=additions, date=site.date, rendering=shape, state=site.state, there=_there(new, published))
     if last and record == replace(last, files={}, whole=True) and _holds(upon, last):
-        return Built(last, new, changed=False)
+        return Built(last, new, without_room, changed=False)
     record = upon.output.write(site.tree, site.manifest, record, last, upon.store)
     rpm_packages.discard(upon.output.work, additions.artifacts)
-    return Built(record, new, changed=True)
+    return Built(record, new, without_room, changed=True)
 
 
 class _Site(Struct, frozen=True):
@@ -116,10 +117,15 @@ def warn_of_dropped_keys(published: Sequence[str], keys: Sequence[PublicKey]) ->
         _LOG.warning("%s signs no more: once this is published, every client that trusts no other key refuses the site", " and ".join(gone))
 
 
-def _unpublished(additions: Additions, published: Snapshot) -> tuple[Artifact, ...]:
-    there = {(a.path, a.channel) for a in published.catalog.artifacts}
-    there |= {(a.path, a.channel) for a in published.catalog.withdrawn_among(additions.artifacts)}
-    return tuple(a for a in additions.artifacts if (a.path, a.channel) not in there)
+def _unpublished(config: Config, upon: Upon, additions: Additions) -> tuple[tuple[Artifact, ...], tuple[Artifact, ...]]:
+    """Artifacts that are not published yet: those that will be, and those of releases that ``keep`` leaves no room for."""
+    published = upon.published.catalog
+    there = {(a.path, a.channel) for a in (*published.artifacts, *published.withdrawn_among(additions.artifacts))}
+    new = tuple(a for a in additions.artifacts if (a.path, a.channel) not in there)
+    if not new or not keeps(config):
+        return new, ()
+    offered = {release.key for release in grow(published, additions, config, upon.date).releases}
+    return tuple(a for a in new if a.release in offered), tuple(a for a in new if a.release not in offered)
 
 
 def _there(new: tuple[Artifact, ...], published: Snapshot) -> dict[str, str]:

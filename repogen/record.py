@@ -64,5 +64,7 @@ class Built(Struct, frozen=True):
     record: Record
     new: tuple[Artifact, ...]
     """Artifacts that are not published yet."""
+    without_room: tuple[Artifact, ...]
+    """Others that are not, of releases that ``keep`` leaves no room for."""
     changed: bool
     """Whether the output folder was written."""

@@ -20,13 +20,18 @@ def retain(catalog: Catalog, config: Config, edits: Iterable[Edit] = ()) -> Cata
 
     Raises UsageError where one of them is what an edit has just offered: it would say that it is done, and nothing would be offered.
     """
-    if not config.retention.keep and not any(table.keep for table in config.product):
+    if not keeps(config):
         return catalog
     too_many = [release for releases in _by_line(catalog).values() for release in _too_many(releases, _keep(config, releases[0]))]
     for edit in edits:
         if isinstance(edit, (Promote, Reinstate)):
             _check_room([release for release in too_many if edit.names(release)], config)
     return _remembered(drop(catalog, too_many), too_many) if too_many else catalog
+
+
+def keeps(config: Config) -> bool:
+    """Whether some product's releases are limited at all."""
+    return bool(config.retention.keep) or any(table.keep for table in config.product)
 
 
 def _remembered(catalog: Catalog, gone: Iterable[Release]) -> Catalog:

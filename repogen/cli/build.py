@@ -16,9 +16,11 @@ from repogen.stores import Store
 from repogen.unchanged import Inputs, is_unchanged, look_at_inputs
 
 if TYPE_CHECKING:
+    from repogen.artifact import Artifact
     from repogen.record import Built
 
 _MOST_SHOWN = 20
+_MOST_NAMED = 3
 
 
 @click.command(short_help="Read the release files and write the signed site.", epilog="Example: repogen build --channel beta")
@@ -61,14 +63,19 @@ def _build(invocation: Invocation, config: Config, options: Options, store: Stor
 
 
 def summary(built: Built) -> list[str]:
-    """A line for each release with files that are not published yet."""
-    releases: dict[tuple[str, str, str], list[str]] = {}
-    for artifact in built.new:
-        releases.setdefault((artifact.product, artifact.version, artifact.channel), []).append(artifact.kind)
-    lines = [
-        f"{product} {version} ({channel}): {amounts.count(len(kinds), 'file')}: {', '.join(sorted(set(kinds)))}"
-        for (product, version, channel), kinds in sorted(releases.items())
-    ]
+    """A line for each release with files that are not published yet, and one for those that are left out."""
+    releases: dict[str, list[str]] = {}
+    for artifact in sorted(built.new, key=lambda a: a.release):
+        releases.setdefault(_release(artifact), []).append(artifact.kind)
+    lines = [f"{name}: {amounts.count(len(kinds), 'file')}: {', '.join(sorted(set(kinds)))}" for name, kinds in releases.items()]
     if len(lines) > _MOST_SHOWN:
         lines[_MOST_SHOWN:] = [f"and {amounts.count(len(lines) - _MOST_SHOWN, 'more release')}"]
+    left = list(dict.fromkeys(map(_release, sorted(built.without_room, key=lambda a: a.release))))
+    if left:
+        more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
+        lines.append(f"left out, since `keep` leaves no room for it beside later releases: {', '.join(left[:_MOST_NAMED])}{more}")
     return lines or ["no file is new"]
+
+
+def _release(artifact: Artifact) -> str:
+    return f"{artifact.product} {artifact.version} ({artifact.channel})"

@@ -26,6 +26,14 @@ def files(project: Project) -> set[str]:
     }
 
 
+def test_a_build_says_which_of_its_releases_are_left_out(project: Project, tmp_path: Path) -> None:
+    project.add(make_deb(tmp_path / "1.3.0", version="1.3.0"))
+    said = project.build().stderr
+    assert "hello 1.3.0 (stable): 1 file: deb" in said
+    assert "left out, since `keep` leaves no room for it beside later releases: hello 1.0.0 (stable)\n" in said
+    assert "hello 1.0.0 (stable): 1 file" not in said
+
+
 def test_a_dry_run_names_what_would_go_and_deletes_nothing(project: Project) -> None:
     before = files(project)
     shown = json.loads(project.run("prune", "--dry-run", "--json").stdout)
