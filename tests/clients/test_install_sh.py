@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from repogen.artifact import ArchiveFacts, Kind
+from repogen.paths import safe_name
 from repogen.readers import archive
 from repogen.scanning.digests import digest_file
 from tests.support.clients import require, run
@@ -330,6 +331,17 @@ def test_an_older_version_without_an_archive_for_this_machine(site: Site, tmp_pa
     site.archive("1.1.0")
     done = run(DASH, site.publish(), "--version", "1.0.0", "--dir", tmp_path / "to", check=False)
     assert "there is no archive of hello 1.0.0 for Linux on " in done.stderr
+
+
+def test_the_newest_version_with_an_archive_for_this_machine(site: Site, tmp_path: Path) -> None:
+    site.archive("1.0.0")
+    site.archive("1.1.0+5")
+    site.archive("1.2.0", os="macos", arch="arm64")
+    for _ in range(2):
+        done = run(DASH, site.publish(), "--dir", tmp_path / "to")
+        assert "Note: hello 1.2.0 has no archive for this machine" in done.stderr
+        assert hello(tmp_path / "to") == "hello 1.1.0+5"
+    assert [folder.name for folder in (tmp_path / "to/lib/acme/hello").iterdir() if folder.is_dir()] == [safe_name("1.1.0+5")]
 
 
 @pytest.mark.parametrize(
