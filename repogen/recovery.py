@@ -106,14 +106,16 @@ def _apt(way: _Way) -> Instruction | None:
 
 def _debs(way: _Way) -> Iterator[tuple[list[str], dict[str, str], str]]:
     """The bad packages of each suite, the versions that take their place for those who follow it, and its name."""
-    suites = [(suite, _names((a for a in way.files if apt_suites.holds(suite, a)), _deb)) for suite in apt_suites.suites(way.catalog, way.config)]
-    for suite, names in suites:
+    suites = [(suite, [a for a in way.files if apt_suites.holds(suite, a)]) for suite in apt_suites.suites(way.catalog, way.config)]
+    for suite, files in suites:
+        there = {a.path for a in apt_suites.debs_of(way.catalog, suite)}  # by way of another channel that it takes
+        names = _names((a for a in files if a.path not in there), _deb)
         followed = (suite, *apt_suites.followed(way.catalog, way.config, way.bad.channel, suite.distribution))
         offered = ([a for a in files if any(apt_suites.holds(one, a) for one in followed)] for files in way.others)
         if names:
             yield names, _versions(names, offered, _deb), suite.name
     everywhere = _names(way.files, _deb)
-    if everywhere and not any(names for _, names in suites):  # by today's configuration no suite has them
+    if everywhere and not any(files for _, files in suites):  # by today's configuration no suite has them
         yield everywhere, {}, ""
 
 

@@ -151,6 +151,17 @@ def test_a_distribution_without_an_older_version_removes_it() -> None:
     assert apt_steps(made, "1.1.0") == [("bookworm", "hello=1.0.0-1~bookworm"), ("trixie", "remove hello")]
 
 
+def test_a_suite_that_has_it_by_another_channel_is_told_nothing() -> None:
+    made = catalog(
+        deb("hello", "1.0"), *(made for channel in ("beta", "stable") for made in (deb("hello", "1.1", channel=channel), rpm("hello", "1.1", channel=channel)))
+    )
+    shared = config(apt=AptConfig(suite=(AptSuiteConfig(name="main", channels=("stable", "beta")),)))
+    (way,) = ways(made, Yank(product="hello", version="1.1", channel="stable"), settings=shared)
+    assert lines(way).keys() == {"dnf", "zypper"}
+    (way, *_) = ways(made, Yank(product="hello", version="1.1"), settings=shared)
+    assert lines(way)["apt"] == ["sudo apt-get update && sudo apt-get install --allow-downgrades hello=1.0-1"]
+
+
 def test_a_suite_that_never_had_it_is_told_nothing() -> None:
     made = catalog(*(built("1.0.0", name) for name in ("bookworm", "trixie")), built("1.1.0", "trixie"))
     assert apt_steps(made, "1.1.0") == [("", "hello=1.0.0-1~trixie")]
