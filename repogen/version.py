@@ -23,6 +23,8 @@ _EARLY_REVISION = re.compile(rf"^(?:{EARLY_WORDS})(?![a-z])", re.IGNORECASE)
 _DESCRIBED = re.compile(DESCRIBED)
 #: Where such a word begins that no ``-`` stands before: ``2.0rc1``, ``2.0a1``, ``2.0.Beta3``, ``2.0_pre``.
 _EARLY = re.compile(rf"(?<=\d)[._]?(?=(?:{EARLY_WORDS})(?![a-z]))", re.IGNORECASE)
+#: The same as fpm puts it into an rpm, whose version has no hyphen.
+_DESCRIBED_IN_RPM = re.compile(r"_([0-9]+)_(?=g[0-9a-f]{7,40}(?![0-9A-Za-z]))")
 #: What a package built for one distribution bears: ``~bookworm1``, ``+deb12u1``, ``~ubuntu22.04.1``. It is the same release everywhere.
 _DISTRIBUTION = re.compile(
     r"(?:[~+](?:deb(?:ian)?|ubuntu|bpo|buster|bullseye|bookworm|trixie|forky|sid|bionic|focal|jammy|noble|plucky|questing)(?![a-z])[0-9.u~+]*)+$"
@@ -62,11 +64,13 @@ def _parts(text: str) -> list[tuple[int, int, str]]:
 def release_version(package_version: str) -> str:
     """The version of a release out of a package's: no epoch, no revision, no distribution, ``~`` as ``-``, and rpm's ``^`` as ``+``.
 
-    ``1:1.4.0-2`` is release ``1.4.0``; ``2.0.0~beta.3-1`` and ``2.0.0-beta.3`` are both ``2.0.0-beta.3``; ``1.0^git1`` is ``1.0+git1``.
+    ``1:1.4.0-2`` is release ``1.4.0``; ``2.0.0~beta.3-1`` and ``2.0.0-beta.3`` are both ``2.0.0-beta.3``; ``1.0^git1`` is ``1.0+git1``. What `git describe`
+    adds is no revision: ``1.2.3-5-gabcdef0``, and ``1.2.3_5_gabcdef0`` in an rpm.
     """
-    version = package_version.split(":", 1)[-1]
+    version = _DESCRIBED_IN_RPM.sub(r"-\1-", package_version.split(":", 1)[-1])
     upstream, _, revision = version.rpartition("-")
-    if upstream and not _EARLY_REVISION.match(revision):
+    described = _DESCRIBED.search(version)
+    if upstream and not _EARLY_REVISION.match(revision) and not (described and described.end() > len(upstream)):
         version = upstream
     version = _DISTRIBUTION.sub("", version)
     return version.replace("~", "-", 1).replace("^", "+")

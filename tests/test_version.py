@@ -77,6 +77,13 @@ def test_channel_of_a_version(version: str, channel: str) -> None:
         ("1.4.0~debug1", "1.4.0-debug1"),
         ("1.2.3-ubuntu1", "1.2.3"),
         ("1.0^git1~rc2", "1.0+git1-rc2"),
+        ("1:1.2.3-5-gabcdef0", "1.2.3-5-gabcdef0"),
+        ("1.2.3-5-gabcdef0-dirty", "1.2.3-5-gabcdef0-dirty"),
+        ("1.2.3-5-gabcdef0-2", "1.2.3-5-gabcdef0"),
+        ("1.2.3-5-gabcdef0~bookworm1", "1.2.3-5-gabcdef0"),
+        ("1.2.3-rc1-5-gabcdef0", "1.2.3-rc1-5-gabcdef0"),
+        ("1.2.3_5_gabcdef0", "1.2.3-5-gabcdef0"),
+        ("1.2.3_5_green", "1.2.3_5_green"),
     ],
 )
 def test_release_of_a_package_version(package: str, release: str) -> None:
