@@ -165,6 +165,8 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     """What the yum repositories carry as it came: sorted by (channel, type), of which there is one each."""
     package_keys: tuple[str, ...] = ()
     """Armored public keys of others, and former ones of ours, by which some of the rpms are signed."""
+    keys_of_withdrawn: tuple[str, ...] = ()
+    """Others by which none but withdrawn rpms are signed: published no more, and again when these are offered again."""
     withdrawn: tuple[Withdrawal, ...] = ()
     """Releases that were withdrawn, sorted as ``releases``. Their files are in no other field, so that a format offers them only if it means to.
     One may be among ``releases`` as well, with packages of a later revision."""

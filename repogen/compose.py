@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from itertools import chain
 from types import ModuleType
@@ -48,11 +48,19 @@ def grow(published: Catalog, additions: Additions, config: Config, date: str) ->
     for edit in additions.edits:
         grown = edited(grown, edit, date, apt_suites.tables(config))
     grown = retain(grown, config, additions.edits)
-    # A rollback brings rpms back by keys that may have gone since, with the last of what they signed.
-    past = (published, *(edit.catalog for edit in additions.edits if isinstance(edit, Rollback)))
-    former = [key for catalog in past for key in (*(key.armored for key in catalog.keys), *catalog.package_keys)]
-    kept = kept_keys(former, (*(key.armored for key in grown.keys), *grown.package_keys), grown.by_kind.get(Kind.RPM, ()))
-    return replace(grown, package_keys=(*grown.package_keys, *kept)) if kept else grown
+    return _with_package_keys(grown, (published, *(edit.catalog for edit in additions.edits if isinstance(edit, Rollback))))
+
+
+def _with_package_keys(grown: Catalog, past: Iterable[Catalog]) -> Catalog:
+    """With the keys of these former states that rpms need, those on offer now and those that may be again.
+
+    A rollback and the end of a yank bring rpms back by keys that went with the last of what they had signed.
+    """
+    former = [key for catalog in past for key in (*(key.armored for key in catalog.keys), *catalog.package_keys, *catalog.keys_of_withdrawn)]
+    known = (*(key.armored for key in grown.keys), *grown.package_keys)
+    kept = kept_keys(former, known, grown.by_kind.get(Kind.RPM, ()))
+    gone = kept_keys(former, (*known, *kept), chain(grown.taken_back, *(withdrawal.artifacts for withdrawal in grown.withdrawn)))
+    return replace(grown, package_keys=(*grown.package_keys, *kept), keys_of_withdrawn=gone) if kept or gone or grown.keys_of_withdrawn else grown
 
 
 def compose(

@@ -170,7 +170,8 @@ def test_rpms_of_a_key_that_signs_no_more_are_installed(tmp_path: Path) -> None:
         project.build()
         project.publish()
         assert "packages.asc" not in (server.root / "acme.repo").read_text()
-        project.run("rollback", "--snapshot", "3")
-        dnf = Dnf(tmp_path / "again", server)
-        dnf("install", "hello", "hello-data")
-        assert dnf.installed() == ["hello-1.0.0", "hello-data-1.0.0"]
+        for number, command in enumerate((("yank", "--undo", "hello", "1.0.0"), ("rollback", "--snapshot", "3"))):
+            project.run(*command)
+            dnf = Dnf(tmp_path / f"again-{number}", server)
+            dnf("install", "hello", "hello-data")
+            assert dnf.installed() == ["hello-1.0.0", "hello-data-1.0.0"]
