@@ -375,6 +375,11 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         served = tuple(sorted({*self.served, *paths}))
         return self if served == self.served else replace(self, served=served)
 
+    def with_dropped(self, releases: Iterable[Release]) -> Catalog:
+        """With these among those that were dropped: a machine that has their files yet brings them again, and they are as old as they were."""
+        dropped = {r.key: replace(r, notes="", rollout=100) for r in (*self.dropped, *releases) if r.key not in self._by_key}
+        return replace(self, dropped=sorted_releases(dropped.values()))
+
     def with_product(self, product: Product) -> Catalog:
         """With this product, in place of one of the same id."""
         others = (other for other in self.products if other.id != product.id)

@@ -242,10 +242,15 @@ def _newest_version(catalog: Catalog, edit: Rollout) -> str:
 
 
 def _roll_back(catalog: Catalog, edit: Rollback, date: str) -> Catalog:
-    """Releases as they were then. Keys, git histories, suites and our own keyring packages stay as they are now: these only ever go forward."""
-    then = {release.key for release in edit.catalog.releases}
+    """Releases as they were then. Keys, git histories, suites and our own keyring packages stay as they are now: these only ever go forward.
+
+    What ``keep`` had left no room for is dropped again, and not withdrawn.
+    """
+    then, dropped = {release.key for release in edit.catalog.releases}, {release.key for release in edit.catalog.dropped}
     gone = [r for r in catalog.releases if r.key not in then and r.product not in catalog.keyrings]
-    now = withdraw(catalog, gone, date, f"rolled back to snapshot {edit.number}")
+    old = [r for r in gone if r.key in dropped]
+    rest = drop(catalog, old).with_dropped(old) if old else catalog
+    now = withdraw(rest, (r for r in gone if r.key not in dropped), date, f"rolled back to snapshot {edit.number}")
     back = [a for a in edit.catalog.artifacts if a.product not in edit.catalog.keyrings]
     own = [a for a in now.artifacts if a.product in now.keyrings]
     products = {product.id: product for product in (*now.products, *edit.catalog.products)}

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec.structs import replace
-
-from repogen.catalog import Catalog, Release, sorted_releases
+from repogen.catalog import Catalog, Release
 from repogen.config import Config
 from repogen.edits import Edit, Promote, Reinstate, drop
 from repogen.errors import UsageError
@@ -26,19 +24,12 @@ def retain(catalog: Catalog, config: Config, edits: Iterable[Edit] = ()) -> Cata
     for edit in edits:
         if isinstance(edit, (Promote, Reinstate)):
             _check_room([release for release in too_many if edit.names(release)], config)
-    return _remembered(drop(catalog, too_many), too_many) if too_many else catalog
+    return drop(catalog, too_many).with_dropped(too_many) if too_many else catalog
 
 
 def keeps(config: Config) -> bool:
     """Whether some product's releases are limited at all."""
     return bool(config.retention.keep) or any(table.keep for table in config.product)
-
-
-def _remembered(catalog: Catalog, gone: Iterable[Release]) -> Catalog:
-    """With what is dropped: a machine that has its files yet brings it again, and it is as old as it was."""
-    dropped = {r.key: replace(r, notes="", rollout=100) for r in (*catalog.dropped, *gone)}
-    offered = {r.key for r in catalog.releases}
-    return replace(catalog, dropped=sorted_releases(r for key, r in dropped.items() if key not in offered))
 
 
 def _check_room(dropped: list[Release], config: Config) -> None:

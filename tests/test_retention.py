@@ -11,7 +11,7 @@ from repogen.artifact import Artifact, Kind
 from repogen.catalog import KEYRING, Catalog, Product
 from repogen.compose import grow
 from repogen.config import ProductConfig, parse
-from repogen.edits import Edit, Promote, Reinstate, Yank, edited
+from repogen.edits import Edit, Promote, Reinstate, Rollback, Yank, edited
 from repogen.errors import UsageError
 from repogen.record import Additions
 from repogen.retention import retain
@@ -102,6 +102,17 @@ def test_a_machine_that_knows_nothing_of_former_builds_brings_nothing_new() -> N
     assert [r.version for r in roomy.dropped] == ["1.0.0"]
     fix = retain(roomy.add([release("hello", "1.0.1", day=20)]), config)
     assert [r.version for r in fix.releases] == ["1.3.0", "1.0.1"]
+
+
+def test_a_rollback_to_when_it_was_dropped_withdraws_nothing() -> None:
+    config = catalogs.config(retention=RetentionConfig(keep=1))
+    first = catalogs.catalog(HELLO[0])
+    second = retain(first.add([HELLO[1]]), config)
+    back = retain(edited(second, Rollback(number=1, catalog=first), "2026-02-01T00:00:00Z"), config)
+    assert [w.release.version for w in back.withdrawn] == [HELLO[1].version]
+    again = retain(edited(back, Rollback(number=2, catalog=second), "2026-02-02T00:00:00Z"), config)
+    assert (again.releases, again.withdrawn, again.dropped) == (second.releases, (), second.dropped)
+    assert edited(again, Rollback(number=2, catalog=second), "2026-02-03T00:00:00Z") == again
 
 
 @pytest.mark.parametrize("keep", [-1, {"nightly": -2}])
