@@ -256,7 +256,7 @@ def _roll_back(catalog: Catalog, edit: Rollback, date: str) -> Catalog:
     products = {product.id: product for product in (*now.products, *edit.catalog.products)}
     releases = {r.key: r for r in (*edit.catalog.releases, *(r for r in now.releases if r.product in now.keyrings))}
     offered = {(a.path, a.channel): a for a in (*back, *own)}
-    withdrawn = _still_withdrawn(now, edit.catalog, releases)
+    withdrawn = tuple(_still_withdrawn(now, edit.catalog, releases))
     remembered = {(a.path, a.channel) for withdrawal in withdrawn for a in withdrawal.artifacts}
     later = {(a.path, a.channel): a for a in (*(a for a in catalog.kept if a.release in releases), *catalog.taken_back)}
     taken_back = sorted_artifacts(a for key, a in later.items() if key not in offered and key not in remembered)
@@ -315,10 +315,15 @@ def _owner(part: Artifact, artifacts: Iterable[Artifact]) -> Artifact | None:
     return max(owners, key=lambda a: version_key(a.version), default=None)
 
 
-def _still_withdrawn(now: Catalog, then: Catalog, offered: Container[tuple[str, str, str]]) -> tuple[Withdrawal, ...]:
-    """What is withdrawn where these releases are offered: others, and revisions of them that were withdrawn then."""
-    stay = {w.release.key: w for w in then.withdrawn}
-    return tuple(stay.get(w.release.key, w) for w in now.withdrawn if w.release.key not in offered or w.release.key in stay)
+def _still_withdrawn(now: Catalog, then: Catalog, offered: Container[tuple[str, str, str]]) -> Iterator[Withdrawal]:
+    """What is withdrawn where these releases are offered: others, with all revisions that there have been, and revisions of them that were withdrawn then."""
+    former = {w.release.key: w for w in then.withdrawn}
+    for withdrawal in now.withdrawn:
+        old = former.get(withdrawal.release.key, withdrawal)
+        if withdrawal.release.key not in offered:
+            yield replace(old, artifacts=_joined(old.artifacts, withdrawal.artifacts))
+        elif withdrawal.release.key in former:
+            yield old
 
 
 def _joined(*some: Iterable[Artifact]) -> tuple[Artifact, ...]:

@@ -97,6 +97,9 @@ def test_another_revision_of_what_was_withdrawn_is_offered() -> None:
     assert (undone.withdrawn, undone.files_of(undone.releases_of("hello")[0])) == ((), (bad, good))
     back = edited(both, Rollback(number=3, catalog=repaired), NOW)
     assert (back.artifacts, back.withdrawn) == (repaired.artifacts, repaired.withdrawn)
+    bare = edited(repaired, Rollback(number=2, catalog=yanked), NOW)
+    assert [(w.artifacts, w.date, w.reason) for w in bare.withdrawn] == [((bad, good), w.date, w.reason) for w in yanked.withdrawn]
+    assert bare.add([bad, good]) == edited(bare, Rollback(number=2, catalog=yanked), NOW) == bare
 
 
 def test_another_revision_is_offered_with_its_signature() -> None:
