@@ -26,8 +26,6 @@ class PreviewServer:
     """Serves ``folder`` on 127.0.0.1; what is not there comes from ``store``, where old payload lives. A context manager."""
 
     def __init__(self, folder: Path, store: Store | None, port: int) -> None:
-        if not folder.is_dir():
-            raise UsageError(f"{folder} is not there", hint="run `repogen build` first")
         handler = type("Handler", (_Handler,), {"folder": folder, "store": store})
         try:
             self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)

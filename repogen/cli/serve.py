@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from repogen.cli.invocation import Invocation, shared
+from repogen.errors import UsageError
+from repogen.layout import PAGE
 from repogen.preview_server import PreviewServer
 
 
@@ -18,6 +20,8 @@ def serve(invocation: Invocation, port: int, output: str | None) -> None:
     Old versions that only the destination holds are fetched from there.
     """
     options = invocation.options(output)
+    if not (options.output / PAGE).is_file():  # the folder alone says nothing: a plan or a publish that found no build has locked it
+        raise UsageError(f"{options.output} holds no build", hint="run `repogen build` first")
     settings = invocation.config() if invocation.config_path.is_file() else None
     store = invocation.store(settings) if settings else None
     with PreviewServer(options.output, store, port) as server:

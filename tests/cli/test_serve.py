@@ -70,7 +70,11 @@ def test_pages_indices_and_old_packages(project: Project) -> None:
 
 
 def test_nothing_to_serve(tmp_path: Path) -> None:
-    assert "repogen build" in Project(tmp_path / "acme").run("serve", code=2).stderr
+    project = Project(tmp_path / "acme")
+    assert "repogen build" in project.run("serve", code=2).stderr
+    project.run("publish", code=2)
+    assert project.output.is_dir()
+    assert "holds no build\n  hint: run `repogen build` first" in project.run("serve", code=2).stderr
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
