@@ -35,6 +35,7 @@ from repogen.homebrew_config import HomebrewConfig, ProductHomebrewConfig
 from repogen.retention_config import RetentionConfig
 from repogen.s3_config import S3Config
 from repogen.updates_config import UpdatesConfig
+from repogen.version import is_version
 from repogen.winget_config import WingetConfig
 from repogen.yum_config import YumConfig
 
@@ -309,6 +310,11 @@ def _check_values(config: Config, path: Path) -> None:
         need(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", product.id), f"[[product]] id {product.id!r} cannot be one", "use lower-case letters, digits and '-'")
         need(product.id not in seen, f"[[product]] {product.id!r} is there twice", "join the two tables")
         need(product.type in {"", "cli", "app"}, f"[[product]] {product.id}: type {product.type!r} is unknown", "write 'cli' or 'app'")
+        need(
+            not product.version or is_version(product.version),
+            f"[[product]] {product.id}: version {product.version!r} cannot be one",
+            'write it as "1.2.0"',
+        )
         need(
             not product.channel or is_channel(product.channel),
             f"[[product]] {product.id}: channel {product.channel!r} cannot be one",

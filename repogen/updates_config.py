@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
+from repogen.version import is_version
+
 Minimum = str | dict[str, str]
-_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~_-]{0,127}")
 
 
 class UpdatesConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,5 +42,5 @@ def minimum_faults(where: str, minimum: Minimum) -> Iterator[tuple[str, str]]:
     """What cannot be in a ``minimum_version``; ``where`` names the key."""
     table = minimum if isinstance(minimum, dict) else {"0": minimum or "0"}
     for version in (*table, *table.values()):
-        if not _VERSION.fullmatch(version):
+        if not is_version(version):
             yield f"{where}: {version!r} is no version", 'write it as "2.0"'

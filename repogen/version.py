@@ -30,8 +30,15 @@ _DISTRIBUTION = re.compile(
     r"(?:[~+](?:deb(?:ian)?|ubuntu|bpo|buster|bullseye|bookworm|trixie|forky|sid|bionic|focal|jammy|noble|plucky|questing)(?![a-z])[0-9.u~+]*)+$"
 )
 
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~_-]{0,127}")
+
 # Ranks of the parts of a sort key.
 _BEFORE, _END, _NUMBER, _WORD = range(4)
+
+
+def is_version(text: str) -> bool:
+    """Whether a version can be written so: it stands in paths, in every client's indices and in commands."""
+    return _VERSION.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=65536)

@@ -35,7 +35,7 @@ from repogen.placing.names import NameFacts, parse_name
 from repogen.platforms import ARCHITECTURE_WORDS, ARCHITECTURES, LIKE_LINUX, SYSTEM_WORDS
 from repogen.readers import Reading
 from repogen.scanning.scan import Scanned
-from repogen.version import channel_of
+from repogen.version import channel_of, is_version
 
 #: Kinds whose content names product and version as an identifier does.
 _NAMED_INSIDE = {Kind.DEB, Kind.DSC, Kind.RPM, Kind.APK, Kind.PACMAN, Kind.UPDATE}
@@ -43,7 +43,6 @@ _SYSTEM_OF = {
     Kind.DEB: "linux", Kind.RPM: "linux", Kind.APPIMAGE: "linux", Kind.SNAP: "linux", Kind.FLATPAK: "linux", Kind.PACMAN: "linux",
     Kind.DMG: "macos", Kind.PKG: "macos", Kind.EXE: "windows", Kind.MSI: "windows",
 }  # fmt: skip
-_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~_-]{0,127}")
 
 
 class Settled(Struct, frozen=True, kw_only=True):
@@ -81,7 +80,8 @@ def settle(file: Scanned, tables: tuple[ProductConfig, ...], channel: str | None
     table = table_for(file.name, displays, tables)
     display = next((name for name in displays if slug(name)), "")
     versions = (reading.version, named.version) if inside else (named.version, reading.version)
-    version = next((v for v in (*versions, table.version if table else "") if _VERSION.fullmatch(v)), "")
+    # A tag's v belongs to no version, in a table as little as in a name.
+    version = next((v for v in (*versions, re.sub(r"^[vV](?=\d)", "", table.version) if table else "") if is_version(v)), "")
     os, arch = _platform(file, named, table)
     return Settled(
         file=file,

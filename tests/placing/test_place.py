@@ -345,6 +345,13 @@ def test_published_facts_fill_what_is_silent_now(tmp_path: Path) -> None:
     assert (product.title, product.description) == ("The Tool", "does more")
 
 
+@pytest.mark.parametrize(("written", "version"), [("v1.2.0", "1.2.0"), ("V2", "2"), ("1.2.0", "1.2.0"), ("vista", "vista")])
+def test_the_v_of_a_tag_belongs_to_no_version_of_a_table(tmp_path: Path, written: str, version: str) -> None:
+    tool(tmp_path / "tool-linux-amd64.tar.gz")
+    release = placed(tmp_path, ProductConfig(id="tool", version=written))
+    assert [(a.version, a.path) for a in release.artifacts] == [(version, f"downloads/tool/{version}/tool-linux-amd64.tar.gz")]
+
+
 def test_the_newest_version_describes_the_product(tmp_path: Path) -> None:
     make_deb(tmp_path, "tool", "1.10.0", description="new words")
     make_deb(tmp_path, "tool", "1.9.0", description="old words")
