@@ -303,8 +303,11 @@ def _check_values(config: Config, path: Path) -> None:
             need(is_channel(channel), f"{where} keep names {channel!r}, which cannot be a channel", "use lower-case letters, digits and '-'")
     need(config.publish.silence >= 0, "[publish] silence is below 0", "write seconds, such as 30")
     need(not (config.signing.key and config.signing.keys), "[signing] has both key and keys", "name all of them in keys, the main one first")
-    for where, channel in ((suite.name, channel) for suite in config.apt.suite for channel in suite.channels):
-        need(is_channel(channel), f"[[apt.suite]] {where}: channel {channel!r} cannot be one", "use lower-case letters, digits and '-'")
+    for where, channel in (
+        *((f"[[apt.suite]] {suite.name}", channel) for suite in config.apt.suite for channel in suite.channels),
+        *(("[updates] follows", channel) for entry in config.updates.follows.items() for channel in (entry[0], *entry[1])),
+    ):
+        need(is_channel(channel), f"{where}: channel {channel!r} cannot be one", "use lower-case letters, digits and '-'")
     seen: set[str] = set()
     for product in config.product:
         need(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", product.id), f"[[product]] id {product.id!r} cannot be one", "use lower-case letters, digits and '-'")
