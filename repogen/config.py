@@ -294,6 +294,7 @@ def _check_values(config: Config, path: Path) -> None:
         *winget_config.faults(config.winget),
         *updates_config.faults(config.updates),
         *(fault for table in config.product for fault in retention_config.keep_faults(f"[[product]] {table.id}: keep", table.keep or 0)),
+        *(fault for table in config.product for fault in homebrew_config.depends_faults(table.id, table.depends)),
         *(fault for table in config.product for fault in homebrew_config.product_faults(table.id, table.homebrew)),
         *(fault for table in config.product for fault in updates_config.minimum_faults(f"[[product]] {table.id}: minimum_version", table.minimum_version)),
     ):

@@ -18,6 +18,7 @@ MACOS = ("catalina", "big_sur", "monterey", "ventura", "sonoma", "sequoia", "tah
 UNINSTALL = ("launchctl", "quit", "signal", "login_item", "kext", "pkgutil", "delete", "trash", "rmdir")
 
 _NAME = r"[a-z0-9][a-z0-9@.+_-]*"
+_FORMULA = "write it as 'openssl@3' or 'acme/tap/hello'"
 _WHOLE_NAME = rf"(?:[A-Za-z0-9_-]+/[A-Za-z0-9_-]+/)?{_NAME}"
 
 
@@ -98,6 +99,13 @@ def product_faults(product: str, homebrew: ProductHomebrewConfig) -> Iterator[tu
         yield f"[product.homebrew] of {product}: {message}", hint
 
 
+def depends_faults(product: str, depends: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What cannot be in the ``depends`` of a product."""
+    for name in depends:
+        if not re.fullmatch(_WHOLE_NAME, name):
+            yield f"[[product]] {product}: depends has {name!r}, which is no formula", _FORMULA
+
+
 def _unknown_words(homebrew: ProductHomebrewConfig) -> Iterator[tuple[str, str]]:
     if homebrew.kind not in KINDS:
         yield f"kind {homebrew.kind!r} is unknown", "write 'formula', 'cask', 'both' or 'none'"
@@ -111,7 +119,7 @@ def _unknown_words(homebrew: ProductHomebrewConfig) -> Iterator[tuple[str, str]]
 def _odd_names(homebrew: ProductHomebrewConfig) -> Iterator[tuple[str, str]]:
     for name in (*homebrew.macos_depends, *homebrew.linux_depends, *homebrew.conflicts):
         if not re.fullmatch(_WHOLE_NAME, name):
-            yield f"{name!r} is no formula", "write it as 'openssl@3' or 'acme/tap/hello'"
+            yield f"{name!r} is no formula", _FORMULA
     for name in homebrew.apps:
         if not re.fullmatch(r"[^/\x00-\x1f][^\x00-\x1f]*\.app", name):
             yield f"apps {name!r} is no application", "write its path in the image, such as 'Quiet.app'"
