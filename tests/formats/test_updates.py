@@ -15,6 +15,7 @@ from repogen.artifact import Artifact, DebFacts, InstallerFacts, Kind, RpmFacts
 from repogen.catalog import Catalog, Product
 from repogen.config import Config, ProductConfig
 from repogen.edits import Promote, Rollback, Rollout, Yank, edited
+from repogen.errors import UsageError
 from repogen.formats import updates
 from repogen.tree import Stage, Tree
 from repogen.updates_config import UpdatesConfig
@@ -156,6 +157,15 @@ def test_the_short_address_is_that_of_the_only_product_and_stays_so() -> None:
     both = updates.render(second, config())
     assert at(both, "updates/quiet/stable/windows/latest.json")["product"] == "quiet"
     assert short(site(second, config(updates=UpdatesConfig(product="quiet")))) == {"quiet"}
+
+
+def test_a_product_that_there_is_not_takes_the_short_address_from_nobody() -> None:
+    """Installed applications would be told that nothing is offered, because of one letter in repogen.toml."""
+    first = derived(catalog(*quiet("1.0.0"), products=(QUIET,)))
+    mistyped = config(updates=UpdatesConfig(product="quite"))
+    with pytest.raises(UsageError, match=r"\[updates\] product 'quite' is no product of this site, and installed applications of 'quiet'"):
+        derived(first.add(quiet("1.1.0")), mistyped)
+    assert short(site(catalog(*quiet("1.0.0"), products=(QUIET,)), mistyped)) == set(), "one that comes later may be named before"
 
 
 def test_among_several_it_is_the_only_application_or_nobodys() -> None:

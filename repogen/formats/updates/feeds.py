@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from repogen.artifact import AppcastFacts, ArchiveFacts, Artifact, InstallerFacts, Kind, ManifestFacts, PackageListFacts, SignatureFacts
 from repogen.catalog import Catalog, Product
 from repogen.config import Config
+from repogen.errors import UsageError
 from repogen.remembered import remembered
 from repogen.update_addresses import ELECTRON, PLAIN, SPARKLE, SQUIRREL, TAURI, VELOPACK, ZSYNC
 
@@ -32,9 +33,14 @@ def settled(catalog: Catalog, config: Config) -> Catalog:
 
 
 def _owner(catalog: Catalog, config: Config, kind: str) -> str:
-    former = config.updates.product or catalog.update_feeds.get(kind, "")
-    if former:
-        return former
+    named, former = config.updates.product, catalog.update_feeds.get(kind, "")
+    if named and former not in {"", named} and all(product.id != named for product in catalog.products):
+        raise UsageError(
+            f"[updates] product {named!r} is no product of this site, and installed applications of {former!r} would be offered nothing any more",
+            hint=f"write {former!r}, or another product that is published",
+        )
+    if named or former:
+        return named or former
     products = _products(catalog, config, kind)
     likely = [p for p in products if _comes_from_electron_builder(_files(catalog, p)) or (kind != ELECTRON and p.type == "app")]
     return next((some[0].id for some in (products, likely) if len(some) == 1), "")
