@@ -73,7 +73,7 @@ def deb_name(catalog: Catalog, config: Config, product: str, channel: str) -> st
     for release in catalog.releases_of(product, channel):
         debs = ((a.filename, a.facts) for a in _of_kind(catalog, release, Kind.DEB) if isinstance(a.facts, DebFacts))
         if names := [facts.package for name, facts in debs if any(suite.takes(name, facts.version) for suite in suites)]:
-            return _main_name(names, product)
+            return main_name(names, product)
     return ""
 
 
@@ -81,7 +81,7 @@ def deb_name(catalog: Catalog, config: Config, product: str, channel: str) -> st
 def rpm_name(catalog: Catalog, product: str, channel: str) -> str:
     """Name of the rpm that installs the product; empty when the channel has none."""
     binary = (a.facts.name for a in _newest(catalog, product, channel, Kind.RPM) if isinstance(a.facts, RpmFacts) and a.facts.architecture != "src")
-    return _main_name(binary, product)
+    return main_name(binary, product)
 
 
 def default_channel(catalog: Catalog) -> str:
@@ -209,7 +209,7 @@ def _brewed(catalog: Catalog, product: str, channel: str) -> list[_Brewed]:
 
 def _choco(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
     packages = {a.facts.id: a for a in _newest(catalog, product, channel, Kind.NUPKG) if isinstance(a.facts, NupkgFacts)}
-    package = _main_name(packages, product)
+    package = main_name(packages, product)
     if not package:
         return None
     add = f'choco source add -n={config.repo.name} -s="{layout.url(config.url, layout.CHOCOLATEY_FEED)}"'
@@ -282,7 +282,7 @@ def _of_kind(catalog: Catalog, release: Release, kind: Kind) -> tuple[Artifact, 
     return tuple(a for a in catalog.files_of(release) if a.kind is kind)
 
 
-def _main_name(names: Iterable[str], product: str) -> str:
+def main_name(names: Iterable[str], product: str) -> str:
     """The package people mean among those of a product: the one of its name, else the shortest that is no -dev, -doc or the like."""
     known = set(names)
     if product in known:

@@ -9,6 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from repogen.artifact import RpmFacts
+from repogen.config import RepoConfig
+from repogen.edits import Yank, edited
+from repogen.formats import installers
+from tests.support.catalogs import config
 from tests.support.clients import require, run
 from tests.support.install_site import DASH, Site, as_if_on, hello, served_site, toolbox  # noqa: F401  # the fixture `site`
 from tests.support.releases import acme, deb, rpm
@@ -142,6 +146,23 @@ def test_uninstall_asks_the_package_manager(site: Site, tmp_path: Path) -> None:
     stubs = {**APT, "dpkg-query": 'test "$2" = hello'}
     said = managed(release(site), tmp_path, "--uninstall", **stubs)
     assert said[0] == "env DEBIAN_FRONTEND=noninteractive apt-get remove -y hello"
+
+
+@pytest.mark.parametrize(
+    ("stubs", "said"),
+    [
+        ({**APT, "dpkg-query": 'test "$2" = hello'}, "env DEBIAN_FRONTEND=noninteractive apt-get remove -y hello"),
+        ({**DNF, "rpm": '[ "$1 $2" = "-q hello" ]'}, "dnf remove -y hello"),
+    ],
+    ids=["deb", "rpm"],
+)
+def test_what_was_withdrawn_whole_can_be_uninstalled(site: Site, tmp_path: Path, stubs: dict[str, str], said: str) -> None:
+    """Most of all, as there is no older version to go back to."""
+    made = site.catalog(deb("hello", "1.0.0"), deb("hello", "1.0.0", package="hello-doc"), rpm("hello", "1.0.0"))
+    gone = edited(made, Yank(product="hello", version="1.0.0"), "2026-02-01T00:00:00Z")
+    script = site.server.root / "install.sh"
+    script.write_bytes(installers.render(gone, config(repo=RepoConfig(name="acme", url=site.server.url)))["install.sh"].content)
+    assert managed(script, tmp_path, "--uninstall", "--product", "hello", **stubs)[0] == said
 
 
 @pytest.mark.parametrize("who", ["root", "doas", "run0"])

@@ -6,7 +6,8 @@ every archive stand in the script, so that nothing it fetches goes unchecked. Ev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -16,7 +17,7 @@ from repogen.artifact import ArchiveFacts, Artifact, DebFacts, Kind, RpmFacts
 from repogen.catalog import Catalog, Release
 from repogen.config import Config
 from repogen.formats.installers.variables import variable_prefix
-from repogen.instructions import deb_name, rpm_name, unpackable
+from repogen.instructions import deb_name, main_name, rpm_name, unpackable
 from repogen.package_order import deb_key, rpm_key
 from repogen.paths import safe_name
 from repogen.programs import program_name, programs
@@ -46,6 +47,7 @@ class AptWay(Struct, frozen=True):
 
 def render(catalog: Catalog, config: Config) -> Tree:
     name, default = config.repo.name, catalog.channels[:1]
+    debs, rpms = list(_debs(catalog, config)), list(_rpms(catalog, config))
     key = client_files.rpm_key(name)
     text = render_template(
         "installers/install.sh.j2",
@@ -57,8 +59,10 @@ def render(catalog: Catalog, config: Config) -> Tree:
         channel=next(iter(default), "stable"),
         withdrawn=[Row((w.release.product, w.release.channel, w.release.version, w.reason)) for w in catalog.withdrawn],
         releases=[Row((r.product, r.channel, r.version, safe_name(r.version))) for r in _newest_first(catalog)],
-        debs=list(_debs(catalog, config)),
-        rpms=list(_rpms(catalog, config)),
+        debs=debs,
+        rpms=rpms,
+        former_debs=list(_former(catalog, debs, DebFacts)),
+        former_rpms=list(_former(catalog, rpms, RpmFacts)),
         archives=list(_archives(catalog)),
         apt_ways=list(_apt_ways(catalog, config)),
         apt_file=layout.apt_sources(name),
@@ -124,6 +128,15 @@ def _yum_releases(catalog: Catalog, config: Config) -> dict[str, tuple[str, ...]
     """The releases of distributions that each channel has yum repositories for; none where one repository is for all."""
     found = {channel: yum_repositories.repositories(catalog, config.yum, channel) for channel in catalog.channels}
     return {channel: tuple(dict.fromkeys(r.releasever for r in some if r.releasever)) for channel, some in found.items()}
+
+
+def _former(catalog: Catalog, offered: Iterable[Row], kind: type[DebFacts | RpmFacts]) -> Iterator[Row]:
+    """Product and package, where all packages of this kind were withdrawn: who has one installed can have it removed."""
+    left, names = {row.words[0] for row in offered}, defaultdict[str, set[str]](set)
+    for artifact in (a for withdrawal in catalog.withdrawn for a in withdrawal.artifacts):
+        if isinstance(facts := artifact.facts, kind) and facts.architecture != "src" and artifact.product not in left:
+            names[artifact.product].add(facts.package if isinstance(facts, DebFacts) else facts.name)
+    yield from (Row((product, main_name(some, product))) for product, some in names.items())
 
 
 def _archives(catalog: Catalog) -> Iterator[Row]:
