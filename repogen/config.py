@@ -185,7 +185,7 @@ def is_channel(name: str) -> bool:
 def load(path: Path) -> Config:
     """Read and check a repogen.toml. Raises UsageError."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # with the mark that editors of Windows put before it
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist", hint="run `repogen init` in the folder with your release files") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -91,6 +91,12 @@ def test_the_remedy_speaks_of_the_key(key: str, word: object) -> None:
     assert ("packages for all architectures" in str(caught.value.hint)) == (key == "architectures")
 
 
+def test_a_file_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """As Windows PowerShell and Notepad write UTF-8."""
+    (tmp_path / "repogen.toml").write_bytes(b'\xef\xbb\xbf[repo]\r\nname = "acme"\r\nurl = "https://dl.acme.example"\r\n')
+    assert load(tmp_path / "repogen.toml").repo.name == "acme"
+
+
 def test_a_file_that_is_not_there_or_no_toml(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         load(tmp_path / "repogen.toml")
