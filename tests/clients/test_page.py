@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
 from repogen.artifact import Kind
-from repogen.catalog import Catalog
+from repogen.catalog import Catalog, Product
 from repogen.config import RepoConfig
 from repogen.formats import site
 from tests.support.browser import AGENTS, ARTIFACTS, ONLY_USER_AGENT, chromium
@@ -260,6 +260,17 @@ def test_long_and_hostile_names_stay_in_their_place(browser: Browser, tmp_path: 
     with serving(tmp_path) as server, opened(browser, server.url, viewport={"width": 375, "height": 800}) as page:
         page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
         assert page.evaluate("document.documentElement.scrollWidth") == 375
+
+
+@pytest.mark.parametrize("products", [2, 61], ids=["some", "directory"])
+def test_a_long_title_and_a_long_channel_break_on_a_phone(browser: Browser, tmp_path: Path, products: int) -> None:
+    known = [Product(id=f"p{number}", title=f"{number}{'x' * 60}") for number in range(products)]
+    files = [archive(product.id, "1.0.0", "linux", "amd64") for product in known]
+    files.append(archive("p0", "2.0.0", "linux", "amd64", channel="z" * 60))
+    write(catalog(*files, products=tuple(known)), tmp_path)
+    with serving(tmp_path) as server, opened(browser, server.url, viewport={"width": 320, "height": 800}) as page:
+        page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def test_a_table_in_the_notes_keeps_its_words_whole_on_a_phone(browser: Browser, tmp_path: Path) -> None:
