@@ -26,6 +26,9 @@ _HELPERS = re.compile(r"-(?:dbg|dbgsym|debuginfo|debugsource|dev|devel|doc|docs|
 #: The distribution of a system, for a shell.
 CODENAME = "$(. /etc/os-release; echo $VERSION_CODENAME)"
 
+#: Systems that install.sh knows, and those that it is for where its files are for any.
+_SCRIPT_SYSTEMS, _USUAL = ("linux", "macos", "freebsd", "openbsd", "netbsd"), ("linux", "macos")
+
 #: What the formula and the cask of one product are for, where it has both.
 FORMULA_PURPOSE, CASK_PURPOSE = "Program for the terminal", "Application"
 
@@ -89,9 +92,12 @@ def default_channel(catalog: Catalog) -> str:
     return catalog.channels[0] if catalog.channels else "stable"
 
 
-def script_works(catalog: Catalog, config: Config, product: str, channel: str) -> bool:
-    """Whether install.sh can bring this product: by a package, or by an archive of programs."""
-    return bool(deb_name(catalog, config, product, channel) or rpm_name(catalog, product, channel) or script_files(catalog, product, channel))
+def _script_systems(catalog: Catalog, config: Config, product: str, channel: str) -> tuple[str, ...]:
+    """The systems on which install.sh can bring this product: by a package, or by an archive of programs."""
+    found = {a.os for a in script_files(catalog, product, channel)}
+    if deb_name(catalog, config, product, channel) or rpm_name(catalog, product, channel):
+        found.add("linux")
+    return tuple(id for id in _SCRIPT_SYSTEMS if id in found or ("any" in found and id in _USUAL))
 
 
 def script_files(catalog: Catalog, product: str, channel: str) -> tuple[Artifact, ...]:
@@ -227,12 +233,14 @@ def _choco_option(catalog: Catalog, package: Artifact) -> str:
 
 
 def _script(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:
-    if not script_works(catalog, config, product, channel):
+    titles = [SYSTEM_TITLES[id] for id in _script_systems(catalog, config, product, channel)]
+    if not titles:
         return None
+    systems = " and ".join(filter(None, (", ".join(titles[:-1]), titles[-1])))
     options = [f"--product {product}"] if len(catalog.offered) > 1 else []
     options += [f"--channel {channel}"] if channel != default_channel(catalog) else []
     tail = f" -s -- {' '.join(options)}" if options else ""
-    return Instruction(client="install.sh", systems="Linux and macOS", steps=(Step(line=f"curl -fsSL {_url(config, layout.INSTALL_SH)} | sh{tail}"),))
+    return Instruction(client="install.sh", systems=systems, steps=(Step(line=f"curl -fsSL {_url(config, layout.INSTALL_SH)} | sh{tail}"),))
 
 
 def _scoop(catalog: Catalog, config: Config, product: str, channel: str) -> Instruction | None:

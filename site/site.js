@@ -87,7 +87,9 @@ function chooseTabs(who) {
     const script = { linux: "install.sh", macos: "install.sh", windows: "install.ps1" }[who.os];
     const other = tabs.find((tab) => tab.value === script);
     const fallback = tabs.find((tab) => tab.value === "download");
-    const tab = who.os ? chosen || other || fallback : tabs[0];
+    const downloads = document.getElementById(tabs[0].name.replace("client-", "get-"));
+    const none = downloads && !downloads.querySelector(`[data-system="${who.os}"], [data-system="any"]`);
+    const tab = who.os ? (!none && (chosen || other)) || fallback : tabs[0];
     if (tab) tab.checked = true;
   }
 }

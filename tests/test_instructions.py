@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from repogen import client_files
-from repogen.artifact import InstallerFacts, Kind
+from repogen.artifact import Artifact, InstallerFacts, Kind
 from repogen.catalog import Catalog
 from repogen.config import RepoConfig
 from repogen.instructions import deb_name, direct_download, instructions
@@ -50,6 +50,23 @@ def test_another_channel_is_switched_to() -> None:
     assert beta["scoop"][1] == "scoop install acme/taskguard-beta"
     assert beta["install.sh"][0].endswith("| sh -s -- --product taskguard --channel beta")
     assert beta["install.ps1"][0].endswith("-Product taskguard -Channel beta")
+
+
+@pytest.mark.parametrize(
+    ("systems", "packages", "said"),
+    [
+        (("linux", "macos"), (), "Linux and macOS"),
+        ((), (deb("hello", "1.0.0"),), "Linux"),
+        (("macos",), (rpm("hello", "1.0.0"),), "Linux and macOS"),
+        (("macos",), (), "macOS"),
+        (("any",), (), "Linux and macOS"),
+        (("linux", "macos", "freebsd", "windows"), (), "Linux, macOS and FreeBSD"),
+        (("solaris", "android", "windows"), (), ""),
+    ],
+)
+def test_the_script_is_for_systems_that_it_has_something_for(systems: tuple[str, ...], packages: tuple[Artifact, ...], said: str) -> None:
+    made = catalog(*(archive("hello", "1.0.0", os, "amd64") for os in systems), *packages)
+    assert "".join(i.systems for i in instructions(made, config(), "hello", "stable") if i.client == "install.sh") == said
 
 
 def test_choco_is_told_what_it_would_not_take_by_itself() -> None:

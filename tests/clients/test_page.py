@@ -147,6 +147,13 @@ def test_where_no_package_manager_has_it_the_script_is_in_front(browser: Browser
         assert page.locator(".panel:visible").get_attribute("data-client") == tab
 
 
+@pytest.mark.parametrize("agent", ["macos", "windows"])
+def test_no_line_is_in_front_for_a_system_that_the_product_is_not_for(browser: Browser, tmp_path: Path, agent: str) -> None:
+    write(catalog(archive("hello", "1.0.0", "linux", "amd64"), deb("hello", "1.0.0")), tmp_path)
+    with serving(tmp_path) as server, opened(browser, server.url, silent=True, user_agent=AGENTS[agent]) as page:
+        assert page.locator(".panel:visible").get_attribute("data-client") == "download"
+
+
 def test_every_copy_button_copies_exactly_its_line(browser: Browser, server: StaticServer) -> None:
     with opened(browser, server.url, permissions=["clipboard-read", "clipboard-write"]) as page:
         page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
