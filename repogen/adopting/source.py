@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from repogen.errors import InputError, UsageError
+from repogen.home_paths import expanded
 from repogen.stores import Store, open_store
 
 
@@ -85,7 +86,7 @@ def open_source(words: str, base: Path, endpoint_url: str) -> Source:
         raise UsageError(f"the files at {words} cannot be listed, as adopting needs it", hint="fetch the repository with a mirror tool, and adopt the folder")
     if "://" in words:
         return BucketSource(open_store(words, base=base, endpoint_url=endpoint_url))
-    root = base / Path(words).expanduser()
+    root = base / expanded(words)
     if not root.is_dir():
         raise InputError(f"{root} is no folder", hint="name the folder or s3:// address that holds dists/ or repodata/")
     return FolderSource(root)

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from repogen.cdn_config import CdnConfig
 from repogen.config import Config, load
 from repogen.errors import UsageError
+from repogen.home_paths import expanded
 from repogen.options import Options
 from repogen.scanning.input_folders import check_apart
 from repogen.stores import Store, check_prefix, open_store
@@ -66,7 +67,7 @@ class Invocation(Struct, frozen=True, kw_only=True):
         if "://" in destination:
             check_prefix(destination)
         else:
-            check_apart(base / Path(destination).expanduser(), settings.input.paths, self.base)
+            check_apart(base / expanded(destination), settings.input.paths, self.base)
         return open_store(destination, base=base, endpoint_url=settings.publish.endpoint_url, s3=settings.publish.s3)
 
     def destination(self, settings: Config, to: str | None) -> Store:
@@ -79,7 +80,7 @@ class Invocation(Struct, frozen=True, kw_only=True):
 
 def _place(destination: str, base: Path) -> str:
     """A destination in the one form that can be compared."""
-    return destination.rstrip("/") if "://" in destination else os.path.normpath(base / Path(destination).expanduser())
+    return destination.rstrip("/") if "://" in destination else os.path.normpath(base / expanded(destination))
 
 
 class _Handler(logging.Handler):

@@ -17,6 +17,7 @@ from typing import Any
 from msgspec import Struct
 
 from repogen.errors import SigningError
+from repogen.home_paths import expanded
 from repogen.signing import gpg_home
 from repogen.signing.openpgp_packets import armored_blocks
 
@@ -90,7 +91,7 @@ def _decoded(given: str) -> bytes:
 
 
 def _from_name(name: str, base: Path, environ: Mapping[str, str], where: str, opens: Passphrase) -> SecretText:
-    path = base / Path(name).expanduser()
+    path = base / expanded(name)
     try:
         if path.is_file():
             return SecretText(path.read_bytes(), str(path))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from repogen.errors import StoreError, UsageError
+from repogen.home_paths import expanded
 from repogen.paths import is_plain_path
 from repogen.s3_config import S3Config
 
@@ -148,7 +149,7 @@ def open_store(destination: str, *, base: Path, endpoint_url: str = "", s3: S3Co
     if not colon:
         from repogen.stores.local import LocalStore
 
-        return LocalStore(base / Path(destination).expanduser())
+        return LocalStore(base / expanded(destination))
     bucket, _, prefix = rest.partition("/")
     if scheme != "s3" or not bucket:
         raise UsageError(f"{destination!r} is no destination", hint="write a folder, or s3://bucket/prefix")

@@ -38,6 +38,15 @@ def test_a_prefix_that_clients_cannot_ask_for(project: Project, prefix: str) -> 
     assert "cannot be a destination" in project.run("publish", "--to", f"s3://bucket/{prefix}", code=2).stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "environment"), [(("publish", "--to", "~nobody-here/site"), {}), (("keys", "show"), {"REPOGEN_SIGNING_KEY": "~nobody-here/key.asc"})]
+)
+def test_a_home_that_nobody_has(project: Project, arguments: tuple[str, ...], environment: dict[str, str]) -> None:
+    said = project.run(*arguments, code=2, env=environment).stderr
+    assert "begins with ~nobody-here, which is nobody's home on this machine\n  hint: write the whole path" in said
+    assert not (project.folder / "~nobody-here").exists()
+
+
 @pytest.mark.parametrize("name", ["BETA", "a b", "../x", ""])
 def test_a_channel_that_cannot_be(project: Project, name: str) -> None:
     assert f"--channel {name!r} cannot be a channel" in project.run("build", "--channel", name, code=2).stderr
