@@ -146,7 +146,7 @@ def open_store(destination: str, *, base: Path, endpoint_url: str = "", s3: S3Co
     if not destination:
         raise UsageError("there is no destination", hint='set [publish] to = "site" (a folder) or "s3://bucket/prefix", or give --to')
     scheme, colon, rest = destination.partition("://")
-    if not colon:
+    if not colon and not destination.lower().startswith("s3:"):  # s3:/bucket, with one slash, is hardly meant for a folder here
         from repogen.stores.local import LocalStore
 
         return LocalStore(base / expanded(destination))

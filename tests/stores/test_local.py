@@ -274,7 +274,9 @@ def test_destinations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert open_store("s3://bucket", base=tmp_path).address == "s3://bucket"
 
 
-@pytest.mark.parametrize("destination", ["", "s3://", "s3:///prefix", "ftp://host/x", "https://bucket.s3.amazonaws.com/"])
+@pytest.mark.parametrize(
+    "destination", ["", "s3://", "s3:///prefix", "s3:/bucket/prefix", "s3:bucket", "S3://bucket", "ftp://host/x", "https://bucket.s3.amazonaws.com/"]
+)
 def test_no_destination(destination: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         open_store(destination, base=tmp_path)
