@@ -61,6 +61,8 @@ class Invocation(Struct, frozen=True, kw_only=True):
 
     def store(self, settings: Config, to: str | None = None) -> Store | None:
         """The destination: ``--to`` (from the working folder) or ``[publish] to`` (from repogen.toml's); None when neither is given. Raises UsageError."""
+        if to == "":  # as of a variable that is not set; the usual destination is hardly meant
+            raise UsageError("--to is empty", hint="name a folder or s3://bucket/prefix, or leave --to out for [publish] to")
         destination, base = to or settings.publish.to, self.directory if to else self.base
         if not destination:
             return None

@@ -47,6 +47,13 @@ def test_a_home_that_nobody_has(project: Project, arguments: tuple[str, ...], en
     assert not (project.folder / "~nobody-here").exists()
 
 
+@pytest.mark.parametrize("command", ["publish", "plan", "releases", "prune", "rollback"])
+def test_an_empty_destination_is_not_the_usual_one(project: Project, command: str) -> None:
+    """As `--to "$STAGING"` where nobody has set the variable."""
+    assert "--to is empty" in project.run(command, "--to", "", code=2).stderr
+    assert not project.site.exists()
+
+
 @pytest.mark.parametrize("name", ["BETA", "a b", "../x", ""])
 def test_a_channel_that_cannot_be(project: Project, name: str) -> None:
     assert f"--channel {name!r} cannot be a channel" in project.run("build", "--channel", name, code=2).stderr
