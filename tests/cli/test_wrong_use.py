@@ -54,6 +54,14 @@ def test_an_empty_destination_is_not_the_usual_one(project: Project, command: st
     assert not project.site.exists()
 
 
+@pytest.mark.parametrize("command", [("publish", "--to", "/proc/site"), ("build", "--unsigned", "--output", "/proc/public")])
+def test_a_place_that_takes_no_folders(project: Project, command: tuple[str, ...]) -> None:
+    """Where the system says of every new folder that its parent is not there: /proc, or an automount whose server is away."""
+    said = project.run(*command, code=1).stderr
+    assert f"repogen: {command[-1]}" in said
+    assert "No such file or directory" in said
+
+
 @pytest.mark.parametrize("name", ["BETA", "a b", "../x", ""])
 def test_a_channel_that_cannot_be(project: Project, name: str) -> None:
     assert f"--channel {name!r} cannot be a channel" in project.run("build", "--channel", name, code=2).stderr
