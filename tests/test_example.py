@@ -42,9 +42,9 @@ def test_the_release_has_every_package_and_the_same_bytes_each_time(tmp_path):
     require(*PACKERS)
     release("1.0.0", tmp_path / "one")
     # On another day, from another folder.
-    release("1.0.0", tmp_path / "deeper/two", TMPDIR=str(tmp_path))
+    release("1.0.0", tmp_path / "Übung/two", TMPDIR=str(tmp_path))
     assert set(digests(tmp_path / "one")) == FILES
-    assert digests(tmp_path / "one") == digests(tmp_path / "deeper/two")
+    assert digests(tmp_path / "one") == digests(tmp_path / "Übung/two")
 
 
 def test_the_dates_inside_are_those_of_the_release(tmp_path):

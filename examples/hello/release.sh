@@ -118,8 +118,8 @@ archives() {
 
 exe() {
     windows_files "$work/nsis"
-    # Its own date is in the stub's header and in the uninstaller; SOURCE_DATE_EPOCH settles both.
-    makensis -V2 -NOCD "-DVERSION=$version" "-DNUMBERS=$numbers" "-DSTAGE=$work/nsis" "-DOUT=$out/greet-$version-windows-amd64-setup.exe" \
+    # Its own date is in the stub's header and in the uninstaller; SOURCE_DATE_EPOCH settles both. In the C locale it takes no path beyond ASCII.
+    LC_ALL=C.UTF-8 makensis -V2 -NOCD "-DVERSION=$version" "-DNUMBERS=$numbers" "-DSTAGE=$work/nsis" "-DOUT=$out/greet-$version-windows-amd64-setup.exe" \
         "$here/packaging/installer.nsi" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
     made "greet-$version-windows-amd64-setup.exe"
 }
