@@ -34,6 +34,7 @@ class Recovery(Struct, frozen=True, kw_only=True):
 
     product: str
     version: str
+    """Of the release; of its packages, where these alone are offered no more in some revision."""
     channel: str
     instead: str
     """Version that takes its place; empty when there is none."""
@@ -59,13 +60,17 @@ class _Way(Struct, frozen=True, kw_only=True):
 
 
 def recoveries(before: Catalog, after: Catalog, config: Config) -> tuple[Recovery, ...]:
-    """The way away from every release that was withdrawn between these catalogs and that machines may have installed, for each client.
+    """The way away from every release that was withdrawn between these catalogs and that machines may have installed, for each client; and from every
+    packaging revision that a rollback took out of a release.
 
     One that ``keep`` left no room for is no such: nothing is wrong with it, and whoever has it upgrades in their own time.
     """
     withdrawn = {withdrawal.release.key for withdrawal in after.gone}
-    gone = [release for release in before.releases if release.key in withdrawn and release.product not in before.keyrings]
-    found = (_recovery(before, after, config, release) for release in gone if not _still_offered(after, release))
+    offered = {(a.path, a.channel) for a in after.artifacts}
+    fewer = {a.release for a in before.artifacts if (a.path, a.channel) not in offered} & {release.key for release in after.releases}
+    releases = [release for release in before.releases if release.product not in before.keyrings]
+    found = [_recovery(before, after, config, release) for release in releases if release.key in withdrawn and not _still_offered(after, release)]
+    found += [_recovery_of_revision(before, after, config, release) for release in releases if release.key in fewer]
     return tuple(way for way in found if way.instructions)
 
 
@@ -81,11 +86,34 @@ def _followed(catalog: Catalog, channel: str) -> tuple[str, ...]:
 
 
 def _recovery(before: Catalog, after: Catalog, config: Config, bad: Release) -> Recovery:
+    way = _way(after, config, bad, before.files_of(bad))
+    found = (*_by_packages(way), _brew(way), _choco(way), _scoop(way, before), _script(way, before), _powershell(way, before), _download(way))
+    return _told_of(way, bad.version, found)
+
+
+def _recovery_of_revision(before: Catalog, after: Catalog, config: Config, release: Release) -> Recovery:
+    """The way away from the packaging revisions that a release has no more; without instructions where it has each of them yet."""
+    followed = _followed(after, release.channel)
+    same = (other for other in after.releases_of(release.product) if other.version == release.version and other.channel in followed)
+    there = {a.package_version for other in same for a in after.files_of(other)}
+    files = tuple(a for a in before.files_of(release) if a.kind in {Kind.DEB, Kind.RPM} and a.package_version not in there)
+    packages = filter(None, (_deb(a) or _rpm(a) for a in files))
+    way = _way(after, config, release, files)
+    return _told_of(way, ", ".join(sorted({package.version for package in packages})), _by_packages(way))
+
+
+def _way(after: Catalog, config: Config, bad: Release, files: tuple[Artifact, ...]) -> _Way:
     candidates = tuple(release for channel in _followed(after, bad.channel) for release in after.releases_of(bad.product, channel))
-    way = _Way(catalog=after, config=config, bad=bad, files=before.files_of(bad), candidates=candidates)
-    found = (_apt(way), _dnf(way), _zypper(way), _brew(way), _choco(way), _scoop(way, before), _script(way, before), _powershell(way, before), _download(way))
-    instead = candidates[0].version if candidates else ""
-    return Recovery(product=bad.product, version=bad.version, channel=bad.channel, instead=instead, instructions=tuple(filter(None, found)))
+    return _Way(catalog=after, config=config, bad=bad, files=files, candidates=candidates)
+
+
+def _by_packages(way: _Way) -> tuple[Instruction | None, ...]:
+    return _apt(way), _dnf(way), _zypper(way)
+
+
+def _told_of(way: _Way, version: str, found: Iterable[Instruction | None]) -> Recovery:
+    instead = way.candidates[0].version if way.candidates else ""
+    return Recovery(product=way.bad.product, version=version, channel=way.bad.channel, instead=instead, instructions=tuple(filter(None, found)))
 
 
 # -- the clients -------------------------------------------------------------------------------

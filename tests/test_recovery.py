@@ -214,6 +214,16 @@ def test_a_rollback_tells_of_every_release_that_goes() -> None:
     assert [(way.product, way.version, way.instead) for way in found] == [("hello", "1.1.0", "1.0.0"), ("world", "2.0.0", "1.0.0")]
 
 
+def test_a_rollback_tells_of_a_revision_that_goes() -> None:
+    old, late = deb("hello", "1.0.0"), deb("hello", "1.0.0", "arm64")
+    assert isinstance(old.facts, DebFacts)
+    bad = replace(old, path=old.path.replace("1.0.0-1", "1.0.0-2"), facts=replace(old.facts, version="1.0.0-2"))
+    then = catalog(old, archive("hello", "1.0.0", "linux", "amd64"))
+    (way,) = ways(then.add([late, bad]), Rollback(number=1, catalog=then))
+    assert (way.version, way.instead) == ("1.0.0-2", "1.0.0")
+    assert lines(way) == {"apt": ["sudo apt-get update && sudo apt-get install --allow-downgrades hello=1.0.0-1"]}
+
+
 def test_nobody_has_a_source_package_installed() -> None:
     made = catalog(rpm("hello", "1.0.0"), rpm("hello", "1.1.0", "src"), deb("world", "1.0.0"))
     assert ways(made, Yank(product="hello", version="1.1.0")) == ()
