@@ -17,7 +17,7 @@ from repogen import module_documents
 from repogen.artifact import Artifact, Kind, SourceFacts
 from repogen.errors import ProtectionError
 from repogen.homebrew_config import ProductHomebrewConfig
-from repogen.version import version_key
+from repogen.version import for_every_distribution, version_key
 
 #: Channels in the order in which people see them; any other name comes after.
 CHANNEL_ORDER = ("stable", "beta", "nightly")
@@ -295,16 +295,16 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
 
     def _is_revised(self, artifact: Artifact) -> bool:
         versions = self._withdrawn_versions[artifact.release].get(artifact.kind, ())
-        return bool(versions) and artifact.package_version not in versions
+        return bool(versions) and for_every_distribution(artifact.package_version) not in versions
 
     @cached_property
     def _withdrawn_versions(self) -> dict[tuple[str, str, str], dict[Kind, set[str]]]:
-        """The packages' own versions of each withdrawn release, by their kind."""
+        """The packages' own versions of each withdrawn release, by their kind; a version counts for every distribution."""
         found: dict[tuple[str, str, str], dict[Kind, set[str]]] = {}
         for withdrawal in self.withdrawn:
             kinds = found.setdefault(withdrawal.release.key, {})
             for artifact in withdrawal.artifacts:
-                kinds.setdefault(artifact.kind, set()).add(artifact.package_version)
+                kinds.setdefault(artifact.kind, set()).add(for_every_distribution(artifact.package_version))
         return found
 
     def is_taken_back(self, artifact: Artifact) -> bool:

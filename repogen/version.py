@@ -31,6 +31,13 @@ _DISTRIBUTION = re.compile(
 )
 
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~_-]{0,127}")
+#: The words in a package's version that only name the distribution that it is built for, of debs behind ``~`` or ``+`` and of rpms where their tag stands.
+_BUILT_FOR = re.compile(
+    r"(?<=[~+])(?:(?:deb(?:ian)?|bpo)[0-9]+|ubuntu[0-9]{2}\.[0-9]{2}"
+    r"|(?:buster|bullseye|bookworm|trixie|forky|sid|bionic|focal|jammy|noble|plucky|questing)(?![a-z]))"
+    r"|(?<=[-._+])(?:(?:el|fc|amzn|mga)[0-9]+(?:_[0-9]+)?|[lb]p[0-9]{3})(?=$|[._+~^])",
+    re.ASCII,
+)
 
 # Ranks of the parts of a sort key.
 _BEFORE, _END, _NUMBER, _WORD = range(4)
@@ -81,3 +88,9 @@ def release_version(package_version: str) -> str:
         version = upstream
     version = _DISTRIBUTION.sub("", version)
     return version.replace("~", "-", 1).replace("^", "+")
+
+
+@lru_cache(maxsize=65536)
+def for_every_distribution(package_version: str) -> str:
+    """A package's version without the distribution that it is built for: ``1.0-2~bookworm1`` and ``1.0-2~trixie1`` are the same revision."""
+    return _BUILT_FOR.sub("", package_version)

@@ -102,6 +102,12 @@ def test_another_revision_of_what_was_withdrawn_is_offered() -> None:
     assert bare.add([bad, good]) == edited(bare, Rollback(number=2, catalog=yanked), NOW) == bare
 
 
+def test_a_withdrawn_revision_does_not_come_back_for_another_distribution() -> None:
+    bad, other, good = (revised(deb("hello", "1.1"), revision) for revision in ("1~bookworm1", "1~trixie1", "2~trixie1"))
+    yanked = edited(catalog(bad), Yank(product="hello", version="1.1"), NOW)
+    assert yanked.add([other, good]).artifacts == (good,)
+
+
 def test_another_revision_is_offered_with_its_signature() -> None:
     bad = deb("hello", "1.1")
     good = revised(bad, "2")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repogen.version import channel_of, release_version, version_key
+from repogen.version import channel_of, for_every_distribution, release_version, version_key
 
 IN_ORDER = [
     "0.9",
@@ -88,3 +88,23 @@ def test_channel_of_a_version(version: str, channel: str) -> None:
 )
 def test_release_of_a_package_version(package: str, release: str) -> None:
     assert release_version(package) == release
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("1.0-1~bookworm1", "1.0-1~trixie1", True),
+        ("1.0-1~bookworm1", "1.0-1~bookworm2", False),
+        ("1.0-1~ubuntu22.04.1", "1.0-1~ubuntu24.04.1", True),
+        ("1.0-1+deb12u1", "1.0-1+deb13u1", True),
+        ("1.0-1+deb12u1", "1.0-1+deb12u2", False),
+        ("1.0-1~bookworm1", "1.0-2~trixie1", False),
+        ("0:1.0-1.el9", "0:1.0-1.fc42", True),
+        ("0:1.0-1.el9_4", "0:1.0-2.el9_4", False),
+        ("0:1.0-lp156.1.1", "0:1.0-bp157.1.1", True),
+        ("0:1.0-lp156.1.1", "0:1.0-lp156.2.1", False),
+        ("1.0+sidecar-1", "1.0-1", False),
+    ],
+)
+def test_a_revision_is_the_same_for_every_distribution(one: str, other: str, same: bool) -> None:
+    assert (for_every_distribution(one) == for_every_distribution(other)) is same
