@@ -32,6 +32,8 @@ from repogen.stores import Store
 from repogen.tree import Stage
 from repogen.upload import Progress
 
+_ANEW = "release it again under a new version"
+
 
 class Change(Struct, frozen=True, kw_only=True):
     """An edit, as it is to be applied."""
@@ -148,12 +150,14 @@ def _check_published(snapshot: Snapshot, store: Store) -> None:
 def _held(store: Store, now: Snapshot, edit: Reinstate) -> dict[str, Entry]:
     """The files of a withdrawn version, which only the store has. One that was deleted since is copied from where another channel offers it.
 
-    Raises ProtectionError when none does.
+    Raises ProtectionError when none does, and when no file of it is known, as where it was deleted before the state was rebuilt.
     """
-    held, offered = {}, {a.sha256 for a in now.catalog.artifacts}
-    for artifact in returning(now.catalog, edit):
+    held, offered, files = {}, {a.sha256 for a in now.catalog.artifacts}, returning(now.catalog, edit)
+    if not files and any(edit.names(withdrawal.release) for withdrawal in now.catalog.gone):
+        raise ProtectionError(f"no file of {edit.product} {edit.version} is known any more", hint=_ANEW)
+    for artifact in files:
         if store.stat(artifact.path) is not None:
             held[artifact.path] = Entry(artifact.size, artifact.sha256, Stage.PAYLOAD)
         elif artifact.sha256 not in offered:
-            raise ProtectionError(f"{artifact.path} was deleted after {edit.product} {edit.version} was withdrawn", hint="release it again under a new version")
+            raise ProtectionError(f"{artifact.path} was deleted after {edit.product} {edit.version} was withdrawn", hint=_ANEW)
     return held

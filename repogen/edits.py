@@ -157,9 +157,12 @@ def _yank(catalog: Catalog, edit: Yank, date: str) -> Catalog:
 
 
 def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:
-    """With what describes the modules of its packages, where a rollback took that back too."""
+    """With what describes the modules of its packages, where a rollback took that back too. A release of which no file is known stays withdrawn."""
     modules = _modules_of(returning(catalog, edit), catalog.modules_taken_back, catalog.repodata)
-    wanted = [w for w in catalog.withdrawn if edit.names(w.release)]
+    lost = [w for w in catalog.gone if edit.names(w.release) and not w.artifacts]
+    wanted = [w for w in catalog.withdrawn if edit.names(w.release) and w not in lost]
+    if lost and not wanted:
+        return catalog
     if not wanted:
         _named(catalog, edit.product, edit.version, edit.channel)
         rest = replace(catalog, taken_back=tuple(a for a in catalog.taken_back if not edit.names(a)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -363,6 +364,19 @@ def test_files_that_are_gone_are_not_offered_again(local: Published) -> None:
     (local.project.site / "apt/pool/main/h/hello/hello_1.1.0_amd64.deb").unlink()
     refused = local.project.run("yank", "--undo", "hello", "1.1.0", code=3)
     assert "hello_1.1.0_amd64.deb was deleted after hello 1.1.0 was withdrawn" in refused.stderr
+
+
+def test_a_version_of_which_no_file_is_known_is_not_offered_again(local: Published) -> None:
+    local.release("1.0.0")
+    local.release("1.1.0")
+    local.run("yank", "hello", "1.1.0")
+    local.project.run("prune", "--snapshots", "0", "--days", "0", "--yes")
+    shutil.rmtree(local.project.site / ".repogen")
+    shutil.rmtree(local.project.folder / "cache")
+    local.project.run("doctor", "--rebuild-state")
+    assert "no file of hello 1.1.0 is known any more" in local.project.run("yank", "--undo", "hello", "1.1.0", code=3).stderr
+    assert "come to 1.0.0" not in local.project.run("yank", "hello", "1.1.0", "--reason", "crashes").stdout
+    assert versions(local.found()) == {"apt": ["1.0.0"], "yum": ["1.0.0"]}
 
 
 def test_a_file_that_is_gone_is_copied_from_the_channel_that_offers_it(published: Published) -> None:

@@ -102,6 +102,17 @@ def test_another_revision_of_what_was_withdrawn_is_offered() -> None:
     assert bare.add([bad, good]) == edited(bare, Rollback(number=2, catalog=yanked), NOW) == bare
 
 
+def test_a_version_of_which_no_file_is_known_is_not_offered_again() -> None:
+    """As after a rebuild of the state, where prune had deleted the files."""
+    made = catalog(deb("hello", "1.0"), deb("hello", "1.1"), deb("hello", "1.1", channel="beta"))
+    yanked = edited(made, Yank(product="hello", version="1.1"), NOW)
+    stable, beta = yanked.withdrawn[::-1]
+    lost = replace(yanked, withdrawn=(replace(stable, artifacts=()),))
+    assert edited(lost, Reinstate(product="hello", version="1.1"), NOW) == lost
+    known = edited(replace(yanked, withdrawn=(beta, replace(stable, artifacts=()))), Reinstate(product="hello", version="1.1"), NOW)
+    assert (names(known), [w.release.channel for w in known.withdrawn]) == (["hello 1.1 beta", "hello 1.0 stable"], ["stable"])
+
+
 def test_a_withdrawn_revision_does_not_come_back_for_another_distribution() -> None:
     bad, other, good = (revised(deb("hello", "1.1"), revision) for revision in ("1~bookworm1", "1~trixie1", "2~trixie1"))
     yanked = edited(catalog(bad), Yank(product="hello", version="1.1"), NOW)
