@@ -385,7 +385,7 @@ class Artifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def plainness(self) -> tuple[object, ...]:
-        """To sort the files of a release by: of two for one machine the plain build has the shorter name, and ``-debug`` or ``-baseline`` is its variant.
+        """To sort the files of a release by: of two for one machine the plain build has the shorter name, and ``-debug`` is its variant.
 
         Of one package in several packaging revisions the last comes first.
         """

@@ -288,7 +288,9 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         beside = tuple(f"{artifact.filename}." for artifact in revised)
 
         def is_theirs(artifact: Artifact) -> bool:
-            return (artifact.kind is Kind.SOURCE and artifact.sha256 in named) or (artifact.kind is Kind.SIDE and artifact.filename.startswith(beside))
+            if artifact.kind is Kind.SIDE:
+                return artifact.filename.startswith(beside)
+            return artifact.kind is Kind.SOURCE and artifact.sha256 in named
 
         withdrawn = [a for a in doubtful if not self._is_revised(a) and not is_theirs(a)]
         return (*withdrawn, *(a for a in artifacts if self.is_taken_back(a)))

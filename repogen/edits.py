@@ -319,7 +319,7 @@ def _owner(part: Artifact, artifacts: Iterable[Artifact]) -> Artifact | None:
 
 
 def _still_withdrawn(now: Catalog, then: Catalog, offered: Container[tuple[str, str, str]]) -> Iterator[Withdrawal]:
-    """What is withdrawn where these releases are offered: others, with all revisions that there have been, and revisions of them that were withdrawn then."""
+    """What is withdrawn where these releases are offered: others, with all revisions that there have been, and revisions of them as then."""
     former = {w.release.key: w for w in then.withdrawn}
     for withdrawal in now.withdrawn:
         old = former.get(withdrawal.release.key, withdrawal)

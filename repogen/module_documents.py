@@ -53,7 +53,10 @@ def joined(older: bytes, newer: bytes) -> bytes:
 
 
 def of_packages(content: bytes, packages: Iterable[str], there: bytes) -> bytes:
-    """The documents of streams that have one of these packages, and what else describes their modules, such as defaults: all as far as it is not ``there``."""
+    """The documents of streams that have one of these packages, and what else describes their modules, such as defaults.
+
+    All as far as it is not ``there``.
+    """
     found, standing = documents(content), documents(there)
     wanted = {*packages}.difference(*(document.packages for document in standing))
     modules = {document.module for document in found if not wanted.isdisjoint(document.packages)}

@@ -31,7 +31,7 @@ _DISTRIBUTION = re.compile(
 )
 
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~_-]{0,127}")
-#: The words in a package's version that only name the distribution that it is built for, of debs behind ``~`` or ``+`` and of rpms where their tag stands.
+#: The words in a package's version that only name the distribution that it is built for: of debs behind ``~`` or ``+``, of rpms their tag.
 _BUILT_FOR = re.compile(
     r"(?<=[~+])(?:(?:deb(?:ian)?|bpo)[0-9]+|ubuntu[0-9]{2}\.[0-9]{2}"
     r"|(?:buster|bullseye|bookworm|trixie|forky|sid|bionic|focal|jammy|noble|plucky|questing)(?![a-z]))"
@@ -78,8 +78,8 @@ def _parts(text: str) -> list[tuple[int, int, str]]:
 def release_version(package_version: str) -> str:
     """The version of a release out of a package's: no epoch, no revision, no distribution, ``~`` as ``-``, and rpm's ``^`` as ``+``.
 
-    ``1:1.4.0-2`` is release ``1.4.0``; ``2.0.0~beta.3-1`` and ``2.0.0-beta.3`` are both ``2.0.0-beta.3``; ``1.0^git1`` is ``1.0+git1``. What `git describe`
-    adds is no revision: ``1.2.3-5-gabcdef0``, and ``1.2.3_5_gabcdef0`` in an rpm.
+    ``1:1.4.0-2`` is release ``1.4.0``; ``2.0.0~beta.3-1`` and ``2.0.0-beta.3`` are both ``2.0.0-beta.3``; ``1.0^git1`` is ``1.0+git1``.
+    What `git describe` adds is no revision: ``1.2.3-5-gabcdef0``, and ``1.2.3_5_gabcdef0`` in an rpm.
     """
     version = _DESCRIBED_IN_RPM.sub(r"-\1-", package_version.split(":", 1)[-1])
     upstream, _, revision = version.rpartition("-")

@@ -39,5 +39,6 @@ def test_streams_go_with_their_packages_and_defaults_where_there_are_none() -> N
     beta = (one + two + defaults).encode()
     assert of_packages(beta, {"hello-0:2.0-1.x86_64"}, b"").decode() == two + defaults
     assert of_packages(beta, {"hello-0:2.0-1.x86_64"}, DEFAULTS.format("1").encode()).decode() == two
-    assert of_packages(beta, {"hello-0:2.0-1.x86_64"}, stream("2", summary="Waves.", packages="hello-0:2.0-1.x86_64").encode()) == b"", "it is described"
+    described = stream("2", summary="Waves.", packages="hello-0:2.0-1.x86_64").encode()
+    assert of_packages(beta, {"hello-0:2.0-1.x86_64"}, described) == b""
     assert of_packages(beta, {"other-0:2.0-1.x86_64"}, b"") == b""

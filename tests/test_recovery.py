@@ -152,9 +152,7 @@ def test_a_distribution_without_an_older_version_removes_it() -> None:
 
 
 def test_a_suite_that_has_it_by_another_channel_is_told_nothing() -> None:
-    made = catalog(
-        deb("hello", "1.0"), *(made for channel in ("beta", "stable") for made in (deb("hello", "1.1", channel=channel), rpm("hello", "1.1", channel=channel)))
-    )
+    made = catalog(deb("hello", "1.0"), *(make("hello", "1.1", channel=channel) for channel in ("beta", "stable") for make in (deb, rpm)))
     shared = config(apt=AptConfig(suite=(AptSuiteConfig(name="main", channels=("stable", "beta")),)))
     (way,) = ways(made, Yank(product="hello", version="1.1", channel="stable"), settings=shared)
     assert lines(way).keys() == {"dnf", "zypper"}

@@ -49,7 +49,8 @@ def test_of_a_release_that_was_withdrawn_again_the_state_of_the_site_counts(said
     once, again = Withdrawal(release=release, artifacts=(first,), date=EARLIER), Withdrawal(release=release, artifacts=both, date=DATE)
     published = replace(PUBLISHED, withdrawn=(replace(PUBLISHED.withdrawn[0], date=said),))
     for known in ((once, again), (again, once)):
-        (withdrawal,) = read_withdrawals(PublishedSite(MemoryStore(), None), config(), published, {}, replace(NOTHING, withdrawals={release.key: known}))
+        salvage = replace(NOTHING, withdrawals={release.key: known})
+        (withdrawal,) = read_withdrawals(PublishedSite(MemoryStore(), None), config(), published, {}, salvage)
         assert withdrawal.artifacts == (both if said == DATE else (first,))
 
 
