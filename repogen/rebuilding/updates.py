@@ -22,11 +22,11 @@ def manifests(site: PublishedSite) -> tuple[str, ...]:
 
 
 def read_feeds(site: PublishedSite, products: Collection[str]) -> dict[str, str]:
-    """Product that the short addresses of each kind belong to, as far as they offer the downloads of one product alone."""
+    """Product that the short addresses of each kind belong to, as far as they speak of one product alone."""
     owners: dict[str, set[str]] = {}
     for path in manifests(site):
-        if (address := parsed(path)) and not address.product:
-            owners.setdefault(address.kind, set()).update(_products(site, path, products))
+        if (address := parsed(path)) and not address.product and (found := _products(site, path, products)):
+            owners[address.kind] = owners.get(address.kind, found) & found  # one that offers nothing may say the same of several
     return {kind: next(iter(some)) for kind, some in sorted(owners.items()) if len(some) == 1}
 
 

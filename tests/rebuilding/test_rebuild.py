@@ -170,8 +170,12 @@ def test_what_updaters_ask_for_is_known_again(tmp_path: Path) -> None:
         *packages, _ = velopack_release(made / "velopack", version)
         project.release(image, disk, *packages, date=date)
         project.empty()
-    project.release(make_appimage(tmp_path / "Other-1.0.0-x86_64.AppImage"), date="2026-01-04T12:00:00Z")
+    others = make_appimage(tmp_path / "Other-1.0.0-x86_64.AppImage"), make_dmg(tmp_path / "Other-1.0.0.dmg", "Other.app")
+    project.release(*others, date="2026-01-04T12:00:00Z")
     project.empty()
+    for product in ("quiet", "other"):
+        project.run("promote", product, "1.0.0", "--to", "beta")
+        project.run("yank", product, "1.0.0", "--channel", "beta")
     before, files = catalog(project), {path: path.read_bytes() for path in (project.site / "updates").rglob("*") if path.is_file()}
     shutil.rmtree(project.site / ".repogen")
     shutil.rmtree(project.folder / "cache")
