@@ -41,7 +41,7 @@ def is_prerelease(facts: NupkgFacts) -> bool:
 
 @remembered
 def _for_everyone(catalog: Catalog) -> str:
-    """The channel that choco follows: the first one, also while all its releases are withdrawn. Another's would be an upgrade for those who have them."""
+    """The channel that choco follows: the first one, also while all its releases are withdrawn: another's would be an upgrade of those."""
     return in_order(release.channel for release in (*catalog.releases, *(withdrawal.release for withdrawal in catalog.withdrawn)))[0]
 
 

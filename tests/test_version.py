@@ -33,7 +33,7 @@ def test_versions_are_in_order() -> None:
     assert all(version_key(a) < version_key(b) for a, b in itertools.pairwise(IN_ORDER))
 
 
-@pytest.mark.parametrize("early", ["1.1a1", "1.1b2", "1.1.Beta3", "1.1.0.rc1", "1.1_pre", "1.1.dev4", "1.1preview2", "1.1.CR1", "1.1ea", "1.1.0-1.beta"])
+@pytest.mark.parametrize("early", ["1.1a1", "1.1b2", "1.1.Beta3", "1.1.0.rc1", "1.1_pre", "1.1.dev4", "1.1preview2", "1.1.CR1", "1.1ea"])
 def test_every_word_that_makes_a_beta_or_nightly_comes_before_the_version(early: str) -> None:
     assert channel_of(early) != "stable"
     assert version_key("1.0.9") < version_key(early) < version_key("1.1") < version_key(early.replace("1.1", "1.1.1", 1))

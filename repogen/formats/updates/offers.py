@@ -22,7 +22,7 @@ def releases(catalog: Catalog, config: Config, product: Product, channel: str) -
 
 
 def channels(catalog: Catalog, config: Config, product: Product) -> tuple[str, ...]:
-    """Channels that a product has releases in, and those that it once had manifests in: what they offer of other channels goes on when their own is gone."""
+    """Channels that a product has releases in or once had manifests in: what these offer of other channels goes on when their own is gone."""
     known = in_order((DEFAULT, *catalog.channels, *config.updates.follows))
     return tuple(channel for channel in known if catalog.newest(product.id, channel) or manifests_of(catalog, product.id, channel))
 
