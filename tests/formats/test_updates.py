@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from repogen import layout
-from repogen.artifact import Artifact, DebFacts, InstallerFacts, Kind, RpmFacts
+from repogen.artifact import Artifact, DebFacts, InstallerFacts, Kind, PackageEntry, PackageListFacts, RpmFacts, UpdatePackageFacts
 from repogen.catalog import Catalog, Product
 from repogen.config import Config, ProductConfig
 from repogen.edits import Promote, Rollback, Rollout, Yank, edited
@@ -194,6 +194,23 @@ def test_a_channel_offers_what_it_follows_when_its_own_releases_are_withdrawn() 
     assert (followed["version"], followed["channel"]) == ("1.0.0", "beta")
     assert at(site(gone), "updates/beta/windows/latest.json")["version"] is None
     assert not any("/beta/" in path for path in site(catalog(*quiet("1.0.0")), settings)), "nobody asks for a channel that there never was"
+
+
+def test_what_is_promoted_is_listed_once_where_both_channels_are_followed() -> None:
+    settings, version = config(updates=UpdatesConfig(follows={"beta": ("stable",)})), "1.0.0-beta.1"
+    facts = UpdatePackageFacts(id="Quiet", delta=False, sha1="a" * 40)
+    package = download("quiet", version, f"Quiet-{version}-full.nupkg", Kind.UPDATE, "windows", "any", channel="beta", facts=facts)
+    entry = PackageEntry(name=package.filename, version=version, size=package.size, sha1=facts.sha1)
+    lists = [
+        download("quiet", version, name, Kind.SIDE, "any", "any", channel="beta", facts=PackageListFacts(channel=own, entries=(entry,)))
+        for name, own in (("RELEASES", ""), ("releases.win.json", "win"))
+    ]
+    made = derived(catalog(*(replace(a, eddsa="c2ln") for a in quiet(version, channel="beta")), package, *lists), settings)
+    promoted = site(edited(made, Promote(product="quiet", version=version, to="stable"), LATER), settings)
+    for name in ("RELEASES", "releases.win.json", "appcast.xml"):
+        ours, followed = (content_of(promoted, f"updates/{channel}/{name}") for channel in ("stable", "beta"))
+        assert followed.count(b"full.nupkg") == ours.count(b"full.nupkg")
+        assert followed.count(b"<item>") == ours.count(b"<item>")
 
 
 @pytest.mark.parametrize("left", ["stable", "beta"])

@@ -67,9 +67,12 @@ def nothing(config: Config) -> bytes:
 
 
 def _items(catalog: Catalog, config: Config, product: Product, channel: str) -> Iterator[dict[str, Any]]:
-    releases = offers.releases(catalog, config, product, channel)
-    newest = [(release, found) for release in releases if (found := _signed(catalog.files_of(release)))][:_MOST]
-    yield from (_item(config, product, release, os, one) for release, found in newest for os, one in found)
+    """Those of the newest versions, each system's once, though a channel that this one follows may have the same version."""
+    versions: dict[str, dict[str, tuple[Release, _Signed]]] = {}
+    for release in offers.releases(catalog, config, product, channel):
+        for os, one in _signed(catalog.files_of(release)):
+            versions.setdefault(release.version, {}).setdefault(os, (release, one))
+    yield from (_item(config, product, release, os, one) for found in list(versions.values())[:_MOST] for os, (release, one) in found.items())
 
 
 def _signed(artifacts: Sequence[Artifact]) -> list[tuple[str, _Signed]]:

@@ -54,12 +54,14 @@ def nothing(path: str) -> bytes:
 
 def _listed(catalog: Catalog, config: Config, product: Product, channel: str) -> dict[str, list[_Listed]]:
     """The packages that a channel offers, newest first, by Velopack's own channel; those of Squirrel under no name."""
-    offered = [
-        (release, a) for release in offers.releases(catalog, config, product, channel) for a in catalog.files_of(release) if a.kind is Kind.UPDATE
-    ]  # fmt: skip
+    offered: dict[str, tuple[Release, Artifact]] = {}
+    for release in offers.releases(catalog, config, product, channel):
+        for package in catalog.files_of(release):
+            if package.kind is Kind.UPDATE:
+                offered.setdefault(package.path, (release, package))  # once, though a channel that this one follows may have it too
     found: dict[str, list[_Listed]] = {}
     for own, said in sorted(_said(catalog, product).items()):
-        listed = [_Listed(release, a, said[a.filename, a.size]) for release, a in offered if (a.filename, a.size) in said]
+        listed = [_Listed(release, a, said[a.filename, a.size]) for release, a in offered.values() if (a.filename, a.size) in said]
         if listed:
             found[own] = listed
     return found
