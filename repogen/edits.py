@@ -167,9 +167,6 @@ def _reinstate(catalog: Catalog, edit: Reinstate) -> Catalog:
         _named(catalog, edit.product, edit.version, edit.channel)
         rest = replace(catalog, taken_back=tuple(a for a in catalog.taken_back if not edit.names(a)))
         return rest.add(returning(catalog, edit)).with_repodata(modules)
-    if unknown := [w.release.channel for w in wanted if not w.artifacts]:  # the state was made anew when they were deleted already
-        what = f"the files of {edit.product} {edit.version} in {unknown[0]}"
-        raise ProtectionError(f"{what} are not known any more", hint="release it again under a new version")
     back = {(a.path, a.channel): a for w in wanted for a in w.artifacts}
     rest = replace(
         catalog,

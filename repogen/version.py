@@ -25,19 +25,16 @@ _DESCRIBED = re.compile(DESCRIBED)
 _EARLY = re.compile(rf"(?<=\d)[._]?(?=(?:{EARLY_WORDS})(?![a-z]))", re.IGNORECASE)
 #: The same as fpm puts it into an rpm, whose version has no hyphen.
 _DESCRIBED_IN_RPM = re.compile(r"_([0-9]+)_(?=g[0-9a-f]{7,40}(?![0-9A-Za-z]))")
+_CODENAMES = "buster|bullseye|bookworm|trixie|forky|sid|bionic|focal|jammy|noble|plucky|questing"
 #: What a package built for one distribution bears: ``~bookworm1``, ``+deb12u1``, ``~ubuntu22.04.1``. It is the same release everywhere.
-_DISTRIBUTION = re.compile(
-    r"(?:[~+](?:deb(?:ian)?|ubuntu|bpo|buster|bullseye|bookworm|trixie|forky|sid|bionic|focal|jammy|noble|plucky|questing)(?![a-z])[0-9.u~+]*)+$"
-)
-
-_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~_-]{0,127}")
+_DISTRIBUTION = re.compile(rf"(?:[~+](?:deb(?:ian)?|ubuntu|bpo|{_CODENAMES})(?![a-z])[0-9.u~+]*)+$")
 #: The words in a package's version that only name the distribution that it is built for: of debs behind ``~`` or ``+``, of rpms their tag.
 _BUILT_FOR = re.compile(
-    r"(?<=[~+])(?:(?:deb(?:ian)?|bpo)[0-9]+|ubuntu[0-9]{2}\.[0-9]{2}"
-    r"|(?:buster|bullseye|bookworm|trixie|forky|sid|bionic|focal|jammy|noble|plucky|questing)(?![a-z]))"
+    rf"(?<=[~+])(?:(?:deb(?:ian)?|bpo)[0-9]+|ubuntu[0-9]{{2}}\.[0-9]{{2}}|(?:{_CODENAMES})(?![a-z]))"
     r"|(?<=[-._+])(?:(?:el|fc|amzn|mga)[0-9]+(?:_[0-9]+)?|[lb]p[0-9]{3})(?=$|[._+~^])",
     re.ASCII,
 )
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~_-]{0,127}")
 
 # Ranks of the parts of a sort key.
 _BEFORE, _END, _NUMBER, _WORD = range(4)
