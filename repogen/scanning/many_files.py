@@ -11,11 +11,11 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
-from typing import Self
+from typing import Self, TypeVar
 
 import msgspec
 
@@ -33,6 +33,11 @@ _SHARE, _MOST_SHARES = 16, 2048
 #: How many files a process has read when it sends what came of them.
 _AT_ONCE = 400
 _NUMBER = 2
+
+#: Seconds between two looks of the waiting thread.
+_PULSE = 0.1
+
+T = TypeVar("T")
 
 _outcomes: msgspec.msgpack.Decoder[list[Outcome]] = stored.decoder(list[Outcome])
 
@@ -53,9 +58,9 @@ def read_files(
         workers = [_Worker(shares, wishes) for _ in range((_processes(len(small)) if processes is None else processes) - 1)]
         from_workers = [receiving.submit(worker.outcomes) for worker in workers]
         meanwhile()
-        from_threads = threads.map(lambda file: read_file(file, wishes, stop), large)
+        from_threads = [threads.submit(read_file, file, wishes, stop) for file in large]
         read = {file.path: read_file(file, wishes) for share in shares for file in share}
-        for some in (from_threads, *(outcomes.result() for outcomes in from_workers)):
+        for some in (map(_result, from_threads), *map(_result, from_workers)):
             read |= {outcome.path: outcome for outcome in some}
         return read | {file.path: read_file(file, wishes) for file in small if file.path not in read}  # what a worker took that died
 
@@ -69,6 +74,13 @@ def _stopping(stop: threading.Event, threads: ThreadPoolExecutor) -> Iterator[No
         stop.set()
         threads.shutdown(wait=False, cancel_futures=True)
         raise
+
+
+def _result(future: Future[T]) -> T:
+    """What a thread comes to. A signal that arrives while another thread starts a program, as gpg is, may be taken by that one and wakes nobody who waits."""
+    while not future.done():
+        wait((future,), timeout=_PULSE)
+    return future.result()
 
 
 def _processes(small: int) -> int:

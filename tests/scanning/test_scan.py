@@ -332,6 +332,33 @@ def test_forked_workers_read_too(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("20\n", "")
 
 
+def test_an_interrupt_that_another_thread_takes_ends_the_reading(tmp_path: Path) -> None:
+    """As one may that starts a program, for which it blocks signals: when it lets them in again, it may be quicker than the thread that waits."""
+    path = write(tmp_path / "dist/huge-1.0.0-linux-amd64.AppImage", b"\x7fELF\x02\x01\x01\0AI\x02" + bytes(5) + b"\x02\0\x3e\0")
+    os.truncate(path, 1 << 40)
+    code = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from repogen.scanning.input_files import find_files
+from repogen.scanning.many_files import read_files
+from repogen.scanning.wishes import Wishes
+
+def interrupt():
+    while not any("huge" in os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")):
+        time.sleep(0.01)
+    time.sleep(0.3)
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    read_files(find_files(["dist"], Path(sys.argv[1])), Wishes(), meanwhile=threading.Thread(target=interrupt, daemon=True).start)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code, tmp_path], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")
+
+
 # -- the cache -------------------------------------------------------------------------------
 
 
