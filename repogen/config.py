@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
+from urllib.parse import urlsplit
 
-import msgspec
 from msgspec import Struct
 
 from repogen import (
@@ -30,6 +30,7 @@ from repogen.apt_config import AptConfig
 from repogen.cache_config import CacheConfig
 from repogen.cdn_config import CdnConfig
 from repogen.chocolatey_config import ChocolateyConfig, ProductChocolateyConfig
+from repogen.config_shape import shaped
 from repogen.errors import UsageError
 from repogen.homebrew_config import HomebrewConfig, ProductHomebrewConfig
 from repogen.retention_config import RetentionConfig
@@ -197,74 +198,9 @@ def load(path: Path) -> Config:
 
 def parse(data: dict[str, Any], path: Path) -> Config:
     """Check a parsed repogen.toml; ``path`` is for messages only."""
-    _refuse_unknown(data, Config, path, "")
-    try:
-        config = msgspec.convert(data, Config)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{path}: {_plain(str(error))}", hint="docs/configuration.md shows every key with its type") from error
+    config = shaped(data, Config, path)
     _check_values(config, path)
     return config
-
-
-def _refuse_unknown(data: Any, shape: Any, path: Path, where: str) -> None:
-    if get_origin(shape) is tuple:
-        for item in data if isinstance(data, list) else ():
-            _refuse_unknown(item, get_args(shape)[0], path, where)
-        return
-    if not (isinstance(shape, type) and issubclass(shape, Struct) and isinstance(data, dict)):
-        return
-    hints = get_type_hints(shape)
-    for key, value in data.items():
-        inside = f"{where}.{key}" if where else key
-        if key not in hints:
-            import difflib
-
-            near = difflib.get_close_matches(key, hints, n=1, cutoff=0.5)
-            place = f"[{where}]" if where else "the top level"
-            advice = f"did you mean {near[0]!r}?" if near else f"known there: {', '.join(hints)}"
-            raise UsageError(f"{path}: unknown key {key!r} in {place}", hint=advice)
-        if (written := _brackets(value)) and (right := _brackets_of(hints[key])) not in {"", written}:
-            hint = "a table that may be there several times has two brackets on each side, another one has one"
-            raise UsageError(f"{path}: expected {right.format(inside)}, got {written.format(inside)}", hint=hint)
-        _refuse_unknown(value, hints[key], path, inside)
-
-
-def _brackets(value: Any) -> str:
-    """How the heading of a table was written, with ``{}`` for its name; empty for what is no table."""
-    if isinstance(value, list):
-        return "[[{}]]" if value and all(isinstance(item, dict) for item in value) else ""
-    return "[{}]" if isinstance(value, dict) else ""
-
-
-def _brackets_of(shape: Any) -> str:
-    """How the heading of a table is to be written."""
-    if get_origin(shape) is tuple:
-        return "[[{}]]" if _brackets_of(get_args(shape)[0]) else ""
-    return "[{}]" if isinstance(shape, type) and issubclass(shape, Struct) else ""
-
-
-#: What docs/configuration.md calls the types that msgspec names.
-_TYPES = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "array": "a list", "object": "a table", "date": "a date"}
-
-
-def _plain(message: str) -> str:
-    """The sentence of msgspec in our words, with the place as it is written: ``[repo] url: expected text, got a number``."""
-    text, _, place = message.rstrip("`").partition(" - at `$.")
-    *outer, key = re.sub(r"\[\.\.\.\]", "", place).split(".")
-    missing = re.fullmatch(r"Object missing required field `(\w+)`?", text)
-    if missing:
-        table = _heading([*outer, key] if place else [])
-        return f"{table} has no {missing[1]}" if table else f"[{missing[1]}] is missing"
-    said = re.sub(r"`([^`]+)`?", lambda found: " or ".join(_TYPES.get(word, word) for word in found[1].split(" | ") if word != "null"), text)
-    said = said[0].lower() + said[1:]
-    return f"{_heading(outer)} {key}: {said}" if outer else f"{_heading([key])}: {said}"
-
-
-def _heading(keys: list[str]) -> str:
-    """The heading of the table that keys lead to: ``[product.homebrew]``, or ``[[product]]`` with its place among them."""
-    name = re.sub(r"\[\d+\]", "", ".".join(keys))
-    place = re.search(r"\[(\d+)\]$", ".".join(keys))
-    return f"[[{name}]] number {int(place[1]) + 1}" if place else f"[{name}]" if name else ""
 
 
 def _check_values(config: Config, path: Path) -> None:
@@ -274,11 +210,8 @@ def _check_values(config: Config, path: Path) -> None:
 
     name = config.repo.name
     need(re.fullmatch(r"[a-z0-9][a-z0-9-]*", name), f"[repo] name {name!r} cannot name files", "use lower-case letters, digits and '-'")
-    need(
-        re.fullmatch(r"https?://[^\s/?#\"'<>\\`$]+(/[A-Za-z0-9._~/-]*)?", config.repo.url),
-        f"[repo] url {config.repo.url!r} is no http(s) address",
-        'write it as "https://dl.acme.example"',
-    )
+    shown = re.sub(r"//[^/]*@", "//...@", config.repo.url)
+    need(_is_address(config.repo.url), f"[repo] url {shown!r} is no http(s) address of a site", 'write it as "https://dl.acme.example"')
     for text in (config.repo.title, config.repo.maintainer):
         need(not re.search(r"[\x00-\x1f\x7f]", text), f"{text!r} has a line break or control character", "write it in one line")
     for message, hint in (
@@ -326,3 +259,13 @@ def _check_values(config: Config, path: Path) -> None:
         )
         need(apt_config.is_component(product.component), f"[[product]] {product.id}: component {product.component!r} cannot be one", "write it as 'contrib'")
         seen.add(product.id)
+
+
+def _is_address(url: str) -> bool:
+    """Whether a site can stand there. Whoever reads it, in sources, scripts and pages, would read a name and password too."""
+    try:
+        parts = urlsplit(url)
+        whole = re.fullmatch(r"https?://[^\s/?#@|\"'<>\\`$]+(/[A-Za-z0-9._~/-]*)?", url) and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is none
+        return False
+    return bool(whole) and {".", ".."}.isdisjoint(parts.path.split("/"))

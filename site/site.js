@@ -139,7 +139,13 @@ function enableCopying() {
 
 /** A link to a channel opens it. */
 function openTarget() {
-  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  let id;
+  try {
+    id = decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return; // no link of this page: it is not encoded as UTF-8
+  }
+  const target = id && document.getElementById(id);
   const closed = target && target.closest("details");
   if (closed) closed.open = true;
 }

@@ -228,6 +228,11 @@ def test_a_link_to_a_channel_opens_it(browser: Browser, server: StaticServer) ->
         page.wait_for_selector("#taskguard_beta[open]")
 
 
+def test_a_link_that_is_no_text_in_utf_8_is_an_error_of_no_script(browser: Browser, server: StaticServer) -> None:
+    with opened(browser, server.url) as page:
+        page.evaluate("new Promise((done) => { addEventListener('hashchange', () => setTimeout(done)); location.hash = '#%E0'; })")
+
+
 CONTRAST = """() => {
   const parse = (color) => color.match(/[\\d.]+/g).map(Number);
   const luminance = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
