@@ -10,7 +10,6 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -178,6 +177,11 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.checksums.sha512 or "sha512" in self.apt.hashes
 
 
+_ADDRESS = re.compile(
+    r"https?://(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@|:\"'<>\\`$\[\]]+)(?::(?P<port>[0-9]{1,5}))?(?P<path>/[A-Za-z0-9._~/-]*)?",
+)
+
+
 def is_channel(name: str) -> bool:
     """Whether a channel can be called so: it names folders, a suite and packages."""
     return re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is not None
@@ -263,9 +267,5 @@ def _check_values(config: Config, path: Path) -> None:
 
 def _is_address(url: str) -> bool:
     """Whether a site can stand there. Whoever reads it, in sources, scripts and pages, would read a name and password too."""
-    try:
-        parts = urlsplit(url)
-        whole = re.fullmatch(r"https?://[^\s/?#@|\"'<>\\`$]+(/[A-Za-z0-9._~/-]*)?", url) and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is none
-        return False
-    return bool(whole) and {".", ".."}.isdisjoint(parts.path.split("/"))
+    found = _ADDRESS.fullmatch(url)
+    return found is not None and 0 < int(found["port"] or 1) < 1 << 16 and {".", ".."}.isdisjoint((found["path"] or "").split("/"))
