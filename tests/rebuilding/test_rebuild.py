@@ -35,6 +35,8 @@ from tests.support.update_packages import velopack_release
 
 URL = "https://dl.acme.example"
 FIRST, SECOND = "2026-01-02T12:00:00Z", "2026-01-03T12:00:00Z"
+#: A time of files, in seconds since 1970, long before they are published.
+OLD = 1_700_000_000
 
 
 #: What docs/publishing.md says is lost: what rpms were before they were signed and by whose keys, and the times of the files of withdrawn ones.
@@ -54,7 +56,9 @@ def archive(made: Path, version: str = "1.0.0") -> Path:
 def everything(tmp_path: Path, **tables: object) -> Project:
     """Two publishes with every kind of file, a version withdrawn, one for some machines only, and no output folder left."""
     project = Project(tmp_path / "acme", product=[{"id": "taskguard", "depends": ["zlib"]}], repo={"keyring_packages": True}, **tables)
-    project.release(*go_program(folder(tmp_path / "1")).iterdir(), *make_source(folder(tmp_path / "source"), "pane", "0.3.0-1"), date=FIRST)
+    for path in go_program(folder(tmp_path / "1")).iterdir():
+        os.utime(path, (OLD, OLD))  # so that no file of the site has its time by chance
+    project.release(*(tmp_path / "1").iterdir(), *make_source(folder(tmp_path / "source"), "pane", "0.3.0-1"), date=FIRST)
     project.empty()
     (tmp_path / "2").mkdir()
     (tmp_path / "2/taskguard-1.5.0.md").write_text("# Taskguard 1.5.0\n\nType: security\n")
