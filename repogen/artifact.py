@@ -9,15 +9,12 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from msgspec import Struct, field, json
-from msgspec.structs import replace
+from msgspec import Struct, field
 
 from repogen.packed_text import Text
 
 #: The packager's count of builds of one version, behind the last hyphen; what follows it names a distribution.
 _REVISION = re.compile(r"-([0-9]+(?:\.[0-9]+)*)(?=[^-]*$)")
-_PHASE = re.compile(rb"^Phased-Update-Percentage:.*\n(?:[ \t].*\n)*", re.MULTILINE | re.IGNORECASE)
-_STAGING = "stagingPercentage"
 
 
 class Kind(StrEnum):
@@ -90,11 +87,6 @@ class DebFacts(Struct, frozen=True, kw_only=True, tag="deb"):
     def texts(self) -> tuple[Text, ...]:
         """All long texts."""
         return (self.packed_stanza, self.packed_files) if self.packed_files else (self.packed_stanza,)
-
-
-def without_share(stanza: bytes) -> bytes:
-    """A deb's stanza without the share of machines that the package itself names."""
-    return _PHASE.sub(b"", stanza)
 
 
 class SourceFile(Struct, frozen=True, kw_only=True):
@@ -257,12 +249,6 @@ class ManifestFacts(Struct, frozen=True, kw_only=True, tag="manifest"):
     files: tuple[ManifestFile, ...]
     more: bytes = b"{}"
     """JSON object with the keys that say neither version nor files."""
-
-
-def without_staging(facts: ManifestFacts) -> ManifestFacts:
-    """A manifest without the share of machines that it names itself; the same one when it names none."""
-    more = json.decode(facts.more)
-    return replace(facts, more=json.encode({key: more[key] for key in more if key != _STAGING}, order="sorted")) if _STAGING in more else facts
 
 
 class AppcastEntry(Struct, frozen=True, kw_only=True):

@@ -15,11 +15,11 @@ from msgspec.structs import replace
 
 from repogen import module_documents
 from repogen.apt_suites import Suite
-from repogen.artifact import Artifact, DebFacts, Kind, ManifestFacts, RpmFacts, SourceFacts, without_share, without_staging
+from repogen.artifact import Artifact, Kind, RpmFacts, SourceFacts
 from repogen.catalog import Catalog, Release, Repodata, Withdrawal, sorted_artifacts, sorted_releases
 from repogen.errors import ProtectionError, UsageError
 from repogen.layout import in_channel
-from repogen.packed_text import Text
+from repogen.own_shares import without_own_share
 from repogen.version import version_key
 
 _MOST_NAMED = 10
@@ -213,7 +213,7 @@ def _roll_out(catalog: Catalog, edit: Rollout, suites: Sequence[Suite]) -> Catal
     version = edit.version or _newest_version(catalog, edit)
     release = _named(catalog, edit.product, version, edit.channel)[0]
     changed = {one.key: replace(one, rollout=edit.percent) for one in (release, *_beside(catalog, release, suites))}
-    artifacts = (_without_own_share(a) if a.release in changed else a for a in catalog.artifacts)
+    artifacts = (without_own_share(a) if a.release in changed else a for a in catalog.artifacts)
     return _with_releases(replace(catalog, artifacts=tuple(artifacts)), changed.values())
 
 
@@ -224,15 +224,6 @@ def _beside(catalog: Catalog, release: Release, suites: Sequence[Suite]) -> Iter
     for other in catalog.releases_of(release.product):
         if other.version == release.version and other.channel in channels and any(a.path in paths for a in catalog.files_of(other)):
             yield other
-
-
-def _without_own_share(artifact: Artifact) -> Artifact:
-    facts = artifact.facts
-    if isinstance(facts, DebFacts) and (plain := without_share(facts.stanza)) != facts.stanza:
-        return replace(artifact, facts=replace(facts, packed_stanza=Text(plain)))
-    if isinstance(facts, ManifestFacts):
-        return replace(artifact, facts=without_staging(facts))
-    return artifact
 
 
 def _newest_version(catalog: Catalog, edit: Rollout) -> str:

@@ -7,11 +7,12 @@ from io import BytesIO
 
 from repogen import apt_suites, layout
 from repogen.apt_suites import Suite
-from repogen.artifact import Artifact, DebFacts, without_share
+from repogen.artifact import Artifact, DebFacts
 from repogen.config import Config
 from repogen.formats.apt import translation
 from repogen.formats.apt.contents import contents
 from repogen.formats.apt.indices import Plain
+from repogen.own_shares import without_share
 
 _ROOT = "apt/"
 
